@@ -1,0 +1,1 @@
+import * as nothing from "node:fs";
