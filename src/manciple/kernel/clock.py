@@ -1,0 +1,43 @@
+"""Time as a port: from the wall, or from the simulated world.
+
+Every time is an aware ``datetime`` in UTC with microseconds; the core never asks the clock, it is
+handed ``at``.
+"""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Whoever knows what time it is."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""
+        ...
+
+
+class WallClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class WorldClock:
+    """A clock that stands still until its driver moves it, and never goes back."""
+
+    def __init__(self, start: datetime) -> None:
+        """Stand at ``start``, which must be aware."""
+        if start.tzinfo is None:
+            message = "the world's start must be an aware time"
+            raise ValueError(message)
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Give the instant that the driver last moved to."""
+        return self._now
+
+    def advance(self, to: datetime) -> None:
+        """Move to ``to``; an earlier instant changes nothing."""
+        self._now = max(self._now, to.astimezone(UTC))

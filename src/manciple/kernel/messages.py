@@ -1,0 +1,93 @@
+"""Who asks for what, once: actors, commands and the names of roles.
+
+A command is an *act* (an imperative record such as ``SubmitRequisition``) with the actor, the
+instant and the idempotency key. The same key applied twice is one application; the same key with
+another act is refused.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from manciple.kernel.errors import MancipleError
+
+
+class Role(StrEnum):
+    """What a person or a program may be here; permissions hang on roles."""
+
+    REQUESTER = "requester"
+    PLANNER = "planner"
+    MAINTENANCE = "maintenance"
+    APPROVER = "approver"
+    BUYER = "buyer"
+    AP_CLERK = "ap_clerk"
+    AP_LEAD = "ap_lead"
+    WAREHOUSE_LEAD = "warehouse_lead"
+    QUALITY = "quality"
+    INTEGRATION = "integration"
+    PROCESS_OWNER = "process_owner"
+    STEWARD = "steward"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    SUPPLIER = "supplier"
+    WAREHOUSE_SYSTEM = "warehouse_system"
+    SYSTEM = "system"
+
+
+class NaiveTimeError(MancipleError):
+    """A time without a zone; nobody can know which instant it means."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Whoever acts: a person, a partner or this program itself.
+
+    Attributes:
+        id: the person's or program's name in the register, ``ana.ruiz`` or ``manciple``.
+        sites: the sites that the actor works for; none means every site.
+        supplier: the supplier that the actor speaks for, and the only one whose papers it sees.
+        on_behalf_of: the person whose power is used, when it is a delegate who acts.
+    """
+
+    id: str
+    roles: tuple[Role, ...]
+    sites: tuple[str, ...] = ()
+    supplier: str | None = None
+    on_behalf_of: str | None = None
+
+    def has(self, *roles: Role) -> bool:
+        """Say whether the actor has one of these roles."""
+        return any(role in self.roles for role in roles)
+
+
+SYSTEM = Actor(id="manciple", roles=(Role.SYSTEM,))
+"""This program acting by itself: a timer, a process, the outcome of an effect. No door may claim it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """An act, by somebody, at an instant, under a key that makes it happen once.
+
+    Attributes:
+        key: the idempotency key; unique over all doors.
+        act: the imperative record, one of the registered acts.
+        correlation: joins everything that came of one cause; defaults to the key.
+        door: where it came in: ``api``, ``cli``, ``edi``, ``timer``, ``effect``, ``process``, ...
+    """
+
+    key: str
+    act: object
+    actor: Actor
+    at: datetime
+    correlation: str = ""
+    door: str = "app"
+
+    def __post_init__(self) -> None:
+        """Refuse a time without a zone."""
+        if self.at.tzinfo is None:
+            raise NaiveTimeError(f"command {self.key} has a time without a zone: {self.at}")
+
+    @property
+    def cause(self) -> str:
+        """The correlation id: given, or the command's own key."""
+        return self.correlation or self.key

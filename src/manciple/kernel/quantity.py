@@ -1,0 +1,93 @@
+"""A quantity is an exact number of one unit; two units never mix silently.
+
+>>> Quantity(Decimal(100), Unit.EACH) - Quantity(Decimal(4), Unit.EACH)
+Quantity(value=Decimal('96'), unit=<Unit.EACH: 'EA'>)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from manciple.kernel.errors import MancipleError
+from manciple.kernel.units import Unit
+
+SCALE = 6
+"""Decimal places that a quantity may have: what the books store exactly."""
+LIMIT = Decimal(10) ** 12
+"""Quantities must stay below this; a larger one is a typing error, not a delivery."""
+
+
+class UnitMismatchError(MancipleError):
+    """Two quantities of different units met where only one unit makes sense."""
+
+    def __init__(self, wanted: Unit, got: Unit) -> None:
+        """Name both units."""
+        super().__init__(f"cannot combine {wanted.value} with {got.value}")
+        self.wanted, self.got = wanted, got
+
+
+class QuantityError(MancipleError):
+    """A number that can't be a quantity: not finite, too large or too fine."""
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Quantity:
+    """So many of one unit: ``9 CA``. Signed, exact to six decimal places, below 10**12."""
+
+    value: Decimal
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        """Refuse what no book can hold."""
+        value = self.value
+        if not value.is_finite() or abs(value) >= LIMIT:
+            raise QuantityError(f"{value} is not a quantity: finite and below 10**12 is wanted")
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -SCALE and value != round(value, SCALE):
+            raise QuantityError(f"{value} has more than {SCALE} decimal places")
+
+    def _value_of(self, other: "Quantity") -> Decimal:
+        if other.unit is not self.unit:
+            raise UnitMismatchError(self.unit, other.unit)
+        return other.value
+
+    def __add__(self, other: Self) -> "Quantity":
+        return Quantity(self.value + self._value_of(other), self.unit)
+
+    def __sub__(self, other: Self) -> "Quantity":
+        return Quantity(self.value - self._value_of(other), self.unit)
+
+    def __neg__(self) -> "Quantity":
+        return Quantity(-self.value, self.unit)
+
+    def __lt__(self, other: Self) -> bool:
+        return self.value < self._value_of(other)
+
+    def __le__(self, other: Self) -> bool:
+        return self.value <= self._value_of(other)
+
+    def __gt__(self, other: Self) -> bool:
+        return self.value > self._value_of(other)
+
+    def __ge__(self, other: Self) -> bool:
+        return self.value >= self._value_of(other)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __str__(self) -> str:
+        return f"{self.value.normalize():f} {self.unit.value}"
+
+    @classmethod
+    def zero(cls, unit: Unit) -> "Quantity":
+        """Give none of ``unit``."""
+        return cls(Decimal(0), unit)
+
+
+def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:
+    """Add quantities of one unit; none of ``unit`` when there are none."""
+    result = Quantity.zero(unit)
+    for each in quantities:
+        result = result + each
+    return result

@@ -1,0 +1,119 @@
+"""The bus: which handler answers which act, who may ask, and what follows from an event.
+
+door -> Command -> Bus.apply -> handler(work, act) -> events -> reactions -> further acts,
+all in one transaction; commands that arrive together share one commit.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from manciple.kernel.errors import MancipleError, Reason
+from manciple.kernel.messages import Command, Role
+from manciple.runtime.documents import Ref
+from manciple.runtime.effects import Lane
+from manciple.runtime.work import Work
+
+Handler = Callable[[Work, Any], Ref | None]
+"""Load, decide, save. Gives the document that the act made or changed; raises Refused."""
+
+Reaction = Callable[[Work, Any], Iterable[object]]
+"""What an event leads to: further acts, applied by this program in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handles:
+    """One row of the command registry.
+
+    Attributes:
+        act: the act's record type; its name is the command's name.
+        by: the roles that may ask; ``Role.SYSTEM`` alone means that no door may.
+    """
+
+    act: type
+    handle: Handler
+    by: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reacts:
+    """One row of the reaction table: the acts that an event leads to."""
+
+    event: type
+    react: Reaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What became of one command; the same for every repeat of its key.
+
+    Attributes:
+        refusals: the reasons why nothing was changed; empty when it was done.
+        subject: the document made or changed.
+        repeated: the key had been applied before, and this is the first answer again.
+    """
+
+    key: str
+    refusals: tuple[Reason, ...] = ()
+    subject: Ref | None = None
+    version: int = 0
+    repeated: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether the act was applied."""
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A commit: a reply per command, in their order, and the lanes that got work."""
+
+    replies: tuple[Reply, ...]
+    lanes: frozenset[tuple[str, Lane]] = field(default_factory=frozenset)
+
+
+class ForbiddenKeyError(MancipleError):
+    """An idempotency key came again with another act."""
+
+
+class Bus(Protocol):
+    """Applies commands. A refusal is a reply; a lost race is tried again; a defect is raised."""
+
+    def apply(self, commands: Sequence[Command]) -> Applied:
+        """Apply the commands in order in one transaction; each succeeds or is refused alone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """All handlers and reactions of the house, checked for doubles when built."""
+
+    handlers: Mapping[type, Handles]
+    reactions: Mapping[type, tuple[Reaction, ...]]
+
+    @classmethod
+    def of(cls, handles: Iterable[Handles], reacts: Iterable[Reacts] = ()) -> "Registry":
+        """Build the registry; two handlers for one act are a programming error."""
+        handlers: dict[type, Handles] = {}
+        names: set[str] = set()
+        for each in handles:
+            if each.act.__name__ in names:
+                raise MancipleError(f"two handlers for {each.act.__name__}")
+            names.add(each.act.__name__)
+            handlers[each.act] = each
+        reactions: dict[type, tuple[Reaction, ...]] = {}
+        for row in reacts:
+            reactions[row.event] = (*reactions.get(row.event, ()), row.react)
+        return cls(handlers=handlers, reactions=reactions)
+
+    def act_named(self, name: str) -> type:
+        """Give the act's record type by its name.
+
+        Raises:
+            MancipleError: no room registered such an act.
+        """
+        for act in self.handlers:
+            if act.__name__ == name:
+                return act
+        raise MancipleError(f"no handler for an act named {name}")
