@@ -1,0 +1,7 @@
+declare module 'htmx.org/dist/htmx.esm.js' {
+  const htmx: {
+    config: { morphIgnore: string[] };
+    trigger(target: Element, name: string): void;
+  };
+  export default htmx;
+}
