@@ -1,0 +1,1 @@
+"""Processes: how one capability's event becomes another's act, and what outside systems are asked."""
