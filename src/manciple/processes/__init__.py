@@ -1,1 +1,1 @@
-"""Processes: how one capability's event becomes another's act, and what outside systems are asked."""
+"""Processes: one event leads to the next act; outside systems are asked through ports."""
