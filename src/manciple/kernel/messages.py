@@ -61,7 +61,7 @@ class Actor:
 
 
 SYSTEM = Actor(id="manciple", roles=(Role.SYSTEM,))
-"""This program acting by itself: a timer, a process, the outcome of an effect. No door may claim it."""
+"""This program acting by itself: a timer, a process, an outcome. No door may claim it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ class Command:
         act: the imperative record, one of the registered acts.
         correlation: joins everything that came of one cause; defaults to the key.
         door: where it came in: ``api``, ``cli``, ``edi``, ``timer``, ``effect``, ``process``, ...
+        expects: versions that documents must still have, as (ref, version): what ``If-Match`` says.
+            A document that has moved on is refused with ``STALE`` and nothing changes.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Command:
     at: datetime
     correlation: str = ""
     door: str = "app"
+    expects: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone."""

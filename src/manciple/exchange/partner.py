@@ -1,0 +1,137 @@
+"""Trading partners: how a supplier's papers are addressed, written and answered."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from manciple.kernel.errors import refuse
+from manciple.runtime.documents import Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Who a party is in an X12 envelope.
+
+    Attributes:
+        qualifier: ISA05 or ISA07, two characters: ``01`` D-U-N-S, ``ZZ`` mutually defined.
+        interchange_id: ISA06 or ISA08, up to 15 characters.
+        group_id: GS02 or GS03, 2 to 15 characters.
+    """
+
+    qualifier: str
+    interchange_id: str
+    group_id: str
+
+    def __post_init__(self) -> None:
+        """Refuse an address that no envelope can hold. Source: X12 004010, ISA and GS."""
+        for name, value, shortest, longest in (
+            ("qualifier", self.qualifier, 2, 2),
+            ("interchange_id", self.interchange_id, 1, 15),
+            ("group_id", self.group_id, 2, 15),
+        ):
+            if not shortest <= len(value) <= longest or value != value.strip():
+                raise refuse(
+                    "BAD_ADDRESS",
+                    f"{name} {value!r} must have {shortest} to {longest} characters, no outer blanks",
+                    field=name,
+                    rule="X12 004010, ISA and GS",
+                    fix="Use the id that stands in the partner's own envelopes.",
+                )
+
+    @property
+    def key(self) -> str:
+        """The address as one word, by which a sender is found."""
+        return f"{self.qualifier}:{self.interchange_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """A supplier with whom we trade X12 files.
+
+    Attributes:
+        id: the supplier's id; a supplier has one profile.
+        ours: how the partner addresses us, and how we sign to them.
+        version: GS08 of what we send, ``004010``.
+        overlay: name of the mapping overlay for this partner's habits; None for the plain maps.
+        test: whether ISA15 says T (test) rather than P (production).
+        acknowledges: whether the partner answers with 997s, so that a missing one means something.
+    """
+
+    KIND: ClassVar[str] = "partner"
+
+    id: str
+    theirs: Address
+    ours: Address
+    version: str = "004010"
+    overlay: str | None = None
+    test: bool = False
+    acknowledges: bool = True
+
+    @property
+    def state(self) -> str:
+        """The one word that lists show."""
+        return "test" if self.test else "production"
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint to which this partner's files go."""
+        return f"edi:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderIndex:
+    """Which partner signs with an address; kept with the partner's registration."""
+
+    KIND: ClassVar[str] = "sender-index"
+
+    id: str
+    partner: str
+
+    @property
+    def state(self) -> str:
+        """The one word that lists show."""
+        return "known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPartner:
+    """Keep a partner's profile, new or changed."""
+
+    partner: Partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRegistered:
+    """A partner's profile was kept."""
+
+    partner: Partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderIndexed:
+    """An envelope address was given to a partner."""
+
+    address: str
+    partner: str
+
+
+def check_sender(index: SenderIndex | None, partner: Partner) -> SenderIndex | None:
+    """Give the index row to keep for the partner's address; None when it stands already.
+
+    Raises:
+        Refused: another partner signs with this address.
+    """
+    if index is None:
+        return SenderIndex(id=partner.theirs.key, partner=partner.id)
+    if index.partner != partner.id:
+        raise refuse(
+            "ADDRESS_TAKEN",
+            f"{partner.theirs.key} is the address of {index.partner}",
+            field="partner.theirs",
+            fix="Two partners can't sign alike: correct one of the profiles.",
+        )
+    return None
+
+
+def partner_ref(partner: str) -> Ref:
+    """Give the reference of a partner's profile."""
+    return Ref(Partner.KIND, partner)
