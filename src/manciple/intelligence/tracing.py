@@ -185,7 +185,7 @@ class Trace:
 
     Attributes:
         key: the business key by which people call it, usually the order number.
-        thread: only letters, digits, ``-``, ``_``, ``.``, ``:``: it is part of an address.
+        thread: as the documents carry it, for example ``requisition/REQ-7Q2M``.
         state: the thread's state in words, for example ``Partly received``.
         total: amount and currency as text, for example ``3,240.00 USD``; empty if not known.
         steps: ascending by time, then in the order of the history.

@@ -1,0 +1,10 @@
+"""Pages for people: drawn on the server, complete without script, live with it.
+
+router    which page answers which address, and to whom
+layout    one HTML answer: the frame around a page, its headers, its theme
+wording   numbers, moments and waits as people read them
+flow      an order line's quantities, drawn as steps
+lanes     the timeline's swim-lanes, drawn
+overview  a trace in figures: stages reached, waits, what is late
+live      hints that something changed; pages then read again with the reader's own rights
+"""

@@ -1,0 +1,133 @@
+"""The frame around every page: its template, its headers, the reader's choices of looks.
+
+A request that htmx makes for a live region gets the region alone; anything else a whole page.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from manciple.intelligence.tracing import Health
+from manciple.web.assets import Assets
+from manciple.web.pages import flow, overview, wording
+
+SECURITY: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "object-src 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Vary": "HX-Request, Cookie, Accept-Encoding",
+}
+
+_CHOICES: Final = {
+    "theme": frozenset({"light", "dark"}),
+    "density": frozenset({"compact", "comfortable"}),
+    "keys": frozenset({"on", "off"}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """The person who reads a page, as the page names them.
+
+    Attributes:
+        role: in the trade's words, for example ``Buyer``; empty if it adds nothing.
+    """
+
+    name: str
+    role: str = ""
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters that stand for the name."""
+        parts = self.name.split()
+        return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailItem:
+    """One page that exists, as the rail offers it."""
+
+    address: str
+    name: str
+    icon: str
+
+
+RAIL: Final = (RailItem(address="/", name="Order trace", icon="trace"),)
+
+
+class Layout:
+    """Turns a template and what it tells into one HTML answer."""
+
+    def __init__(self, assets: Assets) -> None:
+        """Read the templates once; ``assets`` gives the addresses of styles and script."""
+        self._templates = Environment(
+            loader=PackageLoader("manciple.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(
+            asset=assets.url,
+            rail=RAIL,
+            wait=wording.wait,
+            relative=wording.relative,
+            plural=wording.plural,
+            bars=flow.bars,
+            flow_drawing=flow.drawing,
+            is_late=overview.is_late,
+            segment_parts=_segment_parts,
+            TROUBLE=Health.TROUBLE,
+        )
+        self._templates.filters.update(
+            number=wording.number,
+            moment=wording.moment,
+            short_moment=wording.short_moment,
+            machine_moment=wording.machine_moment,
+            size=wording.size,
+        )
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        viewer: Viewer | None,
+        status: int = 200,
+        **told: object,
+    ) -> HTMLResponse:
+        """Draw a page, or its live region alone where htmx asks for that."""
+        html = self._templates.get_template(template).render(
+            is_region=request.headers.get("hx-request") == "true",
+            viewer=viewer,
+            path=request.url.path,
+            looks={name: _choice(request, name) for name in _CHOICES},
+            **told,
+        )
+        return HTMLResponse(html, status_code=status, headers=SECURITY)
+
+
+def _choice(request: Request, name: str) -> str:
+    """Read a remembered choice; anything but the known words is no choice."""
+    value = request.cookies.get(name, "")
+    return value if value in _CHOICES[name] else ""
+
+
+def _segment_parts(text: str) -> Markup:
+    """Set a raw segment's name and separators apart; everything is escaped."""
+    for separator in "*+|~^":
+        if separator in text[:6]:
+            name, *elements = text.split(separator)
+            mark = Markup("<i>{}</i>").format(separator)
+            return Markup("<b>{}</b>{}").format(
+                name, Markup("").join(mark + element for element in elements)
+            )
+    return Markup("{}").format(text)

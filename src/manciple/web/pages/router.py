@@ -1,0 +1,185 @@
+"""The pages that exist: recent threads, one order's trace, a raw partner message, live hints.
+
+/                      what changed last, and the search
+/trace?key=KEY         the thread that a business key leads to, or the choice between several
+/trace/THREAD          one need's whole life
+/interchanges/ID       a partner file, segment by segment
+/live?thread=THREAD    hints that something changed
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, RedirectResponse, StreamingResponse
+
+from manciple.intelligence.tracing import Interchanges, Traces, lags
+from manciple.web.assets import Assets
+from manciple.web.pages import lanes, overview
+from manciple.web.pages.layout import SECURITY, Layout, Viewer
+from manciple.web.pages.live import TOPIC, Hints
+
+PAGE_LENGTH: Final = 40
+LONGEST_KEY: Final = 200
+LONGEST_SEQUENCE: Final = 20
+
+
+def pages(
+    *,
+    traces: Traces,
+    interchanges: Interchanges,
+    latest: Callable[[], Mapping[str, int]],
+    clock: Callable[[], datetime],
+    actor_of: Callable[[Request], Viewer | None],
+    assets: Assets | None = None,
+) -> APIRouter:
+    """Serve the pages; each reads only what it is given here.
+
+    Args:
+        traces: answers about threads; asked in worker threads, several at a time.
+        interchanges: answers about partner files, likewise.
+        latest: the newest sequence by topic, ``{"trace": 4821}``; asked four times a second
+            while a page is open.
+        clock: the time by which ages and deadlines are told.
+        actor_of: who reads; None shows nothing but that signing in is needed.
+        assets: the built files; those of the installation if not given.
+
+    Raises:
+        AssetsMissingError: the assets were not built.
+    """
+    files = assets or Assets.load()
+    served = _Pages(
+        traces=traces,
+        interchanges=interchanges,
+        latest=latest,
+        clock=clock,
+        actor_of=actor_of,
+        files=files,
+        layout=Layout(files),
+        hints=Hints(latest, traces.sequence),
+    )
+    router = APIRouter(include_in_schema=False)
+    router.include_router(files.router())
+    router.add_api_route("/", served.recent, response_model=None)
+    router.add_api_route("/trace", served.find, response_model=None)
+    router.add_api_route("/trace/{thread:path}", served.trace, response_model=None)
+    router.add_api_route("/interchanges/{interchange:path}", served.message, response_model=None)
+    router.add_api_route("/live", served.live, response_model=None)
+    return router
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pages:
+    """The answers behind the addresses: each reads, and draws what it read."""
+
+    traces: Traces
+    interchanges: Interchanges
+    latest: Callable[[], Mapping[str, int]]
+    clock: Callable[[], datetime]
+    actor_of: Callable[[Request], Viewer | None]
+    files: Assets
+    layout: Layout
+    hints: Hints
+
+    def recent(self, request: Request, after: Annotated[str | None, Query()] = None) -> Response:
+        """Show what changed last."""
+        viewer = self.actor_of(request)
+        if viewer is None:
+            return self._refused(request)
+        sequence = self.latest().get(TOPIC, 0)
+        hits = self.traces.recent(limit=PAGE_LENGTH + 1, after=after)
+        return self.layout.page(
+            request,
+            "recent.html",
+            viewer=viewer,
+            hits=hits[:PAGE_LENGTH],
+            after=after,
+            older=hits[PAGE_LENGTH - 1].thread if len(hits) > PAGE_LENGTH else None,
+            sequence=sequence,
+            now=self.clock(),
+        )
+
+    def find(self, request: Request, key: Annotated[str, Query()] = "") -> Response:
+        """Open the thread that a key leads to, or show the choice."""
+        viewer = self.actor_of(request)
+        if viewer is None:
+            return self._refused(request)
+        wanted = key.strip()
+        if not wanted:
+            return RedirectResponse("/", status_code=303)
+        hits = self.traces.find(wanted) if _can_be_a_key(wanted) else ()
+        if len(hits) == 1:
+            return RedirectResponse(f"/trace/{quote(hits[0].thread)}", status_code=303)
+        return self.layout.page(
+            request, "found.html", viewer=viewer, key=wanted, hits=hits, now=self.clock()
+        )
+
+    def trace(self, request: Request, thread: str) -> Response:
+        """Show one need's whole life."""
+        viewer = self.actor_of(request)
+        if viewer is None:
+            return self._refused(request)
+        told = self.traces.trace(thread) if _can_be_a_key(thread) else None
+        if told is None:
+            return self._missing(request, viewer, "thread", thread)
+        drawn = lanes.pieces(told.steps, self.files.url("icons.svg"))
+        return self.layout.page(
+            request,
+            "trace.html",
+            viewer=viewer,
+            trace=told,
+            overview=overview.Overview.of(told),
+            systems=lanes.used(told.steps),
+            rows=tuple(zip(told.steps, lags(told.steps), drawn, strict=True)),
+            now=self.clock(),
+        )
+
+    def message(self, request: Request, interchange: str) -> Response:
+        """Show a partner file as it came or went."""
+        viewer = self.actor_of(request)
+        if viewer is None:
+            return self._refused(request)
+        told = self.interchanges.get(interchange) if _can_be_a_key(interchange) else None
+        if told is None:
+            return self._missing(request, viewer, "partner message", interchange)
+        return self.layout.page(
+            request, "interchange.html", viewer=viewer, message=told, now=self.clock()
+        )
+
+    async def live(
+        self,
+        request: Request,
+        thread: Annotated[str | None, Query()] = None,
+        since: Annotated[str, Query()] = "",
+        last_event_id: Annotated[str, Header()] = "",
+    ) -> Response:
+        """Send hints to one open page until it leaves."""
+        if await run_in_threadpool(self.actor_of, request) is None:
+            return PlainTextResponse("Sign in to follow changes.", status_code=401)
+        return StreamingResponse(
+            self.hints.stream(thread, _sequence(last_event_id or since)),
+            media_type="text/event-stream",
+            headers={**SECURITY, "X-Accel-Buffering": "no"},
+        )
+
+    def _refused(self, request: Request) -> Response:
+        return self.layout.page(request, "refused.html", viewer=None, status=401)
+
+    def _missing(self, request: Request, viewer: Viewer, what: str, key: str) -> Response:
+        return self.layout.page(
+            request, "missing.html", viewer=viewer, status=404, what=what, key=key
+        )
+
+
+def _can_be_a_key(text: str) -> bool:
+    """Refuse what no key can be: too long, or with control characters such as NUL."""
+    return len(text) <= LONGEST_KEY and text.isprintable()
+
+
+def _sequence(text: str) -> int:
+    """Read the sequence that a page says it shows; nonsense counts as none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_SEQUENCE else 0
