@@ -1,1 +1,6 @@
-"""Adapters: the ports made real, for databases, other systems and transports."""
+"""What touches the world outside: databases, the durable engine, ERPs, partners' channels.
+
+memory     the whole store in memory, for tests and for trying things out
+sql        SQLite and PostgreSQL through SQLAlchemy Core
+durable    the drains, timers and the sealer under DBOS
+"""

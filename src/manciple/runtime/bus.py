@@ -27,12 +27,16 @@ class Handles:
 
     Attributes:
         act: the act's record type; its name is the command's name.
-        by: the roles that may ask; ``Role.SYSTEM`` alone means that no door may.
+        by: the roles that may ask; ``Role.SYSTEM`` alone means that no door may. This program
+            itself (follow-ups, timers, outcomes of effects) may always.
+        reads: the documents that the handler will load to change, as far as the act names them:
+            loaded in one round trip for a whole batch. A hint; leaving it out costs only time.
     """
 
     act: type
     handle: Handler
     by: frozenset[Role]
+    reads: Callable[[Any], tuple[Ref, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,9 @@ class Reply:
     Attributes:
         refusals: the reasons why nothing was changed; empty when it was done.
         subject: the document made or changed.
+        version: the subject's, after the act.
         repeated: the key had been applied before, and this is the first answer again.
+        defect: the handler broke; nothing was kept, and the same key may be tried again.
     """
 
     key: str
@@ -58,11 +64,21 @@ class Reply:
     subject: Ref | None = None
     version: int = 0
     repeated: bool = False
+    defect: Exception | None = None
 
     @property
     def is_done(self) -> bool:
         """Say whether the act was applied."""
-        return not self.refusals
+        return not self.refusals and self.defect is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A reply as it is stored beside its key."""
+
+    refusals: tuple[Reason, ...] = ()
+    subject: Ref | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +89,15 @@ class Applied:
     lanes: frozenset[tuple[str, Lane]] = field(default_factory=frozenset)
 
 
-class ForbiddenKeyError(MancipleError):
-    """An idempotency key came again with another act."""
-
-
 class Bus(Protocol):
     """Applies commands. A refusal is a reply; a lost race is tried again; a defect is raised."""
 
     def apply(self, commands: Sequence[Command]) -> Applied:
-        """Apply the commands in order in one transaction; each succeeds or is refused alone."""
+        """Apply the commands in order in one transaction; each succeeds or is refused alone.
+
+        A handler's defect keeps nothing of its own command and is raised when the others are
+        committed.
+        """
         ...
 
 

@@ -1,7 +1,6 @@
 """Records to bytes and back: JSON with sorted keys, the same bytes for the same record.
 
-Decimals are strings, times ISO 8601 in UTC, enums their values, references their text. What is
-not stated (None) is left out of stored records only where the record's own default says so.
+Decimals are strings, times ISO 8601 in UTC, enums their values.
 """
 
 from typing import Any, TypeVar, cast
@@ -37,6 +36,11 @@ def decode(data: bytes, kind: type[T]) -> T:
         return cast("T", decoder.decode(data))
     except msgspec.MsgspecError as problem:
         raise CodecError(str(problem)) from problem
+
+
+def plain_values(data: bytes) -> Any:
+    """Read JSON bytes as plain values."""
+    return msgspec.json.decode(data)
 
 
 def plain(record: object) -> Any:

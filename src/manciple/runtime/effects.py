@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any, Protocol
 
+from manciple.runtime.codec import plain_values
 from manciple.runtime.documents import Ref
 
 
@@ -109,6 +110,46 @@ class Parcel:
     attempts: int
     at: datetime
     correlation: str = ""
+
+
+class EffectState(StrEnum):
+    """Where an effect stands: to be sent, taken in by the other side, settled, or given up."""
+
+    DUE = auto()
+    ACCEPTED = auto()
+    DONE = auto()
+    REJECTED = auto()
+    DEAD = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectEntry:
+    """An effect as its row shows it to people.
+
+    Attributes:
+        attempts: how often it was claimed for sending.
+        result: what the other side said last; JSON values.
+        asked_at: when the transaction that decided it happened; ``settled_at`` when it ended.
+    """
+
+    key: str
+    endpoint: str
+    lane: Lane
+    verb: str
+    subject: Ref
+    payload: bytes
+    state: EffectState
+    due_at: datetime
+    attempts: int
+    correlation: str
+    result: Mapping[str, Any]
+    asked_at: datetime
+    settled_at: datetime | None
+
+    @property
+    def facts(self) -> Any:
+        """Give the payload as plain JSON values."""
+        return plain_values(self.payload)
 
 
 class Endpoint(Protocol):

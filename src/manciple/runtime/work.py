@@ -29,6 +29,10 @@ class LostRaceError(MancipleError):
     """A lease, a timer or a version moved under us; nothing of the transaction was kept."""
 
 
+class StoreError(MancipleError):
+    """The database failed in the middle of a transaction: no handler's fault."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A row of a worklist: something that waits for exactly one owner.
@@ -115,11 +119,11 @@ class Work(Protocol):
         ...
 
     def append(self, owner: str, *records: object) -> None:
-        """Add rows that are never rewritten to a registered record type's table, under ``owner``."""
+        """Add rows that are never rewritten to their type's table, under ``owner``."""
         ...
 
     def records(self, kind: type[R], owner: str) -> tuple[R, ...]:
-        """Give all rows of a record type under ``owner``, in the order in which they were added."""
+        """Give all rows of a type under ``owner``, in the order in which they were added."""
         ...
 
     def link(self, thread: str, document: Ref, *keys: str) -> None:

@@ -1,0 +1,333 @@
+"""Drafts: what one command has asked for so far, over what its batch has changed, over the store.
+
+    Draft (one command)  ->  Batch (commands of one transaction)  ->  Store (committed before)
+
+A refused command's draft is thrown away; an accepted one is absorbed by the batch.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from manciple.kernel.errors import MancipleError
+from manciple.kernel.messages import Actor
+from manciple.runtime.codec import decode
+from manciple.runtime.documents import Document, Ref
+from manciple.runtime.effects import Effect
+from manciple.runtime.rows import LinkRow, Store, Stored
+from manciple.runtime.work import LostRaceError, NotFoundError, Task
+
+D = TypeVar("D", bound=Document)
+R = TypeVar("R")
+
+
+class DoubleEffectError(MancipleError):
+    """Two effects under one key; nobody could tell them apart outside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Who and what an event comes from."""
+
+    key: str
+    actor: Actor
+    at: datetime
+    correlation: str
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event on its way into a stream."""
+
+    ref: str
+    event: object
+    touches: tuple[Ref, ...]
+    cause: Cause
+
+
+@dataclass(slots=True)
+class Slot:
+    """A document within a batch: how the store has it, and how it is now.
+
+    Attributes:
+        base: as stored, None while not loaded or when there is none.
+        added: the events that the batch's accepted commands added to it.
+    """
+
+    base: Stored | None = None
+    is_loaded: bool = False
+    is_locked: bool = False
+    document: Document | None = None
+    added: int = 0
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything asked for, keyed so that a later wish replaces an earlier one."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    events: list[Happened] = field(default_factory=list)
+    records: dict[tuple[type, str], list[object]] = field(default_factory=dict)
+    links: dict[LinkRow, None] = field(default_factory=dict)
+    tasks: dict[str, Task | None] = field(default_factory=dict)
+    effects: dict[str, tuple[Effect, Cause]] = field(default_factory=dict)
+    timers: dict[str, tuple[Ref, datetime, object, Cause] | None] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def absorb(self, other: "Changes") -> None:
+        """Take over a later command's changes."""
+        self.documents.update(other.documents)
+        self.events += other.events
+        for key, added in other.records.items():
+            self.records.setdefault(key, []).extend(added)
+        self.links.update(other.links)
+        self.tasks.update(other.tasks)
+        self.effects.update(other.effects)
+        self.timers.update(other.timers)
+        self.counters.update(other.counters)
+        self.blobs.update(other.blobs)
+
+
+class Decoded:
+    """Documents decoded lately, by reference and head, so that a bystander is read once."""
+
+    def __init__(self, most: int) -> None:
+        """Remember at most so many; 0 remembers nothing."""
+        self._most = most
+        self._kept: dict[str, tuple[bytes, Document]] = {}
+
+    def document(self, text: str, stored: Stored, kind: type[D]) -> D:
+        """Give the document of the stored bytes."""
+        kept = self._kept.get(text)
+        if kept is not None and kept[0] == stored.head and type(kept[1]) is kind:
+            return kept[1]
+        document = decode(stored.body, kind)
+        if self._most:
+            self.keep(text, stored.head, document)
+        return document
+
+    def keep(self, text: str, head: bytes, document: Document) -> None:
+        """Remember a document under the head that its stream has in the store."""
+        if not self._most:
+            return
+        if len(self._kept) >= self._most:
+            for oldest in list(self._kept)[: self._most // 8 + 1]:
+                self._kept.pop(oldest, None)
+        self._kept[text] = (head, document)
+
+
+class Batch:
+    """What the commands of one transaction have changed so far."""
+
+    def __init__(self, store: Store, decoded: Decoded) -> None:
+        """Start with nothing changed."""
+        self.store, self.decoded = store, decoded
+        self.slots: dict[str, Slot] = {}
+        self.changes = Changes()
+        self._records: dict[tuple[type, str], tuple[object, ...]] = {}
+
+    def prefetch(self, texts: Iterable[str]) -> None:
+        """Load and lock documents in one round trip, in the order of their names."""
+        wanted = sorted({t for t in texts if not self._slot(t).is_locked})
+        if not wanted:
+            return
+        found = self.store.documents(wanted, lock=True)
+        for text in wanted:
+            self._fill(self._slot(text), found.get(text), lock=True)
+
+    def document(self, text: str, kind: type[D], *, lock: bool) -> D | None:
+        """Give a document as the batch has it now."""
+        slot = self.loaded(text, lock=lock)
+        if slot.document is None and slot.base is not None:
+            slot.document = self.decoded.document(text, slot.base, kind)
+        return cast("D | None", slot.document)
+
+    def loaded(self, text: str, *, lock: bool) -> Slot:
+        """Give the document's slot with its base known."""
+        slot = self._slot(text)
+        if not slot.is_loaded or (lock and not slot.is_locked):
+            found = self.store.documents([text], lock=lock)
+            self._fill(slot, found.get(text), lock=lock)
+        return slot
+
+    def stored_records(self, kind: type, owner: str) -> tuple[object, ...]:
+        """Give the rows that were there before the batch."""
+        key = (kind, owner)
+        if key not in self._records:
+            self._records[key] = tuple(self.store.records(kind, owner))
+        return self._records[key]
+
+    def _slot(self, text: str) -> Slot:
+        slot = self.slots.get(text)
+        if slot is None:
+            slot = self.slots[text] = Slot()
+        return slot
+
+    @staticmethod
+    def _fill(slot: Slot, stored: Stored | None, *, lock: bool) -> None:
+        if slot.is_loaded and stored != slot.base:
+            if slot.added:
+                raise LostRaceError("a document moved between its reading and its locking")
+            slot.document = None
+        slot.base, slot.is_loaded, slot.is_locked = stored, True, slot.is_locked or lock
+
+
+class Draft:
+    """One command's view of the store; see `runtime.work.Work` for what each word means."""
+
+    def __init__(self, batch: Batch, cause: Cause) -> None:
+        """Start with nothing asked for."""
+        self._batch, self._cause = batch, cause
+        self.changes = Changes()
+
+    def acts_as(self, cause: Cause) -> None:
+        """Go on as another act of the same command."""
+        self._cause = cause
+
+    @property
+    def at(self) -> datetime:
+        """Give the command's instant."""
+        return self._cause.at
+
+    @property
+    def actor(self) -> Actor:
+        """Give whoever acts."""
+        return self._cause.actor
+
+    @property
+    def key(self) -> str:
+        """Give the act's key."""
+        return self._cause.key
+
+    @property
+    def correlation(self) -> str:
+        """Give what joins all that comes of one cause."""
+        return self._cause.correlation
+
+    def find(self, kind: type[D], name: str) -> D | None:
+        """Load a document to change it, or None."""
+        text = f"{kind.KIND}/{name}"
+        staged = self.changes.documents.get(text)
+        if staged is not None:
+            return cast("D", staged)
+        return self._batch.document(text, kind, lock=True)
+
+    def get(self, kind: type[D], name: str) -> D:
+        """Load a document to change it."""
+        document = self.find(kind, name)
+        if document is None:
+            raise NotFoundError(kind.KIND, name)
+        return document
+
+    def peek(self, kind: type[D], name: str) -> D | None:
+        """Read a document that this command will not change, or None."""
+        text = f"{kind.KIND}/{name}"
+        staged = self.changes.documents.get(text)
+        if staged is not None:
+            return cast("D", staged)
+        return self._batch.document(text, kind, lock=False)
+
+    def version(self, document: Document) -> int:
+        """Say how many events the document's stream has."""
+        text = f"{document.KIND}/{document.id}"
+        slot = self._batch.loaded(text, lock=True)
+        mine = sum(1 for each in self.changes.events if each.ref == text)
+        return (slot.base.version if slot.base else 0) + slot.added + mine
+
+    def save(self, document: Document, *events: object, touches: tuple[Ref, ...] = ()) -> None:
+        """Keep the document's new state with the events that led to it."""
+        if not events:
+            raise MancipleError(f"{document.KIND}/{document.id} can't change without an event")
+        text = f"{document.KIND}/{document.id}"
+        self.changes.documents[text] = document
+        for each in events:
+            self.changes.events.append(Happened(text, each, touches, self._cause))
+
+    def append(self, owner: str, *records: object) -> None:
+        """Add rows to a record type's table."""
+        for each in records:
+            self.changes.records.setdefault((type(each), owner), []).append(each)
+
+    def records(self, kind: type[R], owner: str) -> tuple[R, ...]:
+        """Give all rows of a record type under an owner."""
+        key = (kind, owner)
+        rows: Sequence[object] = (
+            *self._batch.stored_records(kind, owner),
+            *self._batch.changes.records.get(key, ()),
+            *self.changes.records.get(key, ()),
+        )
+        return cast("tuple[R, ...]", rows)
+
+    def link(self, thread: str, document: Ref, *keys: str) -> None:
+        """Put the document and its business keys on a thread."""
+        text = str(document)
+        for key in (text, *keys):
+            if key:
+                self.changes.links[LinkRow(key, thread, text)] = None
+
+    def threads(self, key: str) -> tuple[str, ...]:
+        """Give the threads that a key lies on, sorted."""
+        return tuple(sorted({row.thread for row in self._links(key)}))
+
+    def refs(self, key: str) -> tuple[Ref, ...]:
+        """Give the documents that a business key names, sorted."""
+        return tuple(sorted({Ref.parse(row.ref) for row in self._links(key)}))
+
+    def put_task(self, task: Task) -> None:
+        """Put a row on a worklist."""
+        self.changes.tasks[task.id] = task
+
+    def drop_task(self, name: str) -> None:
+        """Take a row off its worklist."""
+        self.changes.tasks[name] = None
+
+    def effect(self, effect: Effect) -> None:
+        """Ask for something to be done outside."""
+        if effect.key in self.changes.effects or effect.key in self._batch.changes.effects:
+            raise DoubleEffectError(f"an effect {effect.key} was already asked for")
+        self.changes.effects[effect.key] = (effect, self._cause)
+
+    def timer(self, document: Ref, name: str, due_at: datetime, act: object) -> None:
+        """Have an act applied at an instant."""
+        due = due_at.astimezone(UTC)
+        self.changes.timers[f"{document}:{name}"] = (document, due, act, self._cause)
+
+    def cancel_timer(self, document: Ref, name: str) -> None:
+        """Forget a timer."""
+        self.changes.timers[f"{document}:{name}"] = None
+
+    def next_number(self, counter: str) -> int:
+        """Take the next number of a gap-free counter."""
+        last = self.changes.counters.get(counter)
+        if last is None:
+            last = self._batch.changes.counters.get(counter)
+        if last is None:
+            last = self._batch.store.counter(counter)
+        self.changes.counters[counter] = last + 1
+        return last + 1
+
+    def keep_bytes(self, data: bytes) -> str:
+        """Keep raw bytes under their SHA-256."""
+        digest = hashlib.sha256(data).hexdigest()
+        self.changes.blobs[digest] = data
+        return digest
+
+    def read_bytes(self, digest: str) -> bytes:
+        """Give bytes kept earlier."""
+        for changes in (self.changes, self._batch.changes):
+            if digest in changes.blobs:
+                return changes.blobs[digest]
+        data = self._batch.store.blob(digest)
+        if data is None:
+            raise NotFoundError("bytes", digest)
+        return data
+
+    def _links(self, key: str) -> list[Any]:
+        rows: list[Any] = list(self._batch.store.links(key))
+        for changes in (self._batch.changes, self.changes):
+            rows += [row for row in changes.links if row.key == key]
+        return rows

@@ -1,0 +1,171 @@
+"""What doors read: documents with their versions, worklists, effects and the history.
+
+Nothing here locks or changes anything. Rows are frozen; pages are walked by cursor, newest first,
+and hold at most 200 rows. ``Scope`` says whose rows may be seen, and is part of the query itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from manciple.kernel.messages import Actor, Role
+from manciple.runtime.documents import Document
+from manciple.runtime.work import Task
+
+D = TypeVar("D", bound=Document)
+Row = TypeVar("Row")
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose rows may be seen: of these sites, of this supplier; None is no limit."""
+
+    sites: tuple[str, ...] | None = None
+    supplier: str | None = None
+
+
+EVERYTHING = Scope()
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Give what an actor may see: a supplier its own papers, a site's people their sites'."""
+    if actor.supplier is not None or actor.has(Role.SUPPLIER):
+        return Scope(supplier=actor.supplier or "")
+    return Scope(sites=actor.sites or None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored(Generic[D]):
+    """A document with what the store knows of it."""
+
+    document: D
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Row]):
+    """Some rows and the cursor of the next page; None when this is the last."""
+
+    rows: tuple[Row, ...]
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """An event as history keeps it.
+
+    Attributes:
+        seq: its place in the one sealed sequence; None until it is sealed.
+        body: type, time, actor, command, correlation, objects and data, as JSON values.
+    """
+
+    n: int
+    seq: int | None
+    stream: str
+    version: int
+    type: str
+    at: datetime
+    hash: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRow:
+    """An effect as a person sees it."""
+
+    key: str
+    endpoint: str
+    lane: str
+    verb: str
+    subject: str
+    state: str
+    attempts: int
+    due_at: datetime
+    result: Mapping[str, Any] | None
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRow:
+    """A lane of an endpoint: what waits, what died, whether its breaker is open."""
+
+    endpoint: str
+    lane: str
+    due: int
+    dead: int
+    failures: int
+    open_until: datetime | None
+    held: bool
+    oldest_due: datetime | None
+
+
+class Documents(Protocol):
+    """Reads documents by number, or by kind and state."""
+
+    def get(self, kind: type[D], name: str, *, scope: Scope = EVERYTHING) -> Stored[D] | None:
+        """Give a document; None when it is not there or not within the scope."""
+        ...
+
+    def page(
+        self,
+        kind: type[D],
+        *,
+        scope: Scope = EVERYTHING,
+        state: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Stored[D]]:
+        """Give documents of a kind, newest first."""
+        ...
+
+    def count(self, kind: type[D]) -> int:
+        """Count the documents of a kind."""
+        ...
+
+
+class Worklists(Protocol):
+    """Reads what waits for somebody."""
+
+    def tasks(
+        self,
+        name: str,
+        *,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Task]:
+        """Give open rows of a worklist, by priority, then due time.
+
+        With ``owner`` and ``roles``: what that person owns, and what waits unowned for a role.
+        """
+        ...
+
+
+class History(Protocol):
+    """Reads the event history and the effects."""
+
+    def events(
+        self, *, after: int = 0, limit: int = 100, stream: str | None = None
+    ) -> Page[EventRow]:
+        """Give events in the order in which they were written, after the serial ``after``."""
+        ...
+
+    def effects(
+        self,
+        *,
+        state: str | None = None,
+        endpoint: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[EffectRow]:
+        """Give effects, by key."""
+        ...
+
+    def lanes(self) -> tuple[LaneRow, ...]:
+        """Give every lane of every endpoint, sorted."""
+        ...

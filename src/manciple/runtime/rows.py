@@ -1,0 +1,149 @@
+"""Rows as they lie in the store: what a commit writes, and what a transaction reads.
+
+Everything here is a word, a whole number or bytes: times are microseconds since 1970 in UTC.
+`runtime.applying` makes the rows; the adapters only load and keep them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from manciple.runtime.work import Task
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = 1_000_000
+
+
+def micros(at: datetime) -> int:
+    """Give an aware time as microseconds since 1970, exactly."""
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+
+
+def moment(value: int) -> datetime:
+    """Give the aware UTC time of microseconds since 1970, exactly."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class CommandRow(NamedTuple):
+    """A command that was answered, so that a repeat of its key is answered alike."""
+
+    key: str
+    act: str
+    at: int
+    digest: bytes
+    reply: bytes
+
+
+class DocumentRow(NamedTuple):
+    """A document's new state; ``was`` is the version that it must still have in the store."""
+
+    ref: str
+    kind: str
+    id: str
+    state: str
+    version: int
+    head: bytes
+    body: bytes
+    at: int
+    was: int
+
+
+class EventRow(NamedTuple):
+    """An event with the exact bytes that were hashed."""
+
+    stream: str
+    version: int
+    type: str
+    hash: bytes
+    body: bytes
+    at: int
+
+
+class EffectRow(NamedTuple):
+    """An effect when it is asked for."""
+
+    key: str
+    endpoint: str
+    lane: str
+    verb: str
+    subject: str
+    payload: bytes
+    due_at: int
+    at: int
+    correlation: str
+
+
+class TimerRow(NamedTuple):
+    """A timer: the act that this program applies when it is due."""
+
+    key: str
+    due_at: int
+    act: str
+    body: bytes
+    document: str
+    version: int
+    correlation: str
+
+
+class LinkRow(NamedTuple):
+    """A business key of a document on a thread of the trace index."""
+
+    key: str
+    thread: str
+    ref: str
+
+
+class Stored(NamedTuple):
+    """A document as the store gives it."""
+
+    version: int
+    head: bytes
+    body: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class Writes:
+    """All that one commit writes."""
+
+    commands: list[CommandRow] = field(default_factory=list)
+    documents: list[DocumentRow] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    records: list[tuple[str, object]] = field(default_factory=list)
+    links: list[LinkRow] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    dropped_tasks: list[str] = field(default_factory=list)
+    effects: list[EffectRow] = field(default_factory=list)
+    timers: list[TimerRow] = field(default_factory=list)
+    dropped_timers: list[str] = field(default_factory=list)
+    counters: dict[str, int] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """What a transaction can read: the state before it. Each method may be a round trip."""
+
+    def commands(self, keys: Sequence[str]) -> Mapping[str, tuple[bytes, bytes]]:
+        """Give digest and reply of the keys that were answered before."""
+        ...
+
+    def documents(self, refs: Sequence[str], *, lock: bool) -> Mapping[str, Stored]:
+        """Give those of the documents that exist; locked until the commit where rows lock."""
+        ...
+
+    def records(self, kind: type, owner: str) -> Sequence[object]:
+        """Give the rows of a record type under an owner, in the order they were added."""
+        ...
+
+    def links(self, key: str) -> Sequence[LinkRow]:
+        """Give the trace index's rows of a business key."""
+        ...
+
+    def counter(self, name: str) -> int:
+        """Give a counter's last number, 0 before the first, locked until the commit."""
+        ...
+
+    def blob(self, digest: str) -> bytes | None:
+        """Give kept bytes by their digest."""
+        ...
