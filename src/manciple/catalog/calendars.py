@@ -1,0 +1,61 @@
+"""Which calendar applies: a site and a supplier name one, and unnamed ones get the office's."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import ClassVar
+
+from manciple.catalog.site import Site
+from manciple.catalog.supplier import Supplier
+from manciple.kernel.calendar import BusinessCalendar
+from manciple.runtime.work import Work
+
+OFFICE = BusinessCalendar(zone="UTC", hours=(*((time(8), time(17)),) * 5, None, None), holidays=())
+"""Monday to Friday, 08:00 to 17:00 UTC: for places whose calendar nobody has registered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The opening hours and holidays of one or several places, under a name."""
+
+    KIND: ClassVar[str] = "calendar"
+
+    id: str
+    calendar: BusinessCalendar
+
+    @property
+    def state(self) -> str:
+        """Give the word that lists show."""
+        return "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterCalendar:
+    """Make a calendar known, or replace it; due times already given stay as they are."""
+
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRegistered:
+    """A calendar can be used; or its hours or holidays changed."""
+
+    calendar: str
+    zone: str
+    is_new: bool
+
+
+def calendar_of_site(work: Work, site: str) -> BusinessCalendar:
+    """Give the calendar by which the people of a site work."""
+    record = work.peek(Site, site)
+    return _named(work, record.calendar if record else "")
+
+
+def calendar_of_supplier(work: Work, supplier: str) -> BusinessCalendar:
+    """Give the calendar by which a supplier works."""
+    record = work.peek(Supplier, supplier)
+    return _named(work, record.calendar if record else "")
+
+
+def _named(work: Work, name: str) -> BusinessCalendar:
+    record = work.peek(Calendar, name) if name else None
+    return record.calendar if record else OFFICE

@@ -1,0 +1,119 @@
+"""An item is a thing that is bought again: what it is, its base unit and the packs it comes in.
+
+    bolt M8: base unit EA; a case is 12 EA, a pallet 960 EA
+
+Every quantity about an item is kept in the base unit; the pack in which somebody spoke is kept
+beside it.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum, auto
+from typing import ClassVar
+
+from manciple.kernel.errors import MancipleError, Reason
+from manciple.kernel.units import Unit
+
+
+class ItemScheme(StrEnum):
+    """Whose number an item number is."""
+
+    SUPPLIER = auto()
+    BUYER = auto()
+    GTIN = auto()
+    MANUFACTURER = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemId:
+    """An item number and whose it is: the supplier's, ours, or a GTIN."""
+
+    scheme: ItemScheme
+    id: str
+
+
+class PackError(MancipleError):
+    """A pack that holds nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """How many base units one unit of this kind holds: a case is ``12`` each."""
+
+    unit: Unit
+    base: Decimal
+
+    def __post_init__(self) -> None:
+        """Refuse a pack that holds nothing."""
+        if not self.base.is_finite() or self.base <= 0:
+            raise PackError(f"a {self.unit.value} holds more than nothing, not {self.base}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A thing that is bought again.
+
+    Attributes:
+        id: our item number.
+        stocked: kept in stock, so the direct flow may buy it.
+        regulated: buying it late or wrong touches the law; raises its criticality.
+        gtin: the trade item number of the base unit, digits only.
+    """
+
+    KIND: ClassVar[str] = "item"
+
+    id: str
+    description: str
+    category: str
+    base_unit: Unit
+    packs: tuple[Pack, ...] = ()
+    stocked: bool = True
+    regulated: bool = False
+    gtin: str | None = None
+
+    @property
+    def state(self) -> str:
+        """Give the word that lists show."""
+        return "stocked" if self.stocked else "not stocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterItem:
+    """Make an item known, or replace what was known of it."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRegistered:
+    """An item can be bought; or its description or packs changed."""
+
+    item: str
+    category: str
+    is_new: bool
+
+
+def faults(item: Item) -> tuple[Reason, ...]:
+    """List everything that is wrong with an item's record; empty when it can be registered."""
+    found = []
+    if not item.id.strip():
+        found.append(_fault("id", "the item number is empty", "give it our item number"))
+    if not item.category.strip():
+        found.append(
+            _fault("category", "the category is empty", "name a category; policy reads it")
+        )
+    units = [pack.unit for pack in item.packs]
+    for index, unit in enumerate(units):
+        place = f"packs.{index}.unit"
+        if unit is item.base_unit:
+            found.append(_fault(place, f"{unit.value} is the base unit itself", "leave it out"))
+        if unit in units[:index]:
+            found.append(_fault(place, f"{unit.value} is given twice", "give each pack once"))
+    if item.gtin is not None and not (item.gtin.isascii() and item.gtin.isdigit()):
+        found.append(_fault("gtin", f"{item.gtin!r} is not digits only", "give 8 to 14 digits"))
+    return tuple(found)
+
+
+def _fault(field: str, message: str, fix: str) -> Reason:
+    return Reason(code="BAD_ITEM", message=message, field=f"item.{field}", fix=fix)

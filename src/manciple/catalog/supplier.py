@@ -1,0 +1,59 @@
+"""A supplier sells to us; orders go by its channel, in its currency."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from manciple.kernel.errors import Reason
+from manciple.kernel.money import Currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplier:
+    """Somebody who sells to us.
+
+    Attributes:
+        blocked: nothing new may be ordered; what is under way goes on.
+        channel: how orders reach it, ``edi``; None when nobody said, and then no order can go.
+        calendar: the id of the calendar by which it works.
+    """
+
+    KIND: ClassVar[str] = "supplier"
+
+    id: str
+    name: str
+    currency: Currency
+    blocked: bool = False
+    channel: str | None = None
+    calendar: str = ""
+    contact: str | None = None
+
+    @property
+    def state(self) -> str:
+        """Give the word that lists show."""
+        return "blocked" if self.blocked else "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterSupplier:
+    """Make a supplier known, or replace what was known of it."""
+
+    supplier: Supplier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierRegistered:
+    """A supplier can be ordered from; or its terms changed."""
+
+    supplier: str
+    is_new: bool
+    blocked: bool
+
+
+def faults(supplier: Supplier) -> tuple[Reason, ...]:
+    """List everything that is wrong with a supplier's record; empty when it can be registered."""
+    if supplier.id.strip() and "/" not in supplier.id:
+        return ()
+    message = f"{supplier.id!r} is not a supplier number: not empty and without a slash"
+    return (
+        Reason(code="BAD_SUPPLIER", message=message, field="supplier.id", fix="give its number"),
+    )

@@ -1,0 +1,10 @@
+"""Purchase orders and the truth about their quantities.
+
+line_ledger      every quantity ever stated about an order line; nothing is rewritten
+purchase_order   the order: its life, its lines, its revisions
+change           cancelling what will not come
+closing          when an order is done: satisfied, invoiced, the rest short-closed
+sourcing         from an approved requisition to one order per supplier, in whole packs
+allowances       the tolerances that policy gives an order line
+handlers         load, decide, save
+"""
