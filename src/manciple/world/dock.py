@@ -1,0 +1,55 @@
+"""The dock: a truck arrives, somebody counts, the warehouse system is told."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from manciple.kernel.errors import MancipleError
+from manciple.world.chance import Chance
+from manciple.world.desk import Shipment
+
+
+class DockError(MancipleError):
+    """The warehouse system did not take a count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What was counted of one order line, in the unit of the delivery note."""
+
+    line: str
+    quantity: Decimal
+    unit: str
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A whole delivery as it was counted."""
+
+    receipt: str
+    shipment: Shipment
+    lines: tuple[Counted, ...]
+
+
+class Warehouse(Protocol):
+    """The warehouse system as the dock's people use it."""
+
+    def book(self, count: Count) -> None:
+        """Book a delivery under the dock's own receipt number; a repeat changes nothing."""
+        ...
+
+
+def count(shipment: Shipment, seed: int) -> Count:
+    """Count a delivery. Now and then one piece is missing, or a case is damaged."""
+    chance = Chance(seed, "dock", shipment.number)
+    lines: list[Counted] = []
+    for line, qty, unit in shipment.lines:
+        if chance.happens(2) and qty > 1:
+            lines.append(Counted(line=line, quantity=qty - 1, unit=unit))
+        elif chance.happens(1) and qty > 1:
+            lines.append(Counted(line=line, quantity=qty - 1, unit=unit))
+            lines.append(Counted(line=line, quantity=Decimal(1), unit=unit, damaged=True))
+        else:
+            lines.append(Counted(line=line, quantity=qty, unit=unit))
+    return Count(receipt=f"GR-{shipment.number}", shipment=shipment, lines=tuple(lines))
