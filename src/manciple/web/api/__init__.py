@@ -1,0 +1,14 @@
+"""The HTTP API, version 1: the same commands as every other door.
+
+    problems    errors as problem+json (RFC 9457), naming field, rule and fix
+    access      who calls: an API key, a person, an actor
+    bodies      what a caller may send: closed records, decimals as strings
+    asking      a command from a request: Idempotency-Key, If-Match, the reply as a response
+    requests    requisitions, approvals, delegations
+    trade       orders, acknowledgments, ship notices, receipts, invoices, exceptions
+    partners    interchanges: any partner file, quarantine, the raw bytes
+    masters     items, suppliers, sites, agreements, people, keys
+    running     flows, policies, endpoints, effects, events, trace, health
+
+HTTP status codes exist in this folder alone.
+"""

@@ -1,0 +1,184 @@
+"""What a caller may send: closed records; unknown fields are refused, decimals are strings."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from manciple.kernel.money import Currency, Money
+from manciple.kernel.quantity import Quantity
+from manciple.kernel.units import Unit, from_x12
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._:@/#&+-]{0,79}$"
+Name = Annotated[
+    str, Field(pattern=NAME, description="An id: letters, digits, blanks and . _ : @ / # & + -")
+]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+def _no_controls(text: str) -> str:
+    if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):  # noqa: PLR2004
+        message = "control characters are not text"
+        raise ValueError(message)
+    return text
+
+
+Note = Annotated[str, Field(max_length=2000), AfterValidator(_no_controls)]
+DecimalText = Annotated[
+    str,
+    Field(
+        pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$",
+        description="A decimal number as a string, at most six places",
+        examples=["12.50"],
+    ),
+]
+
+
+def _unit(value: Any) -> Any:
+    """Read a unit by its Rec 20/21 code, or by its X12 code."""
+    if isinstance(value, str) and value not in _UNITS:
+        return from_x12(value) or value
+    return value
+
+
+_UNITS = frozenset(unit.value for unit in Unit)
+
+
+class Body(BaseModel):
+    """A closed record: a field that is not named here is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QuantityBody(Body):
+    """So many of one unit."""
+
+    value: DecimalText
+    unit: Annotated[Unit, BeforeValidator(_unit)]
+
+    def to_quantity(self) -> Quantity:
+        """Make the kernel's quantity of it."""
+        return Quantity(Decimal(self.value), self.unit)
+
+
+class MoneyBody(Body):
+    """An amount of one currency."""
+
+    amount: DecimalText
+    currency: Currency
+
+    def to_money(self) -> Money:
+        """Make the kernel's money of it."""
+        return Money(Decimal(self.amount), self.currency)
+
+
+class RequestedLineBody(Body):
+    """One line of a requisition."""
+
+    item: Name
+    quantity: QuantityBody
+    needed_by: date
+    supplier: Name | None = None
+
+
+class RequisitionBody(Body):
+    """A need: what, how much, where, by when."""
+
+    site: Name
+    flow: Name = "direct"
+    lines: Annotated[tuple[RequestedLineBody, ...], Field(min_length=1, max_length=500)]
+    reference: Name | None = None
+    note: Note | None = None
+    customer_waiting: bool = False
+
+
+class NoteBody(Body):
+    """A remark."""
+
+    note: Note = ""
+
+
+class ApproveBody(Body):
+    """An approval of one step; the caller's own next step when none is named."""
+
+    step: int | None = None
+    note: Note = ""
+
+
+class RejectBody(Body):
+    """A rejection, which needs a reason."""
+
+    reason: Name
+    note: Note = ""
+
+
+class DelegationBody(Body):
+    """Who may act for whom, for what, from when until when; ``end`` is exclusive."""
+
+    from_person: Name
+    to_person: Name
+    document_types: tuple[Name, ...] = ()
+    sites: tuple[Name, ...] = ()
+    cap: MoneyBody | None = None
+    start: datetime
+    end: datetime
+
+
+class CancelRemainderBody(Body):
+    """What is not to come any more; every open line when none is named."""
+
+    lines: tuple[Name, ...] = ()
+    reason: Text
+
+
+class ReceivedLineBody(Body):
+    """What was counted of one order line."""
+
+    line: Name
+    quantity: QuantityBody
+    condition: Annotated[str, Field(pattern="^(good|damaged)$")] = "good"
+
+
+class ReceiptBody(Body):
+    """A receipt as the warehouse counted it."""
+
+    receipt: Name
+    order: Name
+    site: Name
+    received: date
+    lines: Annotated[tuple[ReceivedLineBody, ...], Field(min_length=1, max_length=500)]
+
+
+class ReleaseBody(Body):
+    """The release of one hold of an invoice."""
+
+    code: Name
+    line: Name | None = None
+    reason: Text
+
+
+class ResolveBody(Body):
+    """How an exception ends."""
+
+    resolution: Name
+    note: Note = ""
+
+
+class ReassignBody(Body):
+    """Who owns an exception from now on."""
+
+    owner: Name
+
+
+class ReasonBody(Body):
+    """Why."""
+
+    reason: Text
+
+
+class FactsBody(Body):
+    """The facts of a decision to be tried; decimals and dates as strings."""
+
+    facts: dict[str, str | bool | int]
+    version: str | None = None

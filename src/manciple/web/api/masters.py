@@ -1,0 +1,145 @@
+"""Items, suppliers, sites, agreements, calendars, partners, people and their keys over HTTP.
+
+The ERP keeps these records; a change here is what its feed, or a steward, says they are. A record
+is put whole: its fields are those that the same address shows.
+"""
+
+import secrets
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Query, Response
+from fastapi import Body as RawBody
+
+from manciple.approvals.authority import Authority, RegisterAuthority
+from manciple.catalog.agreement import Agreement, RegisterAgreement
+from manciple.catalog.calendars import Calendar, RegisterCalendar
+from manciple.catalog.item import Item, RegisterItem
+from manciple.catalog.site import RegisterSite, Site
+from manciple.catalog.supplier import RegisterSupplier, Supplier
+from manciple.exchange.partner import Partner, RegisterPartner
+from manciple.governance.api_key import IssueApiKey, RevokeApiKey
+from manciple.governance.people import ApiKey, DeactivatePerson, Person, RegisterPerson
+from manciple.kernel.errors import refuse
+from manciple.kernel.messages import Role
+from manciple.runtime import codec
+from manciple.runtime.documents import Document, Ref
+from manciple.runtime.queries import scope_of
+from manciple.web.api.access import digest_of
+from manciple.web.api.asking import Asker, Asking, json, paged, shown
+from manciple.web.api.bodies import Body, Name, NoteBody
+from manciple.web.api.problems import refusal
+
+router = APIRouter()
+D = TypeVar("D", bound=Document)
+Record = Annotated[dict[str, Any], RawBody()]
+_REGISTERS: tuple[tuple[str, type[Any], type[Any], str], ...] = (
+    ("items", Item, RegisterItem, "item"),
+    ("suppliers", Supplier, RegisterSupplier, "supplier"),
+    ("sites", Site, RegisterSite, "site"),
+    ("agreements", Agreement, RegisterAgreement, "agreement"),
+    ("calendars", Calendar, RegisterCalendar, "calendar"),
+    ("partners", Partner, RegisterPartner, "partner"),
+    ("people", Person, RegisterPerson, "person"),
+    ("authorities", Authority, RegisterAuthority, "authority"),
+)
+_PRIVATE = {Person, Authority, Partner}
+
+
+def _may_see(asker: Asking, kind: type[Any]) -> None:
+    """Suppliers see no registers but what concerns themselves."""
+    outsider = asker.actor.supplier is not None or asker.actor.has(Role.SUPPLIER)
+    if outsider and kind in {*_PRIVATE, Agreement}:
+        raise refuse("FORBIDDEN", f"a supplier's key does not open the register of {kind.KIND}s")
+
+
+def _put(kind: type[Any], act: type[Any], field: str) -> Any:
+    def put(name: str, body: Record, asker: Asker) -> Response:
+        known = {each for each in kind.__dataclass_fields__ if each != "KIND"}
+        for field_name in body:
+            if field_name not in known | {"version", "state"}:
+                raise refuse(
+                    "UNKNOWN_FIELD",
+                    f"{field_name} is not a field of a {kind.KIND}",
+                    field=field_name,
+                    rule="closed records",
+                    fix=f"The fields are {', '.join(sorted(known))}.",
+                )
+        kept = {key: value for key, value in body.items() if key in known}
+        named = kept.setdefault("id", name) if "id" in known else name
+        if named != name:
+            raise refuse(
+                "BAD_VALUE", f"the body says {named}, the address {name}", field="id",
+                fix="Let both say the same.",
+            )  # fmt: skip
+        record = codec.record(kept, kind)
+        about = Ref(kind.KIND, name)
+        return asker.answer(act(**{field: record}), kind, about=about)
+
+    put.__doc__ = f"Keep a {kind.KIND}, new or changed."
+    return put
+
+
+def _get(kind: type[Any]) -> Any:
+    def get(name: str, asker: Asker) -> Response:
+        _may_see(asker, kind)
+        return shown(asker.found(kind, name))
+
+    get.__doc__ = f"Show a {kind.KIND}."
+    return get
+
+
+def _list(kind: type[Any]) -> Any:
+    def rows(
+        asker: Asker, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    ) -> Response:
+        _may_see(asker, kind)
+        page = asker.app.documents.page(
+            kind, scope=scope_of(asker.actor), after=after, limit=limit
+        )
+        return paged(page)
+
+    rows.__doc__ = f"List {kind.KIND}s, newest first."
+    return rows
+
+
+for _path, _kind, _act, _field in _REGISTERS:
+    _one = f"/{_path}/{{name:path}}"
+    router.add_api_route(f"/{_path}", _list(_kind), methods=["GET"], tags=["masters"],
+                         name=f"list {_path}")  # fmt: skip
+    router.add_api_route(_one, _get(_kind), methods=["GET"], tags=["masters"],
+                         name=f"show {_path}")  # fmt: skip
+    router.add_api_route(_one, _put(_kind, _act, _field), methods=["PUT"], tags=["masters"],
+                         name=f"put {_path}")  # fmt: skip
+
+
+class KeyBody(Body):
+    """For whom a key is."""
+
+    person: Name
+
+
+@router.post("/people/{name}/deactivate", tags=["masters"])
+def deactivate(name: str, body: NoteBody, asker: Asker) -> Response:
+    """Take a person out of office; what waits for them is given to others at once."""
+    del body
+    about = Ref(Person.KIND, name)
+    return asker.answer(DeactivatePerson(person=name), Person, about=about)
+
+
+@router.post("/keys", status_code=201, tags=["masters"])
+def issue(body: KeyBody, asker: Asker) -> Response:
+    """Make an API key. The secret is in this answer and nowhere else; only its digest is kept."""
+    name = secrets.token_hex(6)
+    key = f"mk_{name}_{secrets.token_hex(24)}"
+    reply = asker.apply(IssueApiKey(id=name, digest=digest_of(key), person=body.person))
+    if not reply.is_done:
+        return refusal(reply.refusals)
+    return json({"id": name, "key": key, "person": body.person}, 201)
+
+
+@router.post("/keys/{name}/revoke", tags=["masters"])
+def revoke(name: str, body: NoteBody, asker: Asker) -> Response:
+    """Make a key worthless from the next request on."""
+    del body
+    about = Ref(ApiKey.KIND, name)
+    return asker.answer(RevokeApiKey(id=name), ApiKey, about=about)

@@ -1,0 +1,147 @@
+"""Errors as problem+json (RFC 9457): what was wanted, what came, where, and what would mend it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from manciple.kernel.errors import MancipleError, Reason, Refused
+from manciple.runtime.work import NotFoundError
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS = {
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "UNKNOWN_ORDER": 404,
+    "STALE": 412,
+    "KEY_REUSED": 422,
+    "ALREADY_DECIDED": 409,
+    "NOT_ALLOWED_NOW": 409,
+    "WRONG_STATE": 409,
+    "FILE_TOO_LARGE": 413,
+    "IDEMPOTENCY_KEY_MISSING": 428,
+    "NOT_READY": 503,
+}
+_TITLES = {
+    400: "The request could not be read",
+    401: "Say who you are",
+    403: "You may not do this",
+    404: "There is no such thing here",
+    405: "This can't be done to that",
+    409: "It is too late, or too early, for this",
+    412: "It has changed since you read it",
+    413: "Too large",
+    415: "This kind of content is not read here",
+    422: "A rule refuses this",
+    428: "An Idempotency-Key is needed",
+    500: "A defect of ours",
+    503: "Not ready",
+}
+
+
+def problem(
+    status: int,
+    reasons: Sequence[Reason],
+    *,
+    detail: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Build the answer: one ``errors`` entry per reason."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _TITLES.get(status, "The request failed"),
+        "status": status,
+        "detail": detail or "; ".join(r.message for r in reasons),
+        "errors": [
+            {
+                "code": r.code,
+                "message": r.message,
+                "field": r.field,
+                "rule": r.rule,
+                "fix": r.fix,
+            }
+            for r in reasons
+        ],
+    }
+    return JSONResponse(body, status, dict(headers or {}), MEDIA_TYPE)
+
+
+def status_of(reasons: Sequence[Reason]) -> int:
+    """Give the status of a refusal: that of its first code with one of its own, else 422."""
+    return next((_STATUS[r.code] for r in reasons if r.code in _STATUS), 422)
+
+
+def refusal(reasons: Sequence[Reason]) -> JSONResponse:
+    """Answer with a rule's refusal."""
+    status = status_of(reasons)
+    challenge = {"WWW-Authenticate": 'Bearer realm="manciple"'} if status == 401 else None  # noqa: PLR2004
+    return problem(status, reasons, headers=challenge)
+
+
+def _field(place: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in place if part not in {"body", "query", "path"})
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    reasons = []
+    unreadable = False
+    for each in error.errors():
+        kind, field = str(each["type"]), _field(each["loc"])
+        unreadable = unreadable or kind.startswith("json")
+        if kind == "extra_forbidden":
+            reasons.append(
+                Reason(
+                    code="UNKNOWN_FIELD",
+                    message=f"{field} is not a field of this request",
+                    field=field,
+                    rule="closed records",
+                    fix="Leave it out, or look up its name at /openapi.json.",
+                )
+            )
+        else:
+            reasons.append(
+                Reason(
+                    code="BAD_JSON" if kind.startswith("json") else "BAD_VALUE",
+                    message=f"{field or 'the body'}: {each['msg']}",
+                    field=field,
+                    rule=kind,
+                    fix="See /openapi.json for what this field may hold.",
+                )
+            )
+    return problem(400 if unreadable else 422, reasons)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Refused):
+        raise error
+    return refusal(error.reasons)
+
+
+async def _not_found(_: Request, error: Exception) -> JSONResponse:
+    return problem(404, [Reason(code="NOT_FOUND", message=str(error))])
+
+
+async def _wrong(_: Request, error: Exception) -> JSONResponse:
+    return problem(422, [Reason(code="BAD_VALUE", message=str(error))])
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    reason = Reason(code=f"HTTP_{error.status_code}", message=str(error.detail))
+    return problem(error.status_code, [reason], headers=error.headers)
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of this application come out as problem+json."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(NotFoundError, _not_found)
+    app.add_exception_handler(MancipleError, _wrong)
+    app.add_exception_handler(HTTPException, _http)

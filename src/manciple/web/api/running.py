@@ -1,0 +1,176 @@
+"""Flows, policies, endpoints, effects, events, traces and health over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
+
+from manciple.kernel.errors import Refused, refuse
+from manciple.kernel.messages import Role
+from manciple.runtime import codec
+from manciple.web.api.access import application
+from manciple.web.api.asking import Asker, Asking, json, paged
+from manciple.web.api.bodies import FactsBody, ReasonBody
+
+router = APIRouter()
+health = APIRouter()
+_INSIDE = tuple(role for role in Role if role not in {Role.SUPPLIER, Role.WAREHOUSE_SYSTEM})
+_RUNNERS = (Role.INTEGRATION, Role.ADMIN)
+
+
+def _only(asker: Asking, *roles: Role) -> None:
+    if not asker.actor.has(*roles):
+        wanted = " or ".join(sorted(role.value for role in roles))
+        raise refuse(
+            "FORBIDDEN",
+            f"{asker.actor.id} has none of the roles that may: {wanted}",
+            fix="Ask somebody with that role, or an administrator for it.",
+        )
+
+
+@router.get("/flows", tags=["flows"])
+def flows(asker: Asker) -> Response:
+    """List the flows: their steps, owners, service levels and targets."""
+    _only(asker, *_INSIDE)
+    return json({"rows": asker.app.flows, "after": None})
+
+
+@router.get("/policies", tags=["policies"])
+def policies(asker: Asker) -> Response:
+    """List the decision tables, every version with its rows."""
+    _only(asker, *_INSIDE)
+    return json({"rows": asker.app.policy_rows(), "after": None})
+
+
+@router.post("/policies/{table}/decide", tags=["policies"])
+def decide(table: str, body: FactsBody, asker: Asker) -> Response:
+    """Try a decision: the row that fires, and why the others do not. Nothing is kept."""
+    _only(asker, *_INSIDE)
+    return json(asker.app.try_policy(table, body.facts, body.version))
+
+
+@router.get("/endpoints", tags=["running"])
+def endpoints(asker: Asker) -> Response:
+    """Show every lane of every endpoint: what waits, what died, whether its breaker is open."""
+    _only(asker, *_INSIDE)
+    return json({"rows": asker.app.history.lanes(), "after": None})
+
+
+@router.post("/endpoints/{name}/hold", tags=["running"])
+def hold(name: str, body: ReasonBody, asker: Asker) -> Response:
+    """Stop sending to an endpoint; what is due waits."""
+    _only(asker, *_RUNNERS)
+    return json(asker.app.hold_endpoint(asker.command, name, body.reason, held=True))
+
+
+@router.post("/endpoints/{name}/resume", tags=["running"])
+def resume(name: str, body: ReasonBody, asker: Asker) -> Response:
+    """Send to a held endpoint again."""
+    _only(asker, *_RUNNERS)
+    return json(asker.app.hold_endpoint(asker.command, name, body.reason, held=False))
+
+
+@router.get("/effects", tags=["running"])
+def effects(
+    asker: Asker,
+    state: str | None = None,
+    endpoint: str | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """List what was asked of other systems, with attempts and outcomes."""
+    _only(asker, *_INSIDE)
+    page = asker.app.history.effects(state=state, endpoint=endpoint, after=after, limit=limit)
+    return paged(page)
+
+
+@router.post("/effects/{key:path}/replay", tags=["running"])
+def replay(key: str, body: ReasonBody, asker: Asker) -> Response:
+    """Try a dead effect again, unchanged; it is looked up before it is sent."""
+    _only(asker, *_RUNNERS)
+    return json(asker.app.replay_effect(asker.command, key, body.reason))
+
+
+@router.get("/events", tags=["history"])
+def events(
+    asker: Asker,
+    after: Annotated[int, Query(ge=0)] = 0,
+    stream: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> Response:
+    """List events in the order in which they were written."""
+    _only(asker, *_INSIDE)
+    return paged(asker.app.history.events(after=after, limit=limit, stream=stream))
+
+
+@router.get("/events/stream", tags=["history"])
+async def stream(
+    request: Request,
+    asker: Asker,
+    after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """Stream events as they happen; ``Last-Event-ID`` goes on where the line broke."""
+    _only(asker, *_INSIDE)
+    start = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    return StreamingResponse(
+        _events(request, asker, start), media_type="text/event-stream",
+        headers={"Cache-Control": "no-store"},
+    )  # fmt: skip
+
+
+async def _events(request: Request, asker: Asking, start: int) -> AsyncIterator[bytes]:
+
+    place = start
+    while not await request.is_disconnected():
+        page = await asyncio.to_thread(asker.app.history.events, after=place, limit=200)
+        for row in page.rows:
+            place = row.n
+            head = f"id: {row.n}\nevent: {row.type}\ndata: ".encode()
+            yield head + codec.encode(row) + b"\n\n"
+        if not page.rows:
+            yield b": still here\n\n"
+            await asyncio.sleep(0.25)
+
+
+@router.get("/trace/{key:path}", tags=["history"])
+def trace(key: str, asker: Asker) -> Response:
+    """Show everything linked to a business key, in time order."""
+    _only(asker, *_INSIDE)
+    hits = asker.app.traces.find(key)
+    if not hits:
+        raise refuse(
+            "NOT_FOUND",
+            f"nothing here is known as {key}",
+            field="key",
+            fix="Try a requisition, an order, a shipment, an invoice or a control number.",
+        )
+    threads = sorted({hit.thread for hit in hits})
+    shown = [asker.app.traces.trace(thread) for thread in threads[:20]]
+    return json({"key": key, "hits": hits, "traces": [each for each in shown if each]})
+
+
+@health.get("/healthz", tags=["health"])
+def alive() -> Response:
+    """Say that the process answers."""
+    return PlainTextResponse("ok\n")
+
+
+@health.get("/readyz", tags=["health"])
+def ready(request: Request) -> Response:
+    """Say whether the database answers and is migrated."""
+    try:
+        checks = application(request).ready()
+    except Refused as no:
+        return json({"ready": False, "checks": [r.message for r in no.reasons]}, 503)
+    return json({"ready": True, "checks": checks})
+
+
+@health.get("/metrics", tags=["health"])
+def metrics(request: Request) -> Response:
+    """Give counters and gauges in the Prometheus text format."""
+    return PlainTextResponse(
+        application(request).metrics_text(), media_type="text/plain; version=0.0.4"
+    )

@@ -1,0 +1,197 @@
+"""Orders, acknowledgments, ship notices, receipts, invoices and exceptions over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from manciple.cases.case import Case, ReassignCase, ResolveCase
+from manciple.invoicing.holds import ReleaseHold
+from manciple.invoicing.invoice import Invoice
+from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
+from manciple.receiving.receipt import Condition, Receipt, ReceivedLine, RecordReceipt
+from manciple.runtime.documents import Document, Ref
+from manciple.runtime.queries import scope_of
+from manciple.supplying.acknowledgment import Acknowledgment
+from manciple.supplying.ship_notice import ShipNotice
+from manciple.web.api.asking import Asker, Asking, json, paged, shown
+from manciple.web.api.bodies import (
+    CancelRemainderBody,
+    ReassignBody,
+    ReceiptBody,
+    ReleaseBody,
+    ResolveBody,
+)
+
+router = APIRouter()
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def _page(
+    asker: Asking, kind: type[Document], state: str | None, after: str | None, limit: int
+) -> Response:
+    page = asker.app.documents.page(
+        kind, scope=scope_of(asker.actor), state=state, after=after, limit=limit
+    )
+    return paged(page)
+
+
+@router.get("/purchase-orders", tags=["orders"])
+def orders(
+    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+) -> Response:
+    """List purchase orders, newest first."""
+    return _page(asker, PurchaseOrder, state, after, limit)
+
+
+@router.get("/purchase-orders/{number}", tags=["orders"])
+def order(number: str, asker: Asker) -> Response:
+    """Show a purchase order."""
+    return shown(asker.found(PurchaseOrder, number))
+
+
+@router.get("/purchase-orders/{number}/ledger", tags=["orders"])
+def ledger(number: str, asker: Asker) -> Response:
+    """Show every quantity ever stated about the order's lines, and what is open."""
+    asker.found(PurchaseOrder, number)
+    return json(asker.app.ledger(number))
+
+
+@router.post("/purchase-orders/{number}/cancel-remainder", tags=["orders"])
+def cancel_remainder(number: str, body: CancelRemainderBody, asker: Asker) -> Response:
+    """Give up what has not come yet; what was ordered is never lowered."""
+    asker.found(PurchaseOrder, number)
+    act = CancelRemainder(order=number, lines=body.lines, reason=body.reason)
+    return asker.answer(act, PurchaseOrder, about=Ref(PurchaseOrder.KIND, number))
+
+
+@router.get("/acknowledgments", tags=["supply"])
+def acknowledgments(
+    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+) -> Response:
+    """List suppliers' answers, newest first."""
+    return _page(asker, Acknowledgment, state, after, limit)
+
+
+@router.get("/acknowledgments/{number}", tags=["supply"])
+def acknowledgment(number: str, asker: Asker) -> Response:
+    """Show a supplier's answer, compared with the order."""
+    return shown(asker.found(Acknowledgment, number))
+
+
+@router.get("/ship-notices", tags=["supply"])
+def ship_notices(
+    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+) -> Response:
+    """List ship notices, newest first."""
+    return _page(asker, ShipNotice, state, after, limit)
+
+
+@router.get("/ship-notices/{number:path}", tags=["supply"])
+def ship_notice(number: str, asker: Asker) -> Response:
+    """Show a ship notice."""
+    return shown(asker.found(ShipNotice, number))
+
+
+@router.post("/receipts", status_code=201, tags=["receipts"])
+def receive(body: ReceiptBody, asker: Asker) -> Response:
+    """Record what a warehouse counted."""
+    act = RecordReceipt(
+        receipt=body.receipt,
+        order=body.order,
+        site=body.site,
+        received=body.received,
+        lines=tuple(
+            ReceivedLine(
+                line=line.line,
+                quantity=line.quantity.to_quantity(),
+                condition=Condition(line.condition),
+            )
+            for line in body.lines
+        ),
+    )
+    return asker.answer(act, Receipt)
+
+
+@router.get("/receipts", tags=["receipts"])
+def receipts(
+    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+) -> Response:
+    """List receipts, newest first."""
+    return _page(asker, Receipt, state, after, limit)
+
+
+@router.get("/receipts/{number:path}", tags=["receipts"])
+def receipt(number: str, asker: Asker) -> Response:
+    """Show a receipt."""
+    return shown(asker.found(Receipt, number))
+
+
+@router.get("/invoices", tags=["invoices"])
+def invoices(
+    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+) -> Response:
+    """List invoices, newest first."""
+    return _page(asker, Invoice, state, after, limit)
+
+
+@router.get("/invoices/{number}", tags=["invoices"])
+def invoice(number: str, asker: Asker) -> Response:
+    """Show an invoice with its holds."""
+    return shown(asker.found(Invoice, number))
+
+
+@router.get("/invoices/{number}/match", tags=["invoices"])
+def match(number: str, asker: Asker) -> Response:
+    """Show the match with its arithmetic: every test, its numbers, its tolerance, its outcome."""
+    stored = asker.found(Invoice, number)
+    return json(asker.app.explain_match(stored.document))
+
+
+@router.post("/invoices/{number}/release", tags=["invoices"])
+def release(number: str, body: ReleaseBody, asker: Asker) -> Response:
+    """Release one hold; the others stay."""
+    asker.found(Invoice, number)
+    act = ReleaseHold(invoice=number, code=body.code, line=body.line, reason=body.reason)
+    return asker.answer(act, Invoice, about=Ref(Invoice.KIND, number))
+
+
+@router.get("/exceptions", tags=["exceptions"])
+def exceptions(
+    asker: Asker,
+    whose: Annotated[str, Query(pattern="^(mine|all)$")] = "all",
+    after: str | None = None,
+    limit: Limit = 50,
+) -> Response:
+    """List open exceptions by priority, then due time."""
+    mine = whose == "mine"
+    page = asker.app.worklists.tasks(
+        "case",
+        scope=scope_of(asker.actor),
+        owner=asker.actor.id if mine else None,
+        roles=tuple(asker.actor.roles) if mine else None,
+        after=after,
+        limit=limit,
+    )
+    return paged(page)
+
+
+@router.get("/exceptions/{number}", tags=["exceptions"])
+def exception(number: str, asker: Asker) -> Response:
+    """Show an exception: what is wrong, who owns it, what may be done."""
+    return shown(asker.found(Case, number))
+
+
+@router.post("/exceptions/{number}/resolve", tags=["exceptions"])
+def resolve(number: str, body: ResolveBody, asker: Asker) -> Response:
+    """End an exception by one of its allowed resolutions, which acts."""
+    asker.found(Case, number)
+    act = ResolveCase(case=number, resolution=body.resolution, note=body.note)
+    return asker.answer(act, Case, about=Ref(Case.KIND, number))
+
+
+@router.post("/exceptions/{number}/reassign", tags=["exceptions"])
+def reassign(number: str, body: ReassignBody, asker: Asker) -> Response:
+    """Give an exception to another owner."""
+    asker.found(Case, number)
+    act = ReassignCase(case=number, owner=body.owner)
+    return asker.answer(act, Case, about=Ref(Case.KIND, number))
