@@ -8,18 +8,21 @@ bus.fire(now)                       # applies the acts of all timers due by now
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar, cast
 
 from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise, Result, run
-from manciple.runtime.bus import Applied, Registry
+from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.codec import decode, encode, record
+from manciple.runtime.delivery import Claim, Settlement
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.draft import Decoded, DoubleEffectError
-from manciple.runtime.effects import EffectEntry, EffectState, Lane
+from manciple.runtime.effects import EffectEntry, EffectState, Lane, Parcel
+from manciple.runtime.firing import fire
 from manciple.runtime.history import Recorded, read
+from manciple.runtime.lanes import LaneState, Limits
 from manciple.runtime.rows import (
     DocumentRow,
     EffectRow,
@@ -28,9 +31,10 @@ from manciple.runtime.rows import (
     Stored,
     TimerRow,
     Writes,
+    micros,
     moment,
 )
-from manciple.runtime.timers import Timer, fire_command, timer_of
+from manciple.runtime.timers import Timer, timer_of
 from manciple.runtime.work import LostRaceError, Task
 
 D = TypeVar("D", bound=Document)
@@ -40,11 +44,18 @@ E = TypeVar("E")
 @dataclass(slots=True)
 class _Effect:
     row: EffectRow
+    due_at: int
     state: EffectState = EffectState.DUE
-    due_at: int = 0
     attempts: int = 0
+    polls: int = 0
+    lease: str | None = None
+    lease_until: int = 0
     result: bytes = b"{}"
     settled_at: int | None = None
+
+    def is_due(self, now: int) -> bool:
+        waits = self.state in (EffectState.DUE, EffectState.ACCEPTED)
+        return waits and self.due_at <= now and self.lease_until <= now
 
 
 @dataclass(slots=True)
@@ -58,6 +69,8 @@ class _Tables:
     index: dict[str, list[LinkRow]] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     effects: dict[str, _Effect] = field(default_factory=dict)
+    lanes: dict[tuple[str, Lane], LaneState] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     timers: dict[str, TimerRow] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
@@ -103,21 +116,21 @@ class MemoryBus:
         self,
         commands: Sequence[Command],
         *,
+        settle: Sequence[Settlement] = (),
         fired: Mapping[str, str] | None = None,
         otherwise: Otherwise | None = None,
     ) -> Applied:
-        """Apply the commands; a defect is told in its reply.
-
-        Args:
-            commands: in the order in which they see one another's changes.
-            fired: by command key, the timer that the command stands for.
-            otherwise: gives what to apply in place of a command that was refused or broke.
-        """
+        """Apply the commands in one transaction; a defect is told in its reply."""
         with self._lock:
             result = run(
-                self.registry, self._tables, commands, decoded=Decoded(0), otherwise=otherwise
+                self.registry,
+                self._tables,
+                commands,
+                decoded=Decoded(0),
+                fired=fired,
+                otherwise=otherwise,
             )
-            self._keep(result, fired or {})
+            self._keep(result, fired or {}, settle)
             return result.applied
 
     def documents(self, kind: type[D]) -> tuple[D, ...]:
@@ -177,29 +190,158 @@ class MemoryBus:
         return self._tables.blobs[digest]
 
     def fire(self, now: datetime) -> Applied:
-        """Apply the acts of all timers due by ``now``, the first due first, each alone."""
-        replies, lanes = [], set[tuple[str, Lane]]()
-        while due := [timer for timer in self.timers() if timer.due_at <= now]:
-            command = fire_command(due[0], now)
-            applied = self.attempt([command], fired={command.key: due[0].key})
-            (reply,) = applied.replies
-            if reply.defect is not None:
-                raise reply.defect
-            replies.append(reply)
-            lanes |= applied.lanes
+        """Apply the acts of all timers due by ``now``, the first due first; a defect is raised."""
+        replies: list[Reply] = []
+        lanes = set[tuple[str, Lane]]()
+        while (fired := fire(self, now, most=1)).replies:
+            for defect in fired.defects:
+                raise defect
+            replies += fired.replies
+            lanes |= fired.lanes
         return Applied(replies=tuple(replies), lanes=frozenset(lanes))
 
-    def _keep(self, result: Result, fired: Mapping[str, str]) -> None:
+    def claim(
+        self,
+        endpoint: str,
+        lane: Lane,
+        *,
+        now: datetime,
+        token: str,
+        limits: Limits,
+        most: int,
+        epoch: int | None = None,
+    ) -> Claim:
+        """Take up to ``most`` due effects under a lease, in one commit."""
+        with self._lock:
+            tables, at = self._tables, micros(now)
+            state = tables.lanes.get((endpoint, lane), LaneState()).refilled(limits, at)
+            allowed = 0 if endpoint in tables.held else state.allows(limits, at, most)
+            due = [
+                each
+                for each in tables.effects.values()
+                if (each.row.endpoint, each.row.lane) == (endpoint, lane) and each.is_due(at)
+            ]
+            taken = sorted(due, key=lambda each: (each.due_at, each.row.key))[:allowed]
+            tables.lanes[endpoint, lane] = state.taken(limits, len(taken)).begun(epoch)
+            for each in taken:
+                each.lease, each.lease_until = token, micros(now + limits.lease)
+                if each.state is EffectState.ACCEPTED:
+                    each.polls += 1
+                else:
+                    each.attempts += 1
+            return Claim(
+                parcels=tuple(_parcel(each, now) for each in taken),
+                token=token,
+                failures=state.failures,
+                polls={e.row.key: e.polls for e in taken if e.state is EffectState.ACCEPTED},
+            )
+
+    def renew(self, token: str, keys: Sequence[str], until: datetime) -> frozenset[str]:
+        """Hold the lease longer; gives the keys that are still ours."""
+        with self._lock:
+            ours = self._leased(token, keys)
+            for each in ours:
+                each.lease_until = micros(until)
+            return frozenset(each.row.key for each in ours)
+
+    def release(self, token: str, keys: Sequence[str]) -> None:
+        """Give claimed effects back unsent, as if they had not been tried."""
+        with self._lock:
+            for each in self._leased(token, keys):
+                each.lease, each.lease_until = None, 0
+                if each.state is EffectState.ACCEPTED:
+                    each.polls -= 1
+                else:
+                    each.attempts -= 1
+
+    def trip(self, endpoint: str, lane: Lane, *, failures: int, open_until: int) -> None:
+        """Write what the breaker says after a batch."""
+        with self._lock:
+            state = self._tables.lanes.get((endpoint, lane), LaneState())
+            self._tables.lanes[endpoint, lane] = replace(
+                state, failures=failures, open_until=open_until
+            )
+
+    def hold(self, endpoint: str) -> None:
+        """Send nothing to the endpoint until it is let go."""
+        self._tables.held.add(endpoint)
+
+    def let_go(self, endpoint: str) -> None:
+        """Send to the endpoint again."""
+        self._tables.held.discard(endpoint)
+
+    def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
+        """Give the lanes that have something to send now, sorted; held endpoints left out."""
+        at, held = micros(now), self._tables.held
+        due = [each.row for each in self._tables.effects.values() if each.is_due(at)]
+        return sorted({(row.endpoint, Lane(row.lane)) for row in due if row.endpoint not in held})
+
+    def next_effect(self) -> datetime | None:
+        """Give the instant at which the next effect that is not held can be sent."""
+        tables = self._tables
+        times = [
+            max(
+                each.due_at,
+                each.lease_until,
+                tables.lanes.get((row.endpoint, Lane(row.lane)), LaneState()).open_until,
+            )
+            for each in tables.effects.values()
+            if (row := each.row).endpoint not in tables.held
+            and each.state in (EffectState.DUE, EffectState.ACCEPTED)
+        ]
+        return moment(min(times)) if times else None
+
+    def due_timers(self, now: datetime, most: int) -> Sequence[Timer]:
+        """Give the timers due by ``now``, the first due first."""
+        return [timer for timer in self.timers() if timer.due_at <= now][:most]
+
+    def next_timer(self) -> datetime | None:
+        """Give the instant of the first timer."""
+        times = [row.due_at for row in self._tables.timers.values()]
+        return moment(min(times)) if times else None
+
+    def postpone(self, timer: Timer, due_at: datetime) -> None:
+        """Move a timer whose act broke."""
+        with self._lock:
+            row = self._tables.timers.get(timer.key)
+            if row is not None and row.due_at == micros(timer.due_at):
+                self._tables.timers[timer.key] = row._replace(due_at=micros(due_at))
+
+    def _leased(self, token: str, keys: Sequence[str]) -> list[_Effect]:
+        effects = (self._tables.effects.get(key) for key in keys)
+        return [each for each in effects if each is not None and each.lease == token]
+
+    def _keep(
+        self, result: Result, fired: Mapping[str, str], settle: Sequence[Settlement]
+    ) -> None:
         """Write everything, or raise with nothing written."""
-        tables, writes = self._tables, result.writes
+        writes = result.writes
+        gone = self._check(result, fired, settle)
+        appended = [(row, owner, encode(row)) for owner, row in writes.records]
+        for each in settle:
+            self._settle(each)
+        self._keep_documents(writes)
+        self._keep_wishes(writes, appended, gone)
+
+    def _check(
+        self, result: Result, fired: Mapping[str, str], settle: Sequence[Settlement]
+    ) -> list[str]:
+        """Give the timers that are over, or raise when something moved under us."""
+        tables = self._tables
         gone = [timer for key, timer in fired.items() if key not in result.broken]
         if any(timer not in tables.timers for timer in gone):
             raise LostRaceError("a timer was fired or moved by somebody else")
-        for effect in writes.effects:
+        if any(not self._leased(each.token, [each.key]) for each in settle):
+            raise LostRaceError("a lease was lost")
+        for effect in result.writes.effects:
             if effect.key in tables.effects:
                 raise DoubleEffectError(f"an effect {effect.key} was already asked for")
-        appended = [(row, owner, encode(row)) for owner, row in writes.records]
-        self._keep_documents(writes)
+        return gone
+
+    def _keep_wishes(
+        self, writes: Writes, appended: Sequence[tuple[object, str, bytes]], gone: Sequence[str]
+    ) -> None:
+        tables = self._tables
         for row, owner, body in appended:
             tables.appended.setdefault((type(row), owner), []).append(body)
         for name in (*gone, *writes.dropped_timers):
@@ -217,11 +359,32 @@ class MemoryBus:
         tables.counters.update(writes.counters)
         tables.blobs.update(writes.blobs)
 
+    def _settle(self, settlement: Settlement) -> None:
+        each = self._tables.effects[settlement.key]
+        each.state, each.due_at = EffectState(settlement.state), settlement.due_at
+        each.result, each.settled_at = settlement.result, settlement.settled_at
+        each.lease, each.lease_until = None, 0
+
     def _keep_documents(self, writes: Writes) -> None:
         tables = self._tables
         tables.answered.update({row.key: (row.digest, row.reply) for row in writes.commands})
         tables.kept.update({row.ref: row for row in writes.documents})
         tables.events += writes.events
+
+
+def _parcel(each: _Effect, at: datetime) -> Parcel:
+    row = each.row
+    return Parcel(
+        key=row.key,
+        endpoint=row.endpoint,
+        lane=Lane(row.lane),
+        verb=row.verb,
+        subject=Ref.parse(row.subject),
+        payload=row.payload,
+        attempts=each.attempts,
+        at=at,
+        correlation=row.correlation,
+    )
 
 
 def _entry(each: _Effect) -> EffectEntry:

@@ -43,6 +43,9 @@ MOST_FOLLOWING = 1000
 """Acts that may follow from one command; more is a circle of reactions."""
 
 
+_GONE = Reason(code="TIMER_GONE", message="the timer was cancelled or moved before it fired")
+
+
 class EndlessError(MancipleError):
     """Reactions that lead to one another without end."""
 
@@ -77,10 +80,21 @@ def run(
     commands: Sequence[Command],
     *,
     decoded: Decoded,
+    fired: Mapping[str, str] | None = None,
     otherwise: Otherwise | None = None,
 ) -> Result:
-    """Work out what the commands change, in their order, each seeing the ones before it."""
-    return _Run(registry, store, decoded).run(commands, otherwise)
+    """Work out what the commands change, in their order, each seeing the ones before it.
+
+    Args:
+        registry: handlers and reactions.
+        store: what was committed before.
+        commands: what is asked for.
+        decoded: documents decoded lately.
+        fired: by command key, the timer that the command stands for; when an earlier command of
+            this batch cancelled or moved that timer, the command is not applied.
+        otherwise: gives what to apply in place of a command that was refused or broke.
+    """
+    return _Run(registry, store, decoded, fired or {}).run(commands, otherwise)
 
 
 def digest_of(command: Command) -> bytes:
@@ -91,8 +105,10 @@ def digest_of(command: Command) -> bytes:
 
 
 class _Run:
-    def __init__(self, registry: Registry, store: Store, decoded: Decoded) -> None:
-        self._registry, self._store = registry, store
+    def __init__(
+        self, registry: Registry, store: Store, decoded: Decoded, fired: Mapping[str, str]
+    ) -> None:
+        self._registry, self._store, self._fired = registry, store, fired
         self._batch = Batch(store, decoded)
         self._known: dict[str, _Answered] = {}
         self._stored: Mapping[str, tuple[bytes, bytes]] = {}
@@ -130,6 +146,8 @@ class _Run:
         known = self._again(command, digest)
         if known is not None:
             return known
+        if self._fired.get(command.key) in self._batch.changes.timers:
+            return _Answered(command=command, digest=digest, refusals=(_GONE,), is_kept=False)
         answered = self._apply(command, digest)
         if answered.is_kept:
             self._known[command.key] = answered

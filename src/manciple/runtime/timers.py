@@ -5,10 +5,10 @@ order (due_at, key) through the Clock port: a simulated ninety days need not wai
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from manciple.kernel.messages import SYSTEM, Command
-from manciple.runtime.bus import Registry, Reply
+from manciple.runtime.bus import Registry
 from manciple.runtime.codec import decode
 from manciple.runtime.documents import Ref
 from manciple.runtime.rows import TimerRow, micros, moment
@@ -29,18 +29,6 @@ class Timer:
     document: Ref
     version: int
     correlation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fired:
-    """What became of the timers fired."""
-
-    replies: tuple[Reply, ...]
-    postponed: tuple[str, ...] = ()
-
-
-POSTPONED = timedelta(minutes=5)
-"""How long a timer whose act broke waits before it is tried again."""
 
 
 def timer_of(row: TimerRow, registry: Registry) -> Timer:

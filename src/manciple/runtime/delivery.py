@@ -1,0 +1,120 @@
+"""Delivery: what a store must be able to do so that effects leave it exactly once.
+
+    claim (one commit: hold, breaker, bucket, lease, epoch) -> send -> attempt(acts, settle)
+
+A settlement is guarded by its claim's token: whoever comes late is told so and changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from manciple.kernel.messages import Command
+from manciple.runtime.applying import Otherwise
+from manciple.runtime.bus import Applied
+from manciple.runtime.effects import Lane, Parcel
+from manciple.runtime.lanes import Limits
+from manciple.runtime.timers import Timer
+
+
+class Settlement(NamedTuple):
+    """The end of one claimed attempt, applied only while the claim's token still holds."""
+
+    key: str
+    token: str
+    state: str
+    due_at: int
+    result: bytes
+    settled_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Effects that are ours to send until the lease ends.
+
+    Attributes:
+        failures: the failures in a row that the lane had before.
+        polls: of those that the other side has taken in, how often they were looked up.
+    """
+
+    parcels: tuple[Parcel, ...]
+    token: str
+    failures: int = 0
+    polls: Mapping[str, int]
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """Name those that the other side has taken in: to be looked up, never sent again."""
+        return frozenset(self.polls)
+
+
+class Deliveries(Protocol):
+    """The store as the drains, the timers and the doors see it."""
+
+    def attempt(
+        self,
+        commands: Sequence[Command],
+        *,
+        settle: Sequence[Settlement] = (),
+        fired: Mapping[str, str] | None = None,
+        otherwise: Otherwise | None = None,
+    ) -> Applied:
+        """Apply the commands in one transaction; a defect is told in its reply.
+
+        Args:
+            commands: in the order in which they see one another's changes.
+            settle: what this transaction settles.
+            fired: by command key, the timer that the command stands for.
+            otherwise: gives what to apply in place of a command that was refused or broke.
+
+        Raises:
+            LostRaceError: a lease or a timer is no longer ours; nothing was kept.
+        """
+        ...
+
+    def claim(
+        self,
+        endpoint: str,
+        lane: Lane,
+        *,
+        now: datetime,
+        token: str,
+        limits: Limits,
+        most: int,
+        epoch: int | None = None,
+    ) -> Claim:
+        """Take up to ``most`` due effects under a lease named ``token``, in one commit."""
+        ...
+
+    def renew(self, token: str, keys: Sequence[str], until: datetime) -> frozenset[str]:
+        """Hold the lease longer; gives the keys that are still ours."""
+        ...
+
+    def release(self, token: str, keys: Sequence[str]) -> None:
+        """Give claimed effects back unsent, as if they had not been tried."""
+        ...
+
+    def trip(self, endpoint: str, lane: Lane, *, failures: int, open_until: int) -> None:
+        """Write what the breaker says after a batch."""
+        ...
+
+    def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
+        """Give the lanes that have something to send now, sorted; held endpoints left out."""
+        ...
+
+    def next_effect(self) -> datetime | None:
+        """Give the instant at which the next effect that is not held can be sent."""
+        ...
+
+    def due_timers(self, now: datetime, most: int) -> Sequence[Timer]:
+        """Give the timers due by ``now``, the first due first, ties by their key."""
+        ...
+
+    def next_timer(self) -> datetime | None:
+        """Give the instant of the first timer."""
+        ...
+
+    def postpone(self, timer: Timer, due_at: datetime) -> None:
+        """Move a timer whose act broke."""
+        ...

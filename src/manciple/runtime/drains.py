@@ -1,0 +1,307 @@
+"""Drains: take due effects of one endpoint and lane, send each, record what became of it.
+
+    claim (one commit)
+      -> for each: look the key up if anyone can have tried before -> send
+      -> record (one commit for the batch: acts heard + settlements guarded by the lease)
+
+`Drains.drain` is the whole of it and knows no engine: the simulated world calls it, threads call
+it, and so does the durable workflow.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from manciple.kernel.clock import Clock
+from manciple.kernel.messages import SYSTEM, Command
+from manciple.runtime.bus import Reply
+from manciple.runtime.codec import encode
+from manciple.runtime.delivery import Claim, Deliveries, Settlement
+from manciple.runtime.effects import (
+    EffectState,
+    Endpoint,
+    Endpoints,
+    KeyedAct,
+    Lane,
+    Outcome,
+    OutcomeKind,
+    Parcel,
+)
+from manciple.runtime.lanes import MOST, MOST_BLIND, Limits, opens_until, wait_after
+from manciple.runtime.rows import micros
+from manciple.runtime.work import LostRaceError, NotFoundError
+
+Heard = Callable[[Parcel, Outcome], Iterable[KeyedAct]]
+"""What this program does about an outcome. Called when an effect is done, rejected, newly
+accepted, or given up: then the outcome is UNKNOWN and its detail has ``dead: true``."""
+Failed = Callable[[Parcel, Command, Reply], KeyedAct | None]
+"""What to do in the same transaction about an act that was refused or broke."""
+LimitsOf = Callable[[str, Lane], Limits]
+Woken = Callable[[Iterable[tuple[str, Lane]]], None]
+_log = logging.getLogger(__name__)
+_UNLIMITED = Limits()
+
+
+def nothing_heard(_: Parcel, __: Outcome) -> Iterable[KeyedAct]:
+    """Do nothing about an outcome."""
+    return ()
+
+
+def nothing_failed(_: Parcel, __: Command, ___: Reply) -> KeyedAct | None:
+    """Do nothing about a refused act."""
+    return None
+
+
+def no_limits(_: str, __: Lane) -> Limits:
+    """Treat every endpoint alike, without a quota."""
+    return _UNLIMITED
+
+
+def wake_nobody(_: Iterable[tuple[str, Lane]]) -> None:
+    """Tell nobody that lanes got work; the idle poll will find it."""
+
+
+@dataclass(slots=True)
+class _Sending:
+    """One drain under way."""
+
+    claim: Claim
+    limits: Limits
+    endpoint: Endpoint
+    until: int
+    done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drains:
+    """The drains of a store. Safe to share between threads.
+
+    Attributes:
+        executor: names this process; it stands at the head of every lease token, so that a
+            worker that takes over a dead one knows which rows were that one's.
+        woken: is told which lanes got work from an outcome's acts.
+    """
+
+    store: Deliveries
+    clock: Clock
+    endpoints: Endpoints
+    heard: Heard = nothing_heard
+    failed: Failed = nothing_failed
+    limits_of: LimitsOf = no_limits
+    woken: Woken = wake_nobody
+    executor: str = "here"
+    most: int = MOST
+    most_blind: int = MOST_BLIND
+
+    def drain(self, endpoint: str, lane: Lane, *, epoch: int | None = None) -> int:
+        """Claim, send and record one batch; gives how many effects were claimed."""
+        limits, now = self.limits_of(endpoint, lane), self.clock.now()
+        claim = self.store.claim(
+            endpoint,
+            lane,
+            now=now,
+            token=f"{self.executor}/{uuid.uuid4().hex}",
+            limits=limits,
+            most=self.most,
+            epoch=epoch,
+        )
+        if not claim.parcels:
+            return 0
+        sending = _Sending(
+            claim=claim,
+            limits=limits,
+            endpoint=self._endpoint(endpoint),
+            until=micros(now + limits.lease),
+            failures=claim.failures,
+        )
+        self._send_all(sending)
+        if sending.failures or claim.failures:
+            self.store.trip(
+                endpoint,
+                lane,
+                failures=sending.failures,
+                open_until=opens_until(limits, sending.failures, micros(self.clock.now())),
+            )
+        return len(claim.parcels)
+
+    def drain_all(self, lanes: Iterable[tuple[str, Lane]] | None = None) -> int:
+        """Drain lanes, and what comes of it, in their sorted order until nothing is due now."""
+        total = 0
+        woken = sorted(set(lanes)) if lanes is not None else self.store.due_lanes(self.clock.now())
+        while woken:
+            moved = sum(self._exhaust(endpoint, lane) for endpoint, lane in woken)
+            total += moved
+            woken = self.store.due_lanes(self.clock.now()) if moved else ()
+        return total
+
+    def _exhaust(self, endpoint: str, lane: Lane) -> int:
+        total = 0
+        while count := self.drain(endpoint, lane):
+            total += count
+            if count < self.most:
+                break
+        return total
+
+    def _endpoint(self, name: str) -> Endpoint:
+        try:
+            return self.endpoints.endpoint(name)
+        except NotFoundError:
+            return _Nobody(name)
+
+    def _send_all(self, sending: _Sending) -> None:
+        chunk = self.most if sending.endpoint.FINDS else self.most_blind
+        parcels = sending.claim.parcels
+        for place, parcel in enumerate(parcels):
+            rest = [each.key for each in parcels[place:]]
+            if not self._still_ours(sending, rest):
+                break
+            outcome = self._deliver(sending, parcel)
+            sending.done.append((parcel, outcome))
+            unknown = outcome.kind is OutcomeKind.UNKNOWN
+            sending.failures = sending.failures + 1 if unknown else 0
+            if len(sending.done) >= chunk:
+                self._record(sending)
+            if sending.failures >= sending.limits.trips_after and rest[1:]:
+                self._record(sending)
+                self.store.release(sending.claim.token, rest[1:])
+                break
+        self._record(sending)
+
+    def _still_ours(self, sending: _Sending, rest: Sequence[str]) -> bool:
+        """Renew the lease in time; a worker that slept too long sends nothing more."""
+        now = self.clock.now()
+        half = sending.limits.lease // 2
+        if micros(now + half) <= sending.until:
+            return True
+        until = now + sending.limits.lease
+        keys = [parcel.key for parcel, _ in sending.done] + list(rest)
+        ours = self.store.renew(sending.claim.token, keys, until)
+        sending.until = micros(until)
+        if set(rest) <= ours:
+            return True
+        _log.warning("%s lost the lease of %d effects", self.executor, len(keys) - len(ours))
+        self.store.release(sending.claim.token, sorted(set(rest) & ours))
+        return False
+
+    def _deliver(self, sending: _Sending, parcel: Parcel) -> Outcome:
+        """Look up before sending, unless the claim's commit proves that nobody has sent it."""
+        endpoint, is_accepted = sending.endpoint, parcel.key in sending.claim.polls
+        try:
+            if is_accepted or parcel.attempts > 1:
+                found = endpoint.find(parcel)
+                if found is not None:
+                    return found
+                if is_accepted:
+                    return Outcome.accepted()
+            return endpoint.send(parcel)
+        except OSError as problem:
+            if is_accepted:
+                return Outcome.accepted(reason=repr(problem))
+            return Outcome.unknown(repr(problem))
+        except Exception as defect:  # noqa: BLE001  one adapter's defect must not stop the lane
+            _log.exception("endpoint %s broke on %s", parcel.endpoint, parcel.key)
+            return Outcome.unknown(f"defect: {defect!r}")
+
+    def _record(self, sending: _Sending) -> None:
+        done, sending.done = sending.done, []
+        if not done:
+            return
+        try:
+            self._settle(sending, done)
+        except LostRaceError:
+            for each in done:
+                try:
+                    self._settle(sending, [each])
+                except LostRaceError:
+                    _log.warning("the outcome of %s came too late", each[0].key)
+
+    def _settle(self, sending: _Sending, done: Sequence[tuple[Parcel, Outcome]]) -> None:
+        commands: list[Command] = []
+        parcels: dict[str, Parcel] = {}
+        settlements: list[Settlement] = []
+        for parcel, said in done:
+            settlement, outcome, is_news = self._judge(sending, parcel, said)
+            acts: Sequence[KeyedAct] = ()
+            if is_news:
+                try:
+                    acts = (*self.heard(parcel, outcome), *outcome.acts)
+                except Exception as defect:  # noqa: BLE001  the row must not wait for ever
+                    _log.exception("the outcome of %s can't be told", parcel.key)
+                    settlement = self._dead(parcel, sending.claim.token, f"untold: {defect!r}")
+            settlements.append(settlement)
+            for keyed in acts:
+                commands.append(self._command(parcel, keyed))
+                parcels[keyed.key] = parcel
+
+        def otherwise(command: Command, reply: Reply) -> Command | None:
+            parcel = parcels[command.key]
+            keyed = self.failed(parcel, command, reply)
+            return None if keyed is None else self._command(parcel, keyed)
+
+        applied = self.store.attempt(commands, settle=settlements, otherwise=otherwise)
+        for reply in applied.replies:
+            if reply.defect is not None:
+                _log.error("an outcome's act %s broke", reply.key, exc_info=reply.defect)
+        if applied.lanes:
+            self.woken(applied.lanes)
+
+    def _command(self, parcel: Parcel, keyed: KeyedAct) -> Command:
+        return Command(
+            key=keyed.key,
+            act=keyed.act,
+            actor=SYSTEM,
+            at=self.clock.now(),
+            correlation=keyed.correlation or parcel.correlation,
+            door="effect",
+        )
+
+    def _judge(
+        self, sending: _Sending, parcel: Parcel, said: Outcome
+    ) -> tuple[Settlement, Outcome, bool]:
+        """Say how the row goes on, what is told, and whether there is anything to tell."""
+        now = micros(self.clock.now())
+        token, limits = sending.claim.token, sending.limits
+        polls = sending.claim.polls.get(parcel.key)
+        due_at, settled, state, outcome, is_news = now, None, EffectState.DUE, said, True
+        match said.kind:
+            case OutcomeKind.DONE:
+                state, settled = EffectState.DONE, now
+            case OutcomeKind.REJECTED:
+                state, settled = EffectState.REJECTED, now
+            case OutcomeKind.ACCEPTED if (polls or 0) < limits.polls:
+                state, due_at = EffectState.ACCEPTED, now + wait_after((polls or 0) + 1)
+                is_news = polls is None
+            case OutcomeKind.UNKNOWN if parcel.attempts < limits.tries:
+                due_at, is_news = now + wait_after(parcel.attempts), False
+            case OutcomeKind.ACCEPTED | OutcomeKind.UNKNOWN:
+                state, settled = EffectState.DEAD, now
+                reason = said.detail.get("reason", "accepted, but never done")
+                detail = {**said.detail, "reason": reason, "dead": True}
+                outcome = Outcome(kind=OutcomeKind.UNKNOWN, detail=detail)
+        result = encode(dict(outcome.detail))
+        settlement = Settlement(parcel.key, token, state.value, due_at, result, settled)
+        return settlement, outcome, is_news
+
+    def _dead(self, parcel: Parcel, token: str, reason: str) -> Settlement:
+        now = micros(self.clock.now())
+        result = encode({"reason": reason, "dead": True})
+        return Settlement(parcel.key, token, EffectState.DEAD.value, now, result, now)
+
+
+class _Nobody:
+    """Stands where no endpoint is registered: nothing is sent, the effect waits and then dies."""
+
+    FINDS = True
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find(self, parcel: Parcel) -> Outcome | None:
+        """Find nothing."""
+        return Outcome.unknown(f"no endpoint {self._name} for {parcel.verb}")
+
+    def send(self, parcel: Parcel) -> Outcome:
+        """Send nothing."""
+        return Outcome.unknown(f"no endpoint {self._name} for {parcel.verb}")

@@ -1,0 +1,98 @@
+"""Lanes: how much of an endpoint's lane may be sent now, and how long to wait before trying again.
+
+    breaker   closed -> (5 failures in a row) -> open for 5 s -> half open: one probe -> closed
+    bucket    one token is earned every so often, up to a burst; one is spent per effect
+    back-off  0.5 s, 1 s, 2 s ... 5 min, then the dead-letter list
+
+Pure: the store keeps a `LaneState` per endpoint and lane and writes back what comes out of here.
+Times are microseconds since 1970, tokens millionths, so that every step is exact.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Self
+
+from manciple.runtime.rows import SECOND
+
+MOST = 50
+"""Effects that one drain takes at a time."""
+MOST_BLIND = 10
+"""Effects recorded at a time for a partner who can't be asked what arrived: a death resends
+at most so many."""
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How an endpoint may be treated.
+
+    Attributes:
+        every: one token is earned each so often; None means that there is no limit.
+        burst: the most tokens that can be saved up.
+        trips_after: failures in a row that open the breaker for ``opens_for``.
+        tries: attempts after which an effect is given up and becomes a dead letter.
+        polls: look-ups of an accepted effect after which it is given up.
+        lease: how long a claim holds; one send must take less than half of it.
+    """
+
+    every: timedelta | None = None
+    burst: int = MOST
+    trips_after: int = 5
+    opens_for: timedelta = timedelta(seconds=5)
+    tries: int = 8
+    polls: int = 200
+    lease: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """A lane's row: breaker, bucket and the number that names its next drain."""
+
+    epoch: int = 0
+    failures: int = 0
+    open_until: int = 0
+    tokens: int = 0
+    refilled_at: int = 0
+
+    def refilled(self, limits: Limits, now: int) -> Self:
+        """Give the lane with the tokens earned since it was last looked at."""
+        if limits.every is None:
+            return self
+        full = limits.burst * _MILLION
+        if not self.refilled_at:
+            return replace(self, tokens=full, refilled_at=now)
+        since = max(0, now - self.refilled_at)
+        earned = since * _MILLION // (limits.every // timedelta(microseconds=1))
+        return replace(self, tokens=min(full, self.tokens + earned), refilled_at=now)
+
+    def allows(self, limits: Limits, now: int, most: int) -> int:
+        """Say how many effects may be taken now."""
+        if self.open_until > now:
+            return 0
+        if limits.every is not None:
+            most = min(most, self.tokens // _MILLION)
+        if self.failures >= limits.trips_after:
+            return min(1, most)
+        return most
+
+    def taken(self, limits: Limits, count: int) -> Self:
+        """Give the lane after so many were taken."""
+        if limits.every is None:
+            return self
+        return replace(self, tokens=self.tokens - count * _MILLION)
+
+    def begun(self, epoch: int | None) -> Self:
+        """Give the lane after the drain named by ``epoch`` claimed for the first time."""
+        return replace(self, epoch=self.epoch + 1) if epoch == self.epoch else self
+
+
+def opens_until(limits: Limits, failures: int, now: int) -> int:
+    """Say until when so many failures in a row keep the breaker open; 0 when it stays closed."""
+    if failures < limits.trips_after:
+        return 0
+    return now + limits.opens_for // timedelta(microseconds=1)
+
+
+def wait_after(attempts: int) -> int:
+    """Say how long to wait after so many attempts: doubling from half a second to five minutes."""
+    return min((SECOND << min(attempts, 20)) // 4, 300 * SECOND)
