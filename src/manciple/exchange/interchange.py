@@ -1,7 +1,7 @@
 """Interchanges: files as they came or went, kept whole, with what was found in them.
 
-    received -> read | unreadable                  in: bytes first, then tokens, findings, documents
-    composed -> sent -> accepted | rejected        out: the partner's 997 says whether it could be read
+    received -> read | unreadable                  in: bytes first, then tokens and findings
+    composed -> sent -> accepted | rejected        out: the partner's 997 says if it could read it
     composed -> undeliverable                      out: nobody took it
 
 A message of an interchange ends in one of four ways: taken, a duplicate of one already taken, in
@@ -13,7 +13,9 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any, ClassVar
 
+from manciple.formats.x12.write import OutgoingInterchange
 from manciple.kernel.errors import refuse
+from manciple.runtime.effects import Lane
 
 MOST_BYTES = 64 * 1024 * 1024
 """The largest file that a door takes; a larger one is refused before it is kept."""
@@ -69,7 +71,9 @@ class Interchange:
         channel: how it came or goes: ``api``, ``folder``, ``http``.
         name: the file's name where it had one.
         control: ISA13; of an inbound file with several interchanges the first.
-        answers: for an outbound file, the document or interchange that it carries or answers.
+        order, revision: of an outbound 850, what it carries.
+        attempts: how often an inbound file was read.
+        answer: of an outbound file, the code of the partner's 997.
     """
 
     KIND: ClassVar[str] = "interchange"
@@ -86,8 +90,15 @@ class Interchange:
     control: str | None = None
     messages: tuple[MessageNote, ...] = ()
     findings: tuple[FindingNote, ...] = ()
-    carries: tuple[str, ...] = ()
+    order: str | None = None
+    revision: int | None = None
+    attempts: int = 0
     answer: str | None = None
+
+    @property
+    def supplier(self) -> str | None:
+        """The supplier whose paper this is, for rights."""
+        return self.partner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +133,27 @@ class Quarantined:
     state: str
     since: datetime
     attempts: int = 1
+    ended: str | None = None
+
+    @property
+    def supplier(self) -> str | None:
+        """The supplier whose paper this is, for rights."""
+        return self.partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The interchanges whose messages wait for an order to appear, by the order's number."""
+
+    KIND: ClassVar[str] = "waiting-for"
+
+    id: str
+    interchanges: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """The one word that lists show."""
+        return "waiting" if self.interchanges else "met"
 
 
 # ---- acts -------------------------------------------------------------------------------------
@@ -144,11 +176,10 @@ class ReceiveInterchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A functional acknowledgment to be sent: whole segments without the envelope's numbers."""
+    """A technical answer (997, TA1) to be sent: the whole file, but for our control numbers."""
 
     kind: str
-    partner: str
-    segments: tuple[tuple[str, ...], ...]
+    unnumbered: OutgoingInterchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +202,8 @@ class TakeMessage:
     Attributes:
         fingerprint: SHA-256 over sender, control numbers and content; the same message sent again
             has the same one.
+        keys: business keys of the threads that the message speaks of: order numbers.
+        control: ISA13, by which people will look for it.
         statement: the act that the message means; applied in the same transaction.
     """
 
@@ -178,6 +211,7 @@ class TakeMessage:
     index: int
     fingerprint: str
     keys: tuple[str, ...]
+    control: str
     statement: Any
 
 
@@ -320,6 +354,14 @@ class QuarantineEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitNoted:
+    """A message waits for an order; or the order has appeared and nothing waits any more."""
+
+    order: str
+    interchanges: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RereadingAsked:
     """A kept file is to be read again."""
 
@@ -339,14 +381,17 @@ class InterchangeComposed:
     name: str
     order: str | None
     revision: int | None
+    lane: Lane = Lane.STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterchangeSent:
-    """A file was handed to the partner."""
+    """A file was handed to the partner; with the order that it carries, if it carries one."""
 
     interchange: str
     partner: str
+    order: str | None
+    revision: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,7 +424,9 @@ def outbound_id(partner: str, control: int) -> str:
 def check_size(data: bytes) -> None:
     """Refuse an empty file and one that is too large to be an order or an invoice."""
     if not data:
-        raise refuse("EMPTY_FILE", "the file has no bytes", field="data", fix="Send the file again.")
+        raise refuse(
+            "EMPTY_FILE", "the file has no bytes", field="data", fix="Send the file again."
+        )
     if len(data) > MOST_BYTES:
         raise refuse(
             "FILE_TOO_LARGE",
@@ -394,4 +441,6 @@ def answered(interchange: Interchange, code: str) -> Interchange:
 
     Source: X12 004010, element 715: A, E accepted; P, R, M, W, X not or not wholly.
     """
-    return replace(interchange, state="accepted" if code in {"A", "E"} else "rejected", answer=code)
+    return replace(
+        interchange, state="accepted" if code in {"A", "E"} else "rejected", answer=code
+    )

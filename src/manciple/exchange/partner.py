@@ -31,7 +31,7 @@ class Address:
             if not shortest <= len(value) <= longest or value != value.strip():
                 raise refuse(
                     "BAD_ADDRESS",
-                    f"{name} {value!r} must have {shortest} to {longest} characters, no outer blanks",
+                    f"{name} {value!r} must have {shortest} to {longest} characters, trimmed",
                     field=name,
                     rule="X12 004010, ISA and GS",
                     fix="Use the id that stands in the partner's own envelopes.",

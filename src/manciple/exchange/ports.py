@@ -1,0 +1,27 @@
+"""What the exchange needs from elsewhere: somebody who writes an order as a partner reads it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from manciple.catalog.site import Site
+from manciple.exchange.partner import Partner
+from manciple.ordering.purchase_order import PurchaseOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A file ready to go; or the reasons why it can't be written."""
+
+    content: bytes | None
+    reasons: tuple[str, ...] = ()
+
+
+class Composer(Protocol):
+    """Writes an order as an 850 for one partner."""
+
+    def __call__(
+        self, order: PurchaseOrder, partner: Partner, site: Site, *, control: int, at: datetime
+    ) -> Composed:
+        """Write the file under our control number; the same inputs give the same bytes."""
+        ...

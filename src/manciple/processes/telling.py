@@ -1,0 +1,187 @@
+"""What other systems are told: our documents in the words of their ports."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from manciple.kernel.money import Money
+from manciple.kernel.quantity import Quantity
+from manciple.ordering.line_ledger import LineLedger, Stage
+from manciple.ordering.purchase_order import Cancelled, OrderLine, PurchaseOrder
+from manciple.processes.ports import (
+    CancelledLine,
+    CashForecast,
+    CashLine,
+    Commitment,
+    ErpOrder,
+    ErpOrderChange,
+    ErpOrderLine,
+    ErpPromises,
+    InboundLine,
+    InboundNotice,
+    InboundReschedule,
+    PromisedLine,
+)
+
+PAY_AFTER = timedelta(days=30)
+"""How long after goods are due a payment is expected, where no agreement says otherwise.
+
+An assumption of the cash forecast only; what is really paid, and when, is finance's.
+"""
+
+
+def erp_order(order: PurchaseOrder) -> ErpOrder:
+    """Tell the ERP of an order."""
+    return ErpOrder(
+        number=order.id,
+        revision=order.revision,
+        supplier=order.supplier,
+        site=order.site,
+        currency=order.currency,
+        lines=tuple(
+            ErpOrderLine(
+                line=line.number,
+                item=line.item,
+                quantity=line.base,
+                price=line.price_in_base(line.price),
+                needed_by=line.needed_by,
+            )
+            for line in order.lines
+        ),
+        thread=order.thread,
+    )
+
+
+def erp_change(
+    order: PurchaseOrder, revision: int, cancelled: Iterable[Cancelled], reason: str
+) -> ErpOrderChange:
+    """Tell the ERP what a revision gives up."""
+    lines = tuple(CancelledLine(line=each.line, quantity=each.quantity) for each in cancelled)
+    return ErpOrderChange(number=order.id, revision=revision, cancelled=lines, reason=reason)
+
+
+def erp_promises(order: PurchaseOrder, *, at: datetime) -> ErpPromises:
+    """Tell the ERP what the supplier's standing answers promise."""
+    return ErpPromises(
+        number=order.id,
+        revision=order.revision,
+        lines=tuple(
+            PromisedLine(line=line.number, confirmed=line.answer.confirmed, promised=line.promise)
+            for line in order.lines
+            if line.answer is not None
+        ),
+        as_of=at,
+    )
+
+
+def _due(line: OrderLine) -> date:
+    return line.promise or line.needed_by
+
+
+def _expected(line: OrderLine, ledger: LineLedger | None) -> Quantity:
+    """What is expected of a line in all: what was answered, or asked for, less what was given up.
+
+    What has come already is expected still: a statement is about the whole line.
+    """
+    asked = ledger.wanted if ledger else line.base
+    if line.answer is None:
+        return asked
+    came = ledger.total(Stage.RECEIVED) if ledger else Quantity.zero(line.base_unit)
+    return max(min(line.answer.confirmed, asked), came)
+
+
+def inbound_notice(order: PurchaseOrder, *, at: datetime) -> InboundNotice:
+    """Tell the warehouse what a new order will bring."""
+    return InboundNotice(
+        order=order.id,
+        revision=order.revision,
+        supplier=order.supplier,
+        site=order.site,
+        lines=tuple(
+            InboundLine(line=line.number, item=line.item, expected=line.base, due=_due(line))
+            for line in order.lines
+        ),
+        as_of=at,
+        thread=order.thread,
+    )
+
+
+def inbound_reschedule(
+    order: PurchaseOrder,
+    ledgers: Mapping[str, LineLedger],
+    *,
+    lines: Iterable[str],
+    at: datetime,
+    correlation: str,
+    reason: str,
+) -> InboundReschedule:
+    """Tell the warehouse what is now expected of some lines, in all."""
+    named = set(lines)
+    return InboundReschedule(
+        order=order.id,
+        revision=order.revision,
+        site=order.site,
+        lines=tuple(
+            InboundLine(
+                line=line.number,
+                item=line.item,
+                expected=_expected(line, ledgers.get(line.number)),
+                due=_due(line),
+            )
+            for line in order.lines
+            if line.number in named
+        ),
+        as_of=at,
+        correlation=correlation,
+        reason=reason,
+    )
+
+
+def commitment(order: PurchaseOrder, *, at: datetime) -> Commitment:
+    """Tell finance what money an order promises away."""
+    return Commitment(
+        order=order.id,
+        revision=order.revision,
+        supplier=order.supplier,
+        site=order.site,
+        currency=order.currency,
+        lines=tuple(
+            CashLine(line=line.number, amount=line.worth(line.base), pay_on=_due(line) + PAY_AFTER)
+            for line in order.lines
+        ),
+        as_of=at,
+        thread=order.thread,
+    )
+
+
+def cash_forecast(
+    order: PurchaseOrder,
+    ledgers: Mapping[str, LineLedger],
+    *,
+    lines: Iterable[str],
+    at: datetime,
+    correlation: str,
+    cause: str,
+) -> CashForecast:
+    """Tell finance what is now expected to be paid for some lines, in all."""
+    named = set(lines)
+    return CashForecast(
+        order=order.id,
+        revision=order.revision,
+        currency=order.currency,
+        lines=tuple(
+            CashLine(
+                line=line.number,
+                amount=_worth(line, ledgers.get(line.number)),
+                pay_on=_due(line) + PAY_AFTER,
+            )
+            for line in order.lines
+            if line.number in named
+        ),
+        as_of=at,
+        correlation=correlation,
+        cause=cause,
+    )
+
+
+def _worth(line: OrderLine, ledger: LineLedger | None) -> Money:
+    return line.worth(_expected(line, ledger))
