@@ -65,6 +65,7 @@ class _Reader:
     open_message: bool = False
     open_interchange: Interchange | None = None
     open_group: Group | None = None
+    group_start: Segment | None = None
     forgiven_before: int = 0
     too_long: bool = False
     stray_seen: bool = False
@@ -259,6 +260,7 @@ class _Reader:
             version=segment.at(8),
         )
         self.open_group = group
+        self.group_start = segment
         self.groups += 1
         if group.control_number in self.group_controls:
             text = f"GS06 {group.control_number} is used twice in the interchange"
@@ -318,7 +320,12 @@ class _Reader:
         elif (wanted := GROUP_KINDS.get(kind)) and wanted != self.open_group.kind:
             text = f"GS01 says {self.open_group.kind}, group of {kind} should be {wanted}"
             self._find(
-                self.message_findings, Fault.GS_KIND, text, segment, 0, severity=Severity.WARNING
+                self.message_findings,
+                Fault.GS_KIND,
+                text,
+                self.group_start,
+                1,
+                severity=Severity.WARNING,
             )
         if not kind:
             self._find(self.message_findings, Fault.ST_KIND, "ST01 is empty", segment, 1)

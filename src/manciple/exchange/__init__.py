@@ -1,0 +1,7 @@
+"""Exchange: trading partners, their files, and the way between their words and ours.
+
+partner        how a supplier's papers are addressed, written and answered
+interchange    files as they came or went, kept whole
+reading        a file to documents and findings; `manciple read` prints them
+mapping/       X12 segments to partner documents and back, by maps that are data
+"""

@@ -1,0 +1,173 @@
+"""Maps: the files of `mappings/x12`, loaded and compiled once, with a partner's overlay on top."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from manciple.exchange.mapping.codes import Codes, Overlay
+from manciple.exchange.mapping.document import DocumentKind
+from manciple.exchange.mapping.verbs import Act, compile_row
+
+Table = Mapping[str, tuple[Act, ...]]
+
+
+class UnknownOverlayError(LookupError):
+    """A partner's profile names an overlay that does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A part of a message in which segments mean the same: line, package, summary."""
+
+    name: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hierarchy:
+    """Which elements of HL hold its id, its parent and its level."""
+
+    segment: str
+    id: int
+    parent: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMap:
+    """How one transaction set is read.
+
+    Attributes:
+        starts: the segments that begin another area.
+        levels: the area of each HL level code.
+    """
+
+    set: str
+    kind: DocumentKind
+    header: Table
+    starts: Mapping[str, Area] = field(default_factory=dict)
+    hierarchy: Hierarchy | None = None
+    levels: Mapping[str, Area] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundMap:
+    """How one transaction set is written: its rows as data, see ``compose``."""
+
+    set: str
+    kind: DocumentKind
+    version: str
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maps:
+    """All that is needed to read and write the papers of one partner."""
+
+    inbound: Mapping[str, InboundMap]
+    outbound: Mapping[str, OutboundMap]
+    codes: Codes
+
+    def of(self, kind: str) -> InboundMap:
+        """The map of a transaction set; sets without one share the map ``*``."""
+        return self.inbound.get(kind) or self.inbound["*"]
+
+
+def shipped_directory() -> Path:
+    """Where the maps are: inside the installed package, or at the root of a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    installed = package / "shipped" / "mappings" / "x12"
+    return installed if installed.is_dir() else package.parents[1] / "mappings" / "x12"
+
+
+@lru_cache(maxsize=64)
+def load_maps(directory: Path | None = None, *, overlay: str | None = None) -> Maps:
+    """Load the maps, with a partner's overlay from ``partners/<overlay>.yaml`` if one is named.
+
+    Raises:
+        UnknownOverlayError: no such overlay is there.
+    """
+    folder = directory or shipped_directory()
+    plain = _yaml(folder / "codes.yaml")
+    inbound: dict[str, InboundMap] = {}
+    outbound: dict[str, OutboundMap] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == "codes.yaml":
+            continue
+        data = _yaml(path)
+        if "segments" in data:
+            written = _outbound(data)
+            outbound[written.set] = written
+        else:
+            read = _inbound(data)
+            inbound[read.set] = read
+    return Maps(
+        inbound=MappingProxyType(inbound),
+        outbound=MappingProxyType(outbound),
+        codes=Codes.of(plain, load_overlay(folder, overlay) if overlay else None),
+    )
+
+
+def load_overlay(folder: Path, name: str) -> Overlay:
+    """Load one partner's habits by name.
+
+    Raises:
+        UnknownOverlayError: no such overlay is there.
+    """
+    path = folder / "partners" / f"{name}.yaml"
+    known = sorted(p.stem for p in (folder / "partners").glob("*.yaml"))
+    if name not in known:
+        raise UnknownOverlayError(
+            f"no mapping overlay {name!r} in {folder / 'partners'}; there are: {', '.join(known)}"
+        )
+    data = _yaml(path)
+    return Overlay(
+        name=data["name"],
+        codes=data.get("codes", {}),
+        write=data.get("write", {}),
+        prefer_items=tuple(data.get("prefer_items", ())),
+    )
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _inbound(data: Mapping[str, Any]) -> InboundMap:
+    starts: dict[str, Area] = {}
+    for name in ("line", "summary"):
+        part = data.get(name)
+        if part:
+            area = Area(name=name, table=_table(part["segments"]))
+            starts.update(dict.fromkeys(part["starts"], area))
+    levels = {
+        code: Area(name=part["area"], table=_table(part["segments"]))
+        for code, part in data.get("levels", {}).items()
+    }
+    return InboundMap(
+        set=data["set"],
+        kind=DocumentKind(data["kind"]),
+        header=_table(data["header"]),
+        starts=starts,
+        hierarchy=Hierarchy(**data["hierarchy"]) if "hierarchy" in data else None,
+        levels=levels,
+    )
+
+
+def _table(segments: Mapping[str, list[Mapping[str, Any]]]) -> Table:
+    return {tag: tuple(compile_row(row) for row in rows) for tag, rows in segments.items()}
+
+
+def _outbound(data: Mapping[str, Any]) -> OutboundMap:
+    return OutboundMap(
+        set=data["set"],
+        kind=DocumentKind(data["kind"]),
+        version=data["version"],
+        rows=tuple(data["segments"]),
+    )
