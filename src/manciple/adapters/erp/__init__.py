@@ -1,0 +1,1 @@
+"""The ERP port made real: adapters for ERPs, and the reference ERP that the demo and tests use."""

@@ -1,0 +1,1 @@
+"""The ERP port's suite."""
