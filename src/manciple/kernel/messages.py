@@ -73,7 +73,7 @@ class Command:
         act: the imperative record, one of the registered acts.
         correlation: joins everything that came of one cause; defaults to the key.
         door: where it came in: ``api``, ``cli``, ``edi``, ``timer``, ``effect``, ``process``, ...
-        expects: versions that documents must still have, as (ref, version): what ``If-Match`` says.
+        expects: versions that documents must still have, as (ref, version), by ``If-Match``.
             A document that has moved on is refused with ``STALE`` and nothing changes.
     """
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from manciple.kernel.errors import MancipleError
-from manciple.kernel.money import Money
+from manciple.kernel.money import WIDE, Money
 from manciple.kernel.quantity import Quantity, UnitMismatchError
 
 
@@ -25,21 +25,24 @@ class Price:
             raise PriceError(f"a price is per more than nothing, not per {self.per}")
 
     def of(self, quantity: Quantity) -> Money:
-        """Extend the price over a quantity of the price's unit, exactly and unrounded.
+        """Extend the price over a quantity of the price's unit, unrounded.
+
+        It multiplies first and divides last, in 60 digits: exact wherever a decimal can be.
 
         Raises:
             UnitMismatchError: the quantity is in another unit; convert it by the item's packs.
         """
         if quantity.unit is not self.per.unit:
             raise UnitMismatchError(self.per.unit, quantity.unit)
-        amount = (
-            self.money.amount * quantity.value / self.per.value
-        )  # multiply first: exact longest
-        return Money(amount, self.money.currency)
+        product = WIDE.multiply(self.money.amount, quantity.value)
+        return Money(WIDE.divide(product, self.per.value), self.money.currency)
 
     @property
     def unit_amount(self) -> Decimal:
-        """The amount for one unit, unrounded (28 digits)."""
+        """The amount for one unit, unrounded: 28 digits, for comparing and showing.
+
+        Extend a quantity by ``of``, not by this: 100.00 per 3 EA is exactly 100.00 for 3.
+        """
         return self.money.amount / self.per.value
 
     def __str__(self) -> str:

@@ -7,15 +7,18 @@ Quantity(value=Decimal('96'), unit=<Unit.EACH: 'EA'>)
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Self
 
 from manciple.kernel.errors import MancipleError
-from manciple.kernel.units import Unit
+from manciple.kernel.units import Unit, factor
 
 SCALE = 6
 """Decimal places that a quantity may have: what the books store exactly."""
 LIMIT = Decimal(10) ** 12
 """Quantities must stay below this; a larger one is a typing error, not a delivery."""
+_LOW = -LIMIT
+_FINEST = Decimal(1).scaleb(-SCALE)
 
 
 class UnitMismatchError(MancipleError):
@@ -31,6 +34,15 @@ class QuantityError(MancipleError):
     """A number that can't be a quantity: not finite, too large or too fine."""
 
 
+class InexactError(MancipleError):
+    """A quantity that has no exact decimal in the unit asked for."""
+
+    def __init__(self, value: Fraction, unit: Unit) -> None:
+        """Keep the exact value and the unit."""
+        super().__init__(f"{value} {unit.value} has no exact form with {SCALE} decimal places")
+        self.value, self.unit = value, unit
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Quantity:
     """So many of one unit: ``9 CA``. Signed, exact to six decimal places, below 10**12."""
@@ -41,10 +53,9 @@ class Quantity:
     def __post_init__(self) -> None:
         """Refuse what no book can hold."""
         value = self.value
-        if not value.is_finite() or abs(value) >= LIMIT:
+        if not value.is_finite() or not _LOW < value < LIMIT:
             raise QuantityError(f"{value} is not a quantity: finite and below 10**12 is wanted")
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -SCALE and value != round(value, SCALE):
+        if value % _FINEST:
             raise QuantityError(f"{value} has more than {SCALE} decimal places")
 
     def _value_of(self, other: "Quantity") -> Decimal:
@@ -91,3 +102,26 @@ def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:
     for each in quantities:
         result = result + each
     return result
+
+
+def exactly(value: Fraction, unit: Unit) -> Quantity:
+    """Write an exact fraction as a quantity.
+
+    Raises:
+        InexactError: six decimal places can't hold it; nothing is rounded.
+    """
+    if (value * 10**SCALE).denominator != 1:
+        raise InexactError(value, unit)
+    return Quantity(Decimal(value.numerator) / value.denominator, unit)
+
+
+def convert(quantity: Quantity, unit: Unit) -> Quantity:
+    """Say a quantity in another unit of its dimension: 2 lb as 907.18474 g.
+
+    Packs are the item's matter, not the standard's: a case is no number of pieces here.
+
+    Raises:
+        NoConversionError: no standard defines how many of the one make the other.
+        InexactError: the result has no exact decimal; 1 ft is no decimal number of yards.
+    """
+    return exactly(Fraction(quantity.value) * factor(quantity.unit, unit), unit)
