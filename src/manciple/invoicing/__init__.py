@@ -1,0 +1,15 @@
+"""Invoicing: a supplier's paper is matched with what was ordered and received, or held.
+
+invoice       the paper as it came, its life, its acts and events
+duplicates    exact duplicates by the supplier's number
+resolution    which order line an invoice line means; never guessed
+conversion    stated units into the item's base unit, as exact fractions
+claims        all papers of one order line, and who comes first
+limits        what policy allows: tolerances, and the kind of match of a line
+matching      the tests, each with its arithmetic
+variance      price variance and quantity variance, told apart
+holds         what keeps an invoice from being paid, owner by owner
+explanation   the match in lines of text
+settlement    what an invoice that may be paid comes to
+handlers      load, decide, save
+"""

@@ -1,0 +1,150 @@
+"""Holds: what keeps an invoice from being paid, each with its own owner and its own release.
+
+    PRICE              buyer            QTY_RECEIVED   warehouse lead      TAX        AP clerk
+    PRICE_CUMULATIVE   buyer            QTY_ORDERED    buyer               FX_RATE    AP clerk
+    CHARGE             buyer            UOM            buyer               AMOUNT     AP clerk
+    NO_PO              requester, else buyer           DUPLICATE  AP lead  CREDIT_EXCESS  AP clerk
+
+An invoice's holds are a set, one for each cause and line. The invoice is payable when none of
+them is open; the release of one never clears another. Source: domain rule D-23.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from manciple.kernel.messages import Role
+from manciple.kernel.money import Money
+from manciple.kernel.quantity import Quantity
+
+
+class HoldCode(StrEnum):
+    """Why an invoice waits. Source: domain rules 4.7 B, D-23 (those that this room can set)."""
+
+    PRICE = "PRICE"
+    PRICE_CUMULATIVE = "PRICE_CUMULATIVE"
+    QTY_RECEIVED = "QTY_RECEIVED"
+    QTY_ORDERED = "QTY_ORDERED"
+    AMOUNT = "AMOUNT"
+    TAX = "TAX"
+    CHARGE = "CHARGE"
+    DUPLICATE = "DUPLICATE"
+    NO_PO = "NO_PO"
+    UOM = "UOM"
+    FX_RATE = "FX_RATE"
+    CREDIT_EXCESS = "CREDIT_EXCESS"
+
+
+OWNERS = {
+    HoldCode.PRICE: Role.BUYER,
+    HoldCode.PRICE_CUMULATIVE: Role.BUYER,
+    HoldCode.QTY_RECEIVED: Role.WAREHOUSE_LEAD,
+    HoldCode.QTY_ORDERED: Role.BUYER,
+    HoldCode.AMOUNT: Role.AP_CLERK,
+    HoldCode.TAX: Role.AP_CLERK,
+    HoldCode.CHARGE: Role.BUYER,
+    HoldCode.DUPLICATE: Role.AP_LEAD,
+    HoldCode.NO_PO: Role.BUYER,
+    HoldCode.UOM: Role.BUYER,
+    HoldCode.FX_RATE: Role.AP_CLERK,
+    HoldCode.CREDIT_EXCESS: Role.AP_CLERK,
+}
+"""Who owns a hold, by its cause. Source: domain rule D-23; AMOUNT, FX_RATE and CREDIT_EXCESS are
+questions about the paper itself and so stay with accounts payable. NO_PO goes to the requester
+when the order is known, and to a buyer when it is not."""
+
+CURED_BY_FACTS = {
+    HoldCode.NO_PO: "assign the line to an order line, or reject the invoice",
+    HoldCode.UOM: "give the item the missing pack and match again, or reject the invoice",
+    HoldCode.CREDIT_EXCESS: "wait for the invoice that it credits, or reject the credit",
+}
+"""Holds that no signature clears, since without the fact nothing could be booked; the cure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An order line that an invoice line might belong to, and what speaks for and against it."""
+
+    order: str
+    line: str
+    item: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One cause for which an invoice, or one of its lines, waits for one owner.
+
+    Attributes:
+        line: the invoice's own line number; None when the whole invoice is meant.
+        owner: the person, when it is somebody in particular; else any holder of the role.
+        variance: the fact behind it, ``+16.00 USD`` or ``10 EA``. A release is good for the same
+            variance only.
+        amount: what is in dispute, signed, when it can be told in money.
+        ruling: the policy table, version and row that decided; empty when none was asked.
+        candidates: for NO_PO, the order lines that it might be.
+    """
+
+    code: HoldCode
+    line: str | None
+    owner_role: Role
+    text: str
+    variance: str
+    owner: str | None = None
+    amount: Money | None = None
+    quantity: Quantity | None = None
+    ruling: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    released_by: str | None = None
+    released_at: datetime | None = None
+    release_reason: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it still keeps the invoice from being paid."""
+        return self.released_by is None
+
+    @property
+    def name(self) -> str:
+        """Give the cause and the line in one word: ``PRICE:1``, ``TAX:``."""
+        return f"{self.code}:{self.line or ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A person's word that one cause, as it stood then, shall not keep the invoice."""
+
+    code: HoldCode
+    line: str | None
+    variance: str
+    by: str
+    at: datetime
+    reason: str
+
+    def covers(self, hold: Hold) -> bool:
+        """Say whether the hold is the very one released: same cause, line and variance."""
+        same_place = self.code is hold.code and self.line == hold.line
+        return same_place and self.variance == hold.variance
+
+
+def settle(holds: Iterable[Hold], releases: Iterable[Release]) -> tuple[Hold, ...]:
+    """Mark the holds that a person released before and whose facts are still the same.
+
+    A hold whose variance changed since then is open again.
+    """
+    given = tuple(releases)
+    settled = []
+    for hold in sorted(holds, key=lambda each: (each.line or "", each.code)):
+        release = next((each for each in reversed(given) if each.covers(hold)), None)
+        settled.append(hold if release is None else _released(hold, release))
+    return tuple(settled)
+
+
+def _released(hold: Hold, release: Release) -> Hold:
+    return replace(
+        hold,
+        released_by=release.by,
+        released_at=release.at,
+        release_reason=release.reason,
+    )

@@ -1,0 +1,397 @@
+"""An invoice: a supplier's claim for money, as it came, with its match and its holds.
+
+    received -> held | payable | rejected      the first match
+    held     -> payable | rejected             released, or the facts came right
+    payable  -> posted                         the ERP has it
+
+``payable`` is reached once and never left backwards: what is paid is not matched again. A credit
+note is an invoice with ``credit`` set; its figures are positive and count the other way.
+Sources: domain rules D-15, D-17, D-23.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum, auto
+from typing import ClassVar
+
+from manciple.catalog.item import ItemId
+from manciple.invoicing.duplicates import normalised
+from manciple.invoicing.holds import Hold, HoldCode, Release
+from manciple.invoicing.result import MatchKind, MatchResult
+from manciple.kernel.money import Currency, Money
+from manciple.kernel.price import Price
+from manciple.kernel.quantity import Quantity
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice stands."""
+
+    RECEIVED = auto()
+    HELD = auto()
+    PAYABLE = auto()
+    POSTED = auto()
+    REJECTED = auto()
+
+
+UNSETTLED = frozenset({InvoiceState.RECEIVED, InvoiceState.HELD})
+"""States in which an invoice is matched again at every event."""
+SETTLED = frozenset({InvoiceState.PAYABLE, InvoiceState.POSTED})
+"""States from which nothing takes it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicedLine:
+    """A line as the supplier wrote it.
+
+    Attributes:
+        number: the invoice's own line number.
+        order: the order number that the line names, ours or the ERP's; None: the invoice's.
+        line: the order line that it names.
+        quantity: zero, with an ``amount``, on a credit of money only.
+        amount: quantity x price as the supplier reckoned it; None when it is not stated.
+    """
+
+    number: str
+    order: str | None = None
+    line: str | None = None
+    items: tuple[ItemId, ...] = ()
+    quantity: Quantity
+    price: Price
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """A sum on the invoice that belongs to no line; negative is an allowance.
+
+    Attributes:
+        code: what it is for, in our words: ``freight``, ``handling``, ``allowance``.
+    """
+
+    code: str
+    description: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OrderLineRef:
+    """Which line of which order is meant."""
+
+    order: str
+    line: str
+
+    def __str__(self) -> str:
+        return f"{self.order}/{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """A line of an invoice that we keep: as stated, and what we make of it.
+
+    Attributes:
+        place: the order line that it bills; None while that is not known.
+        posted: what the ledger of that order line holds for it, in the base unit; None while
+            nothing is posted.
+        assigned_by: the person who said which order line it is, when no rule could.
+    """
+
+    stated: InvoicedLine
+    place: OrderLineRef | None = None
+    posted: Quantity | None = None
+    assigned_by: str | None = None
+
+    @property
+    def number(self) -> str:
+        """Give the invoice's own line number."""
+        return self.stated.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """A supplier's invoice or credit note.
+
+    Attributes:
+        id: ours, from supplier, normalised number and year; a duplicate gets one of its own.
+        number: the supplier's own, as written.
+        number_key: the ``InvoiceNumber`` that it holds or claims.
+        order: the order that the paper as a whole names, as it names it.
+        orders: our numbers of all orders that its lines bill, in line order.
+        registered_at: policy of this instant decides, whenever it is matched.
+        holds: open and released; payable when none is open.
+        releases: what persons signed, in the order in which they did.
+        source, place: the interchange and the position in it that it was read from.
+    """
+
+    KIND: ClassVar[str] = "invoice"
+
+    id: str
+    thread: str
+    state: InvoiceState
+    supplier: str
+    number: str
+    number_key: str
+    date: date
+    order: str | None
+    orders: tuple[str, ...]
+    currency: Currency
+    lines: tuple[InvoiceLine, ...]
+    charges: tuple[Charge, ...]
+    tax: Money | None
+    total: Money | None
+    credit: bool
+    registered_at: datetime
+    source: str
+    place: str
+    holds: tuple[Hold, ...] = ()
+    releases: tuple[Release, ...] = ()
+    match: MatchResult | None = None
+    erp_number: str | None = None
+    finance_number: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether it is payable or posted."""
+        return self.state in SETTLED
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Say whether it is still to be decided."""
+        return self.state in UNSETTLED
+
+    @property
+    def open_holds(self) -> tuple[Hold, ...]:
+        """Give the holds that still keep it from being paid."""
+        return tuple(hold for hold in self.holds if hold.is_open)
+
+    @property
+    def kind(self) -> MatchKind | None:
+        """Give the strictest kind of its lines; None before the first match."""
+        kinds = {line.kind for line in self.match.lines} if self.match else set()
+        if not kinds:
+            return None
+        return MatchKind.THREE_WAY if MatchKind.THREE_WAY in kinds else MatchKind.TWO_WAY
+
+
+def rank(invoice: Invoice) -> tuple[bool, date, str, str]:
+    """Give the place among the papers of an order: settled first, then by date and number."""
+    return (not invoice.is_settled, invoice.date, normalised(invoice.number), invoice.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIndex:
+    """Which invoices and credit notes bill an order, in the order in which they came."""
+
+    KIND: ClassVar[str] = "invoice-index"
+
+    id: str
+    invoices: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """Give the one word that lists show."""
+        return "index"
+
+
+# --- acts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterInvoice:
+    """Take in a supplier's invoice or credit note."""
+
+    supplier: str
+    number: str
+    date: date
+    currency: Currency
+    lines: tuple[InvoicedLine, ...]
+    order: str | None = None
+    charges: tuple[Charge, ...] = ()
+    tax: Money | None = None
+    total: Money | None = None
+    credit: bool = False
+    source: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchInvoice:
+    """Match an invoice, and whatever else waits on the same orders, from the ledger as it is."""
+
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchOrder:
+    """Match every invoice that waits on an order: goods came, went back or were cancelled."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignInvoiceLine:
+    """Say which order line an invoice line bills, where no rule could tell."""
+
+    invoice: str
+    line: str
+    order: str
+    order_line: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHold:
+    """Let one cause, as it stands now, no longer keep the invoice from being paid."""
+
+    invoice: str
+    code: HoldCode
+    line: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectInvoice:
+    """Send an invoice back: it is not paid, and what it billed is taken off the ledger."""
+
+    invoice: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordInvoiceInErp:
+    """Note the number under which the ERP posted the invoice."""
+
+    invoice: str
+    erp_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPayable:
+    """Note the number under which finance will pay the invoice."""
+
+    invoice: str
+    finance_number: str
+
+
+# --- events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRegistered:
+    """An invoice came in. It is not matched yet."""
+
+    invoice: str
+    order: str | None
+    thread: str
+    supplier: str
+    number: str
+    total: Money | None
+    credit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLinesPosted:
+    """Lines found their order line, and what they bill stands in the ledger."""
+
+    invoice: str
+    thread: str
+    lines: tuple[tuple[str, OrderLineRef, Quantity], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLineAssigned:
+    """A person said which order line an invoice line bills."""
+
+    invoice: str
+    thread: str
+    line: str
+    place: OrderLineRef
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceMatched:
+    """A match gave another result than the one before."""
+
+    invoice: str
+    order: str | None
+    thread: str
+    clean: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceHeld:
+    """An invoice has open holds, and they are not those of before."""
+
+    invoice: str
+    order: str | None
+    thread: str
+    supplier: str
+    site: str
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReleased:
+    """The owner of a hold let it go."""
+
+    invoice: str
+    thread: str
+    code: HoldCode
+    line: str | None
+    variance: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePayable:
+    """An invoice may be paid; said once in its life. The total of a credit note is negative."""
+
+    invoice: str
+    order: str | None
+    orders: tuple[str, ...]
+    thread: str
+    supplier: str
+    total: Money
+    credit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRejected:
+    """An invoice was sent back."""
+
+    invoice: str
+    order: str | None
+    thread: str
+    supplier: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePosted:
+    """The ERP has the invoice."""
+
+    invoice: str
+    order: str | None
+    thread: str
+    erp_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayableRecorded:
+    """Finance has the payable."""
+
+    invoice: str
+    thread: str
+    finance_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicesListed:
+    """An order's list of invoices grew."""
+
+    order: str
+    invoice: str

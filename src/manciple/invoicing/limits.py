@@ -1,0 +1,150 @@
+"""What policy allows on an invoice line, and what kind of match it gets; asked once for each test.
+
+Rows of the tables ``tolerances`` and ``match_kind`` decide, as they stood when the invoice came
+in. No row: nothing is allowed, and the line is held against order and receipts. Sources: domain
+rules D-01 and D-04 with its ruling, "at company level zero".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, Decimal
+from fractions import Fraction
+from math import lcm
+
+from manciple.invoicing.result import CheckName, MatchKind
+from manciple.kernel.tolerance import Mode, Side, Tolerance
+from manciple.policy.register import Register
+
+HALF = Decimal("0.5")
+_EXACT = Context(prec=120)
+"""Wide enough that no limit is ever rounded, as in ``kernel.tolerance``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A tolerance and the policy row that gave it."""
+
+    tolerance: Tolerance
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindRuling:
+    """What a line is held against, the level at which that was set, and the row that said so."""
+
+    kind: MatchKind
+    level: str
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The policy in force at one instant, as the matcher asks it."""
+
+    register: Register
+    at: datetime
+
+    def limit(self, name: CheckName, *, category: str, supplier: str) -> Limit:
+        """Say how much one test allows; nothing, when no row speaks."""
+        facts = {"test": name.value, "category": category, "supplier": supplier}
+        ruling = self.register.decide("tolerances", facts, at=self.at)
+        if ruling.held:
+            return Limit(tolerance=Tolerance(), ruling=ruling.cite())
+        tolerance = Tolerance(
+            percent_upper=ruling.decimal("percent_upper"),
+            absolute_upper=ruling.decimal("absolute_upper"),
+            percent_lower=ruling.decimal("percent_lower"),
+            absolute_lower=ruling.decimal("absolute_lower"),
+            mode=Mode(ruling.text("mode")),
+        )
+        return Limit(tolerance=tolerance, ruling=ruling.cite())
+
+    def cumulative(self, *, category: str, supplier: str) -> Limit | None:
+        """Say how far prices may drift over all invoices of a line, in percent of its value.
+
+        Half of the percent that one invoice may be over; None when no percent is set, for then
+        there is nothing to halve. Source: 4.7 A, D-08.
+        """
+        for name in (CheckName.INVOICE_LINE_AMOUNT, CheckName.INVOICE_PRICE):
+            limit = self.limit(name, category=category, supplier=supplier)
+            percent = limit.tolerance.percent_upper
+            if percent is not None and limit.tolerance.mode is not Mode.ABSOLUTE_ONLY:
+                half = Tolerance(percent_upper=percent * HALF, mode=Mode.PERCENT_ONLY)
+                return Limit(tolerance=half, ruling=f"{limit.ruling}, half of its percent")
+        return None
+
+    def kind(self, facts: Mapping[str, str]) -> KindRuling:
+        """Say what a line is held against; facts are category, supplier, item and line."""
+        ruling = self.register.decide("match_kind", facts, at=self.at)
+        if ruling.held:
+            return KindRuling(kind=MatchKind.THREE_WAY, level="built in", ruling=ruling.cite())
+        kind = MatchKind(ruling.text("kind"))
+        return KindRuling(kind=kind, level=ruling.text("level"), ruling=ruling.cite())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a tolerance says of two exact figures.
+
+    Attributes:
+        allowed: the variance allowed on the side where the figure lies; None when it is equal.
+        legs: that side of the tolerance in words.
+    """
+
+    inside: bool
+    warning: bool
+    variance: Fraction
+    allowed: Fraction | None
+    legs: str
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the figure must be held: outside, and more than a warning."""
+        return not self.inside and not self.warning
+
+
+def find(tolerance: Tolerance, *, base: Fraction, actual: Fraction, sign: int = 1) -> Finding:
+    """Test exact fractions: both figures and the absolute legs are scaled to whole numbers.
+
+    A third of a dollar has no decimal; three thirds have. The percent legs do not change.
+    """
+    scale = lcm(base.denominator, actual.denominator)
+    result = _scaled(tolerance, scale).test(
+        Decimal((base * scale).numerator), Decimal((actual * scale).numerator), sign=sign
+    )
+    allowed = None if result.allowed is None else Fraction(result.allowed) / scale
+    return Finding(
+        inside=result.inside,
+        warning=result.warning,
+        variance=actual - base,
+        allowed=allowed,
+        legs="" if result.side is Side.EQUAL else legs(tolerance, result.side),
+    )
+
+
+def legs(tolerance: Tolerance, side: Side) -> str:
+    """Say one side of a tolerance in words: ``upper 2 % or 15, stricter``."""
+    upper = side is Side.UPPER
+    percent = tolerance.percent_upper if upper else tolerance.percent_lower
+    absolute = tolerance.absolute_upper if upper else tolerance.absolute_lower
+    words = [] if percent is None else [f"{percent.normalize():f} %"]
+    words += [] if absolute is None else [f"{absolute.normalize():f}"]
+    if not words:
+        return f"{side.value} nothing"
+    combined = len(words) > 1 or tolerance.mode in (Mode.PERCENT_ONLY, Mode.ABSOLUTE_ONLY)
+    return f"{side.value} {' or '.join(words)}{f', {tolerance.mode.value}' if combined else ''}"
+
+
+def _scaled(tolerance: Tolerance, scale: int) -> Tolerance:
+    def times(limit: Decimal | None) -> Decimal | None:
+        return None if limit is None else _EXACT.multiply(limit, Decimal(scale))
+
+    return Tolerance(
+        percent_upper=tolerance.percent_upper,
+        absolute_upper=times(tolerance.absolute_upper),
+        percent_lower=tolerance.percent_lower,
+        absolute_lower=times(tolerance.absolute_lower),
+        mode=tolerance.mode,
+        lower_holds=tolerance.lower_holds,
+    )

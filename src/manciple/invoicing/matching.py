@@ -1,0 +1,335 @@
+"""Matching: an invoice beside its orders, their ledgers and all other papers on the same lines.
+
+    match(invoice, orders, limits, duplicate_of=None) -> MatchResult
+
+A pure function of the ledger, the papers and the policy in force when the invoice came: it may be
+asked at every event and gives the same answer whatever came first. Sources: domain rules D-01,
+D-04 to D-08, D-11, D-15, D-17 and D-23 with their rulings in 4.7.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from manciple.catalog.item import ItemId, ItemScheme
+from manciple.invoicing import checks
+from manciple.invoicing.checks import Facts
+from manciple.invoicing.claims import ZERO, Claim, standing
+from manciple.invoicing.conversion import Unconvertible, in_base, price_in_base, unit_size
+from manciple.invoicing.duplicates import normalised
+from manciple.invoicing.holds import OWNERS, Hold, HoldCode
+from manciple.invoicing.invoice import Invoice, InvoicedLine, InvoiceLine, OrderLineRef
+from manciple.invoicing.limits import Limits
+from manciple.invoicing.paper import Amounts, paper_checks, paper_holds
+from manciple.invoicing.resolution import Billable, Unresolved, resolve
+from manciple.invoicing.result import CheckOutcome, MatchedLine, MatchKind, MatchResult
+from manciple.invoicing.variance import is_amount, rounded, variances
+from manciple.kernel.messages import Role
+from manciple.kernel.money import Money
+from manciple.kernel.quantity import Quantity
+from manciple.ordering.line_ledger import LineLedger
+from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """An order as the matcher sees it.
+
+    Attributes:
+        ledgers: by order line.
+        papers: every invoice and credit note that bills the order and was not rejected.
+    """
+
+    order: PurchaseOrder
+    ledgers: Mapping[str, LineLedger]
+    papers: tuple[Invoice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """The orders that an invoice concerns: by our number, and by the names that the paper uses.
+
+    An order of another supplier is not among them: to this supplier it does not exist.
+    """
+
+    views: Mapping[str, OrderView]
+    names: Mapping[str, tuple[str, ...]]
+
+    def named(self, invoice: Invoice, line: InvoicedLine) -> tuple[OrderView, ...]:
+        """Give the orders that a line names, or else its invoice."""
+        name = line.order if line.order is not None else invoice.order
+        return tuple(self.views[each] for each in self.names.get(name or "", ()))
+
+
+def placed(invoice: Invoice, orders: Orders) -> Invoice:
+    """Give every line its order line and its quantity in the base unit, where that can be told.
+
+    What stands already is left alone: a posted line never moves.
+    """
+    lines = tuple(_placed(invoice, line, orders) for line in invoice.lines)
+    found = dict.fromkeys(line.place.order for line in lines if line.place is not None)
+    return replace(invoice, lines=lines, orders=tuple(found))
+
+
+def _placed(invoice: Invoice, line: InvoiceLine, orders: Orders) -> InvoiceLine:
+    place = line.place
+    if place is None:
+        found = resolve(line.stated, _billables(orders.named(invoice, line.stated)))
+        if isinstance(found, Unresolved):
+            return line
+        place = found
+    if line.posted is not None:
+        return line
+    order_line = _order_line(place, orders)
+    base = in_base(line.stated.quantity, order_line)
+    return replace(line, place=place, posted=base if isinstance(base, Quantity) else None)
+
+
+def match(
+    invoice: Invoice, orders: Orders, limits: Limits, *, duplicate_of: str | None = None
+) -> MatchResult:
+    """Hold an invoice against what was ordered and received, test by test.
+
+    Args:
+        invoice: with its lines ``placed``.
+        orders: every order that a line bills or names.
+        limits: the policy of the day on which the invoice came.
+        duplicate_of: our id of the invoice that has the same supplier's number; None: none has.
+    """
+    holds = list(_duplicate(duplicate_of))
+    if holds and all(line.posted is None for line in invoice.lines):
+        return MatchResult(lines=(), checks=(), holds=tuple(holds))
+    lines: list[MatchedLine] = []
+    for at, line in enumerate(invoice.lines):
+        problem = _unready(invoice, line, orders)
+        if problem is not None:
+            holds.append(problem)
+            continue
+        facts = _facts(invoice, at, orders, limits)
+        matched = _matched(facts)
+        lines.append(matched)
+        holds += checks.line_holds(facts, matched)
+    paper = paper_checks(invoice, amounts(invoice, orders), limits)
+    return MatchResult(lines=tuple(lines), checks=paper, holds=(*holds, *paper_holds(paper)))
+
+
+def amounts(invoice: Invoice, orders: Orders) -> Amounts:
+    """Say what each line bills: as stated, else quantity x price rounded once."""
+    return tuple(_amount(invoice, line, orders) for line in invoice.lines)
+
+
+def _amount(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Money | None:
+    stated = line.stated
+    if stated.amount is not None:
+        return stated.amount
+    if stated.quantity.unit is stated.price.per.unit:
+        per_one = Fraction(stated.price.money.amount) / Fraction(stated.price.per.value)
+        return _coins(per_one * Fraction(stated.quantity.value), invoice)
+    if line.place is None or line.posted is None:
+        return None
+    price = _price(stated, _order_line(line.place, orders))
+    return None if price is None else _coins(price * Fraction(line.posted.value), invoice)
+
+
+def _coins(exact: Fraction, invoice: Invoice) -> Money | None:
+    return rounded(exact, invoice.currency) if is_amount(exact) else None
+
+
+def _matched(facts: Facts) -> MatchedLine:
+    view, unit = facts.kind, facts.ordered.unit
+    is_three_way = view.kind is MatchKind.THREE_WAY
+    ceiling = facts.billable if is_three_way else facts.ordered
+    shown = None
+    if facts.order_price is not None and facts.billed_price is not None and not facts.is_credit:
+        shown = variances(
+            billed_price=facts.billed_price,
+            order_price=facts.order_price,
+            billed=facts.billed.value,
+            open_to_invoice=ceiling.value - facts.standing.before,
+        ).shown(facts.currency)
+    return MatchedLine(
+        line=facts.line.number,
+        order=facts.place.order,
+        order_line=facts.place.line,
+        kind=view.kind,
+        level=view.level,
+        ruling=view.ruling,
+        billed=facts.billed,
+        ordered=facts.ordered,
+        billable=facts.billable if is_three_way else None,
+        before=Quantity(facts.standing.before, unit),
+        variances=shown,
+        checks=tuple(checks.line_checks(facts)),
+    )
+
+
+def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
+    """Gather all that one line, which is ready for it, is tested against."""
+    line = invoice.lines[at]
+    place = line.place
+    assert place is not None
+    view = orders.views[place.order]
+    order_line = _order_line(place, orders)
+    ledger = view.ledgers[place.line]
+    papers = {each.id: each for each in (*view.papers, invoice)}
+    claims = {
+        (claim.invoice, claim.at): claim
+        for paper in papers.values()
+        for claim in _claims(paper, place, order_line)
+    }
+    elsewhere = ledger.invoiced_net.value - sum(
+        (-claim.quantity if claim.is_credit else claim.quantity for claim in claims.values()), ZERO
+    )
+    own = claims[invoice.id, at]
+    same_money = invoice.currency is view.order.currency
+    billed_price = _price(line.stated, order_line)
+    size = unit_size(order_line.price.per.unit, order_line)
+    assert isinstance(size, Fraction)
+    return Facts(
+        line=line,
+        place=place,
+        supplier=invoice.supplier,
+        category=order_line.category,
+        currency=invoice.currency,
+        order_currency=view.order.currency,
+        is_credit=invoice.credit,
+        order_line=order_line,
+        order_price=_price(order_line, order_line) if same_money else None,
+        billed_price=billed_price if same_money else None,
+        price_as_billed=billed_price or Fraction(0),
+        price_size=size,
+        billed=line.posted or Quantity.zero(order_line.base_unit),
+        ordered=ledger.wanted,
+        billable=ledger.billable,
+        standing=standing(tuple(claims.values()), own, elsewhere=elsewhere),
+        kind=limits.kind(
+            {
+                "line": str(place),
+                "item": order_line.item,
+                "supplier": invoice.supplier,
+                "category": order_line.category,
+            }
+        ),
+        limits=limits,
+    )
+
+
+def _claims(paper: Invoice, place: OrderLineRef, order_line: OrderLine) -> Iterator[Claim]:
+    """Give what the lines of one paper claim on one order line."""
+    order_price = _price(order_line, order_line)
+    for at, line in enumerate(paper.lines):
+        if line.place != place or line.posted is None:
+            continue
+        quantity = Fraction(line.posted.value)
+        price = _price(line.stated, order_line)
+        worth, drift = Fraction(0), Fraction(0)
+        if line.stated.amount is not None and not quantity:
+            worth = Fraction(line.stated.amount.amount)
+        elif price is not None:
+            worth = price * quantity
+        same_money = paper.currency is order_line.price.money.currency
+        if same_money and price is not None and order_price is not None:
+            drift = (price - order_price) * quantity
+        yield Claim(
+            invoice=paper.id,
+            at=at,
+            dated=paper.date,
+            number=normalised(paper.number),
+            is_settled=paper.is_settled,
+            is_credit=paper.credit,
+            quantity=Decimal(line.posted.value),
+            worth=worth,
+            drift=drift,
+        )
+
+
+def _price(priced: OrderLine | InvoicedLine, order_line: OrderLine) -> Fraction | None:
+    price = price_in_base(priced.price, order_line)
+    return None if isinstance(price, Unconvertible) else price
+
+
+def _order_line(place: OrderLineRef, orders: Orders) -> OrderLine:
+    line = orders.views[place.order].order.line(place.line)
+    assert line is not None, f"{place} was resolved from this order"
+    return line
+
+
+def _billables(views: tuple[OrderView, ...]) -> Iterator[Billable]:
+    for view in views:
+        for line in view.order.lines:
+            known = (
+                (ItemScheme.SUPPLIER, line.supplier_item),
+                (ItemScheme.BUYER, line.item),
+                (ItemScheme.GTIN, line.gtin),
+            )
+            yield Billable(
+                place=OrderLineRef(view.order.id, line.number),
+                item=line.item,
+                ids=tuple(ItemId(scheme, name) for scheme, name in known if name),
+            )
+
+
+# --- holds that stand before any test
+
+
+def _duplicate(of: str | None) -> Iterator[Hold]:
+    if of is not None:
+        yield Hold(
+            code=HoldCode.DUPLICATE,
+            line=None,
+            owner_role=OWNERS[HoldCode.DUPLICATE],
+            text=f"the supplier's number was used in the same year by {of}",
+            variance=f"as {of}",
+        )
+
+
+def _no_order(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold:
+    views = orders.named(invoice, line.stated)
+    name = line.stated.order if line.stated.order is not None else invoice.order
+    if not views:
+        told = f"there is no order {name} of this supplier" if name else "it names no order"
+        found = Unresolved(text=told, candidates=())
+    else:
+        answer = resolve(line.stated, _billables(views))
+        assert isinstance(answer, Unresolved), f"line {line.number} was placed before"
+        found = answer
+    return Hold(
+        code=HoldCode.NO_PO,
+        line=line.number,
+        owner_role=Role.REQUESTER if views else OWNERS[HoldCode.NO_PO],
+        text=found.text,
+        variance=str(line.stated.quantity),
+        quantity=line.stated.quantity,
+        candidates=found.candidates,
+    )
+
+
+def _unready(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold | None:
+    """Give the hold of a line without an order line, or not to be said in the base unit."""
+    if line.place is None:
+        return _no_order(invoice, line, orders)
+    order_line = _order_line(line.place, orders)
+    is_money_only = invoice.credit and not line.stated.quantity
+    said = [
+        line.posted if line.posted is not None else in_base(line.stated.quantity, order_line),
+        price_in_base(order_line.price, order_line),
+    ]
+    said += [] if is_money_only else [price_in_base(line.stated.price, order_line)]
+    problem = next((each for each in said if isinstance(each, Unconvertible)), None)
+    if problem is None:
+        return None
+    return Hold(
+        code=HoldCode.UOM,
+        line=line.number,
+        owner_role=OWNERS[HoldCode.UOM],
+        text=problem.text,
+        variance=str(line.stated.quantity),
+        quantity=line.stated.quantity,
+    )
+
+
+def is_warned(result: MatchResult) -> bool:
+    """Say whether a test found something too low, which is shown and keeps nothing."""
+    found = (*result.checks, *(check for line in result.lines for check in line.checks))
+    return any(check.outcome is CheckOutcome.WARNED for check in found)

@@ -1,0 +1,113 @@
+"""What a match found: every test with its numbers, its arithmetic and the rule that decided."""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from manciple.invoicing.holds import Hold, HoldCode
+from manciple.invoicing.variance import ShownVariances
+from manciple.kernel.quantity import Quantity
+
+
+class MatchKind(StrEnum):
+    """What a line is held against. Source: domain rule D-01."""
+
+    TWO_WAY = "2-way"
+    """The order alone."""
+    THREE_WAY = "3-way"
+    """The order, and what was received and not returned."""
+
+
+class CheckName(StrEnum):
+    """The tests, by the names of the policy table ``tolerances`` where it has one."""
+
+    INVOICE_PRICE = "invoice_price"
+    INVOICE_LINE_AMOUNT = "invoice_line_amount"
+    INVOICE_QUANTITY = "invoice_quantity"
+    INVOICE_TOTAL = "invoice_total"
+    TAX = "tax"
+    FREIGHT = "freight"
+    ORDERED_QUANTITY = "ordered_quantity"
+    CUMULATIVE_PRICE = "cumulative_price"
+    LINE_ARITHMETIC = "line_arithmetic"
+    CREDIT = "credit"
+    CHARGE = "charge"
+
+
+class CheckOutcome(StrEnum):
+    """What one test said. A warning is shown and keeps nothing. Source: domain rule D-05."""
+
+    PASSED = auto()
+    WARNED = auto()
+    HELD = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One test of one invoice line, or of the invoice as a whole (``line`` is None).
+
+    Attributes:
+        code: the hold that a breach of this test sets.
+        base: what was agreed or known; ``actual`` what the invoice says; both with their unit.
+        variance: actual less base, with its sign.
+        allowed: how much variance was allowed on that side; empty when none was asked.
+        legs: the tolerance in words, ``upper 2 % or 15, stricter``.
+        ruling: the policy table, version and row, ``tolerances 2026-01/t03``.
+        arithmetic: the same in one line of text.
+    """
+
+    name: CheckName
+    code: HoldCode
+    line: str | None
+    outcome: CheckOutcome
+    base: str
+    actual: str
+    variance: str
+    allowed: str
+    legs: str
+    ruling: str
+    arithmetic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedLine:
+    """One invoice line beside its order line.
+
+    Attributes:
+        level: where the kind was set: company, category, supplier, item or line.
+        ruling: the policy row that set the kind.
+        billed: on this line, in the base unit; zero for a credit of money only.
+        ordered: of the order line, less what was cancelled.
+        billable: received less returned; None for a line that is not held against receipts.
+        before: billed by papers that come first, less credits that count.
+        variances: price and quantity variance in money; None when they cannot be told.
+    """
+
+    line: str
+    order: str
+    order_line: str
+    kind: MatchKind
+    level: str
+    ruling: str
+    billed: Quantity
+    ordered: Quantity
+    billable: Quantity | None
+    before: Quantity
+    variances: ShownVariances | None
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchResult:
+    """All that a match found: the lines, the tests of the whole paper, and every hold.
+
+    ``holds`` says what the facts say; which of them a person has released is the invoice's.
+    """
+
+    lines: tuple[MatchedLine, ...]
+    checks: tuple[Check, ...]
+    holds: tuple[Hold, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether no test sets a hold."""
+        return not self.holds
