@@ -9,7 +9,7 @@ type State = 'live' | 'reconnecting' | 'paused';
 
 export function startLive(): void {
   const badge = one<HTMLButtonElement>('#live');
-  const region = (): HTMLElement | null => one<HTMLElement>('[data-live]');
+  const region = (): HTMLElement | null => one<HTMLElement>('[data-hints]');
   if (!badge || !region()) return;
   const word = one('[data-word]', badge);
   let source: EventSource | null = null;
@@ -25,7 +25,7 @@ export function startLive(): void {
 
   function address(): string {
     const shown = region();
-    const url = new URL(shown?.dataset.live ?? '/live', location.href);
+    const url = new URL(shown?.dataset.hints ?? '/live', location.href);
     url.searchParams.set('since', shown?.dataset.sequence ?? '0');
     return url.href;
   }

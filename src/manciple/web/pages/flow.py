@@ -68,7 +68,7 @@ class Bar:
 
 def wanted(line: TraceLine) -> Decimal:
     """Say what is still wanted of a line: ordered less cancelled less short-closed."""
-    return line.ordered - given_up(line)
+    return max(Decimal(0), line.ordered - given_up(line))
 
 
 def given_up(line: TraceLine) -> Decimal:
@@ -98,7 +98,7 @@ def drawing(line: TraceLine) -> Markup:
     highest = max([Decimal(1), line.ordered, *(bar.quantity or Decimal(0) for bar in stages)])
     label = f"Line {line.line}. " + ". ".join(bar.told for bar in stages)
     marks = Markup("").join(
-        _marks(column, bar, highest, given_up(line) if column == 0 else Decimal(0))
+        _marks(column, bar, highest, line.ordered - wanted(line) if column == 0 else Decimal(0))
         for column, bar in enumerate(stages)
     )
     width = COLUMN * len(stages)
@@ -117,6 +117,7 @@ def _marks(column: int, bar: Bar, highest: Decimal, lost: Decimal) -> Markup:
         )
     kept = min(bar.quantity, bar.wanted) - lost
     pieces = [_rectangle("flow-stated", column, Decimal(0), kept, highest)]
+    pieces.append(_edge(column, kept, highest))
     if lost:
         pieces.append(_rectangle("flow-given-up", column, kept, kept + lost, highest))
     if bar.short:
@@ -132,4 +133,12 @@ def _rectangle(kind: str, column: int, low: Decimal, high: Decimal, highest: Dec
     tall = (_ROOM * (high - low) / highest).quantize(Decimal("0.1"))
     return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
         kind, column * COLUMN, top, COLUMN - GAP, max(tall, Decimal(0))
+    )
+
+
+def _edge(column: int, at: Decimal, highest: Decimal) -> Markup:
+    """Draw the upper edge of what was stated, so that the columns read as steps."""
+    top = (HEIGHT - _ROOM * at / highest).quantize(Decimal("0.1"))
+    return Markup('<line class="flow-edge" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(
+        column * COLUMN, column * COLUMN + COLUMN - GAP, y=top
     )

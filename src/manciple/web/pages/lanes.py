@@ -15,9 +15,15 @@ from markupsafe import Markup
 
 from manciple.intelligence.tracing import Health, System, TraceStep
 
-LANE: Final = 30
+LANE: Final = 24
 _MIDDLE: Final = 17  # of the first text line
-_DOT: Final = 10
+_DOT: Final = 9
+_NAMES: Final = {System.ERP: "ERP", System.CASE: "Exception"}
+
+
+def name(system: System) -> str:
+    """Name a system as people do; what the code calls a case is an exception to them."""
+    return _NAMES.get(system, system.capitalize())
 
 
 def used(steps: Sequence[TraceStep]) -> tuple[System, ...]:
@@ -64,10 +70,12 @@ def _piece(
         )
     )
     return Markup(
-        '<span><svg width="{width}" height="100%" aria-hidden="true">{lines}{arriving}{leaving}'
+        '<svg width="{width}" height="1" aria-hidden="true"></svg>'
+        '<svg class="event-lanes" width="{width}" height="100%" aria-hidden="true">'
+        "{lines}{arriving}{leaving}"
         '<circle class="lane-dot{kind}" cx="{x}" cy="{y}" r="{dot}"/>'
-        '<svg class="lane-icon" x="{ix}" y="{iy}" width="12" height="12">'
-        '<use href="{icons}#{system}"/></svg></svg></span>'
+        '<svg class="lane-icon" x="{ix}" y="{iy}" width="11" height="11">'
+        '<use href="{icons}#{system}"/></svg></svg>'
     ).format(
         width=width,
         lines=lines,
@@ -77,8 +85,8 @@ def _piece(
         x=x,
         y=_MIDDLE,
         dot=_DOT,
-        ix=x - 6,
-        iy=_MIDDLE - 6,
+        ix=x - 5.5,
+        iy=_MIDDLE - 5.5,
         icons=icons,
         system=step.system,
     )

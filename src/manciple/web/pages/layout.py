@@ -11,9 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from manciple.intelligence.tracing import Health
 from manciple.web.assets import Assets
-from manciple.web.pages import flow, overview, wording
+from manciple.web.pages import flow, lanes, overview, wording
 
 SECURITY: Final = {
     "Content-Security-Policy": (
@@ -83,9 +82,10 @@ class Layout:
             plural=wording.plural,
             bars=flow.bars,
             flow_drawing=flow.drawing,
+            given_up=flow.given_up,
+            system_name=lanes.name,
             is_late=overview.is_late,
             segment_parts=_segment_parts,
-            TROUBLE=Health.TROUBLE,
         )
         self._templates.filters.update(
             number=wording.number,

@@ -9,7 +9,7 @@ reads its region again with its reader's own rights. Nobody listens, nobody asks
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,7 +59,7 @@ class Hints:
         self._listeners: set[Listener] = set()
         self._poll: asyncio.Task[None] | None = None
 
-    async def stream(self, thread: str | None, known: int) -> AsyncIterator[str]:
+    async def stream(self, thread: str | None, known: int) -> AsyncGenerator[str, None]:
         """Give the server-sent events of one page until it leaves; starts and ends the polling."""
         listener = Listener(thread=thread, known=known)
         self._listeners.add(listener)

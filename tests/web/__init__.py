@@ -1,0 +1,1 @@
+"""The pages as HTML, read without a browser."""
