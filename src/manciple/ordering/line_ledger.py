@@ -18,6 +18,7 @@ from typing import Self
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.quantity import Quantity, UnitMismatchError, total
 from manciple.kernel.units import Unit
+from manciple.runtime.work import Work
 
 
 class Stage(StrEnum):
@@ -155,6 +156,11 @@ def ledgers(postings: Iterable[Posting]) -> Mapping[str, LineLedger]:
         line: LineLedger(line=line, unit=rows[0].quantity.unit, postings=tuple(rows))
         for line, rows in found.items()
     }
+
+
+def ledgers_of(work: Work, order: str) -> Mapping[str, LineLedger]:
+    """Read the ledgers of an order's lines, by line number."""
+    return ledgers(work.records(Posting, order))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

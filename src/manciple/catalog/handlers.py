@@ -1,0 +1,101 @@
+"""Handlers of the catalog: a record is checked as a whole, then kept; the same again is quiet."""
+
+from dataclasses import replace
+
+from manciple.catalog import agreement, item, site, supplier
+from manciple.catalog.agreement import (
+    Agreement,
+    AgreementRegistered,
+    RegisterAgreement,
+    SourceAdded,
+    Sources,
+)
+from manciple.catalog.calendars import Calendar, CalendarRegistered, RegisterCalendar
+from manciple.catalog.item import Item, ItemRegistered, RegisterItem
+from manciple.catalog.site import RegisterSite, Site, SiteRegistered
+from manciple.catalog.supplier import RegisterSupplier, Supplier, SupplierRegistered
+from manciple.kernel.errors import Reason, Refused
+from manciple.kernel.messages import Role
+from manciple.runtime.bus import Handles
+from manciple.runtime.documents import Document, Ref, ref
+from manciple.runtime.work import Work
+
+_KEEPERS = frozenset({Role.ADMIN, Role.STEWARD, Role.SYSTEM})
+
+
+def handles() -> tuple[Handles, ...]:
+    """Give the acts of this room."""
+    return (
+        Handles(act=RegisterItem, handle=_register_item, by=_KEEPERS),
+        Handles(act=RegisterSupplier, handle=_register_supplier, by=_KEEPERS),
+        Handles(act=RegisterSite, handle=_register_site, by=_KEEPERS),
+        Handles(act=RegisterAgreement, handle=_register_agreement, by=_KEEPERS),
+        Handles(act=RegisterCalendar, handle=_register_calendar, by=_KEEPERS),
+    )
+
+
+def _register_item(work: Work, act: RegisterItem) -> Ref:
+    new = act.item
+    _refuse(item.faults(new))
+    known = work.find(Item, new.id)
+    event = ItemRegistered(item=new.id, category=new.category, is_new=known is None)
+    return _keep(work, new, known, event)
+
+
+def _register_supplier(work: Work, act: RegisterSupplier) -> Ref:
+    new = act.supplier
+    _refuse(supplier.faults(new))
+    known = work.find(Supplier, new.id)
+    event = SupplierRegistered(supplier=new.id, is_new=known is None, blocked=new.blocked)
+    return _keep(work, new, known, event)
+
+
+def _register_site(work: Work, act: RegisterSite) -> Ref:
+    new = act.site
+    _refuse(site.faults(new))
+    known = work.find(Site, new.id)
+    return _keep(work, new, known, SiteRegistered(site=new.id, is_new=known is None))
+
+
+def _register_agreement(work: Work, act: RegisterAgreement) -> Ref:
+    new = act.agreement
+    seller, goods = work.peek(Supplier, new.supplier), work.peek(Item, new.item)
+    _refuse(agreement.faults(new, supplier=seller, item=goods))
+    known = work.find(Agreement, new.id)
+    event = AgreementRegistered(
+        agreement=new.id,
+        supplier=new.supplier,
+        item=new.item,
+        price=new.price,
+        is_new=known is None,
+    )
+    _keep(work, new, known, event)
+    _add_source(work, new)
+    return ref(new)
+
+
+def _add_source(work: Work, new: Agreement) -> None:
+    sources = work.find(Sources, new.item) or Sources(id=new.item, suppliers=())
+    if new.supplier in sources.suppliers:
+        return
+    suppliers = tuple(sorted((*sources.suppliers, new.supplier)))
+    added = SourceAdded(item=new.item, supplier=new.supplier)
+    work.save(replace(sources, suppliers=suppliers), added)
+
+
+def _register_calendar(work: Work, act: RegisterCalendar) -> Ref:
+    new = act.calendar
+    known = work.find(Calendar, new.id)
+    event = CalendarRegistered(calendar=new.id, zone=new.calendar.zone, is_new=known is None)
+    return _keep(work, new, known, event)
+
+
+def _refuse(reasons: tuple[Reason, ...]) -> None:
+    if reasons:
+        raise Refused(*reasons)
+
+
+def _keep(work: Work, new: Document, known: Document | None, event: object) -> Ref:
+    if new != known:
+        work.save(new, event)
+    return ref(new)

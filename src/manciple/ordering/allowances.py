@@ -1,0 +1,79 @@
+"""Allowances: the tolerances that policy gives an order line, each with the row that said so.
+
+A test that no row configures allows nothing. Source: domain rules D-04 and D-25, rulings 4.7 B.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from manciple.kernel.tolerance import Mode, Tolerance
+from manciple.policy.register import Register
+
+
+class Test(StrEnum):
+    """Which figure is compared; a row of the table ``tolerances`` names one."""
+
+    __test__ = False
+
+    ACK_QUANTITY = "ack_quantity"
+    ACK_PRICE = "ack_price"
+    ACK_DATE = "ack_date"
+    RECEIPT_OVER = "receipt_over"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How much a figure may differ, and which row of policy says so.
+
+    Attributes:
+        days_early, days_late: calendar days, inclusive; None allows none.
+        cite: the table, version and row: ``tolerances 2026-01/t03``.
+    """
+
+    tolerance: Tolerance
+    days_early: int = 0
+    days_late: int = 0
+    cite: str = ""
+
+
+NOTHING = Allowance(tolerance=Tolerance(lower_holds=True))
+"""Nothing may differ."""
+
+
+def allowance(
+    register: Register, test: Test, *, category: str, supplier: str, at: datetime
+) -> Allowance:
+    """Ask policy how much may differ for this category and supplier.
+
+    Too little is as bad as too much, but for prices: a lower one is a warning (D-05).
+    """
+    facts = {"test": test.value, "category": category, "supplier": supplier}
+    ruling = register.decide("tolerances", facts, at=at)
+    if ruling.held:
+        return Allowance(tolerance=NOTHING.tolerance, cite=ruling.cite())
+    return Allowance(
+        tolerance=Tolerance(
+            percent_upper=ruling.decimal("percent_upper"),
+            absolute_upper=ruling.decimal("absolute_upper"),
+            percent_lower=ruling.decimal("percent_lower"),
+            absolute_lower=ruling.decimal("absolute_lower"),
+            mode=Mode(ruling.text("mode")),
+            lower_holds=test is not Test.ACK_PRICE,
+        ),
+        days_early=_days(ruling.decimal("days_early")),
+        days_late=_days(ruling.decimal("days_late")),
+        cite=ruling.cite(),
+    )
+
+
+def allowed_above(base: Decimal, tolerance: Tolerance) -> Decimal:
+    """Say how far above ``base`` a figure may be: the upper limit's size, zero without a limit."""
+    result = tolerance.test(base, base + 1)
+    return result.allowed or Decimal(0)
+
+
+def _days(stated: Decimal | None) -> int:
+    return int(stated or 0)

@@ -1,0 +1,491 @@
+"""A purchase order: what we asked one supplier to deliver to one site, line by line.
+
+Its life, one row per allowed step; a document that comes late moves nothing back (see MOVES).
+
+    placed        -> recorded | refused                 the ERP has it, or said no
+    refused       -> recorded | cancelled               the ERP took it after a correction
+    recorded      -> sent | acknowledged | shipped | received | cancelled
+    sent          -> acknowledged | shipped | received | cancelled
+    acknowledged  -> shipped | received | cancelled
+    shipped       -> received | cancelled
+    received      -> closed                             satisfied and invoiced
+
+A change after the order was placed makes revision n+1; only the lines that it touches wait for
+an answer again. What was ordered is never lowered: the ledger gains what is cancelled.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum, auto
+from typing import ClassVar
+
+from manciple.catalog import packs
+from manciple.catalog.item import Pack
+from manciple.kernel.errors import refuse
+from manciple.kernel.messages import Actor, Role
+from manciple.kernel.money import Currency, Money
+from manciple.kernel.price import Price
+from manciple.kernel.quantity import Quantity
+from manciple.kernel.units import Unit
+from manciple.ordering.line_ledger import Posting, Stage
+from manciple.runtime.effects import Lane
+
+
+class OrderState(StrEnum):
+    """How far an order is."""
+
+    PLACED = auto()
+    RECORDED = auto()
+    SENT = auto()
+    ACKNOWLEDGED = auto()
+    SHIPPED = auto()
+    RECEIVED = auto()
+    CLOSED = auto()
+    REFUSED = auto()
+    CANCELLED = auto()
+
+
+_S = OrderState
+MOVES: Mapping[OrderState, frozenset[OrderState]] = {
+    _S.PLACED: frozenset({_S.RECORDED, _S.REFUSED}),
+    _S.REFUSED: frozenset({_S.RECORDED, _S.CANCELLED}),
+    _S.RECORDED: frozenset({_S.SENT, _S.ACKNOWLEDGED, _S.SHIPPED, _S.RECEIVED, _S.CANCELLED}),
+    _S.SENT: frozenset({_S.ACKNOWLEDGED, _S.SHIPPED, _S.RECEIVED, _S.CANCELLED}),
+    _S.ACKNOWLEDGED: frozenset({_S.SHIPPED, _S.RECEIVED, _S.CANCELLED}),
+    _S.SHIPPED: frozenset({_S.RECEIVED, _S.CANCELLED}),
+    _S.RECEIVED: frozenset({_S.CLOSED}),
+    _S.CLOSED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+"""The allowed steps of an order's life, from each state to the next ones."""
+
+BEFORE_SENDING = frozenset({_S.PLACED, _S.REFUSED})
+"""States in which no supplier can have seen the order."""
+ENDED = frozenset({_S.CLOSED, _S.CANCELLED})
+"""States in which nothing more is expected."""
+
+
+class AnswerState(StrEnum):
+    """What the supplier's standing answer to a line amounts to."""
+
+    FULL = auto()
+    PARTIAL = auto()
+    CHANGED = auto()
+    REJECTED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The supplier's standing answer to one order line.
+
+    Attributes:
+        acknowledgment: the document that holds the answer in full.
+        revision: the revision of the order that was answered.
+        stated_at: when the supplier said it, by its own words; orders two answers.
+        confirmed: what it will deliver in all, in the base unit.
+        price: the price that it named; None when it named none.
+    """
+
+    acknowledgment: str
+    revision: int
+    stated_at: tuple[str, ...]
+    state: AnswerState
+    confirmed: Quantity
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """One line of an order.
+
+    Attributes:
+        number: "1", "2", ...; the name of the line in every document.
+        stated: as ordered, in whole packs: ``9 CA``.
+        base: the same in the item's base unit: ``108 EA``. Never lowered.
+        packs: the item's packs on the day of the order; a later change does not rewrite them.
+        first_promise: the first date that the supplier promised.
+        promise: the date that stands now.
+        revision: the revision that last touched this line.
+        answer: the supplier's standing answer to that revision; None while it is awaited.
+        is_given_up: all of it was cancelled, so nobody waits for an answer.
+    """
+
+    number: str
+    item: str
+    description: str
+    category: str
+    supplier_item: str | None
+    stated: Quantity
+    base: Quantity
+    price: Price
+    needed_by: date
+    first_promise: date | None = None
+    promise: date | None = None
+    packs: tuple[Pack, ...] = ()
+    gtin: str | None = None
+    revision: int = 1
+    answer: Answer | None = None
+    is_given_up: bool = False
+
+    @property
+    def is_answered(self) -> bool:
+        """Say whether nobody waits for the supplier's answer to this line."""
+        return self.is_given_up or self.answer is not None
+
+    @property
+    def base_unit(self) -> Unit:
+        """The unit in which this line's quantities add up."""
+        return self.base.unit
+
+    def to_base(self, quantity: Quantity) -> Quantity:
+        """Express a quantity in the base unit by the packs of this line, exactly.
+
+        Raises:
+            Refused: UOM_UNKNOWN or UOM. Source: domain rule D-11.
+        """
+        return packs.convert(quantity, base_unit=self.base_unit, packs=self.packs)
+
+    def price_in_base(self, price: Price) -> Price:
+        """Express a price per base units, by the packs of this line.
+
+        Raises:
+            Refused: UOM_UNKNOWN, the line knows no such pack.
+        """
+        return packs.price_in_base(price, base_unit=self.base_unit, packs=self.packs)
+
+    def worth(self, base: Quantity) -> Money:
+        """Give what so many base units cost at the ordered price, rounded once."""
+        return packs.extend(self.price, base, packs=self.packs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrder:
+    """An order to one supplier for one site.
+
+    Attributes:
+        thread: the requisition that it came from, as a reference in text.
+        revision: 1, and one more with every change.
+        total: what the lines cost at their prices, less what was cancelled.
+        sent_revision: the newest revision that left for the supplier; 0 before.
+        acknowledged_revision: the newest revision to which every line is answered; 0 before.
+        reason: why it was refused or cancelled.
+    """
+
+    KIND: ClassVar[str] = "purchase-order"
+
+    id: str
+    thread: str
+    requisition: str
+    supplier: str
+    site: str
+    currency: Currency
+    revision: int
+    lines: tuple[OrderLine, ...]
+    total: Money
+    lane: Lane
+    state: OrderState
+    ordered_on: date
+    erp_number: str | None = None
+    sent_at: datetime | None = None
+    sent_revision: int = 0
+    acknowledged_revision: int = 0
+    reason: str | None = None
+
+    def line(self, number: str) -> OrderLine | None:
+        """Give the line of that number, or None."""
+        return next((line for line in self.lines if line.number == number), None)
+
+    @property
+    def is_answered(self) -> bool:
+        """Say whether every line has the supplier's answer to its last revision."""
+        return all(line.is_answered for line in self.lines)
+
+
+# ---- acts -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """Make an order to one supplier out of an approved requisition."""
+
+    requisition: str
+    thread: str
+    supplier: str
+    site: str
+    currency: Currency
+    lines: tuple[OrderLine, ...]
+    lane: Lane = Lane.STANDARD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOrderInErp:
+    """Note that the ERP has the order, and its number there."""
+
+    order: str
+    erp_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordErpRefusal:
+    """Note that the ERP refused the order, in its own words."""
+
+    order: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOrderSent:
+    """Note that a revision of the order left for the supplier, in which interchange."""
+
+    order: str
+    revision: int
+    interchange: str
+
+
+class Beyond(StrEnum):
+    """What a cancellation leaves standing."""
+
+    CONFIRMED = auto()
+    """What the supplier confirmed; lines that it has not answered are left alone."""
+    DELIVERED = auto()
+    """What was shipped or received, whatever the supplier had confirmed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRemainder:
+    """Give up what will not come, on some lines or on all of them (none named)."""
+
+    order: str
+    lines: tuple[str, ...] = ()
+    reason: str
+    beyond: Beyond = Beyond.CONFIRMED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseOrder:
+    """Close the order if every line is satisfied and invoiced; otherwise leave it as it is."""
+
+    order: str
+
+
+# ---- events -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced:
+    """An order was made; the ERP must be told."""
+
+    order: str
+    thread: str
+    supplier: str
+    site: str
+    total: Money
+    requisition: str
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecordedInErp:
+    """The ERP has the order; the supplier may be told."""
+
+    order: str
+    erp_number: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefusedByErp:
+    """The ERP refused the order."""
+
+    order: str
+    reason: str
+    thread: str
+    supplier: str
+    site: str
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSent:
+    """A revision of the order left for the supplier."""
+
+    order: str
+    revision: int
+    interchange: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """How much of one line was given up, in the base unit."""
+
+    line: str
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChanged:
+    """A new revision gives something up; the ERP and the supplier must be told."""
+
+    order: str
+    revision: int
+    thread: str
+    cancelled: tuple[Cancelled, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderClosed:
+    """Nothing more is expected of this order."""
+
+    order: str
+    thread: str
+
+
+# ---- rules ------------------------------------------------------------------------------------
+
+
+def place(act: PlaceOrder, *, number: str, at: datetime) -> PurchaseOrder:
+    """Make an order of an act.
+
+    Raises:
+        Refused: no lines, a line twice, a price in another currency, or quantities that don't
+            agree with each other.
+    """
+    if not act.lines:
+        raise refuse("NO_LINES", "an order needs at least one line", field="lines")
+    seen: set[str] = set()
+    for line in act.lines:
+        _check_line(line, act.currency, seen)
+        seen.add(line.number)
+    worth = Money.zero(act.currency)
+    for line in act.lines:
+        worth = worth + line.worth(line.base)
+    return PurchaseOrder(
+        id=number,
+        thread=act.thread,
+        requisition=act.requisition,
+        supplier=act.supplier,
+        site=act.site,
+        currency=act.currency,
+        revision=1,
+        lines=act.lines,
+        total=worth,
+        lane=act.lane,
+        state=OrderState.PLACED,
+        ordered_on=at.date(),
+    )
+
+
+def _check_line(line: OrderLine, currency: Currency, seen: set[str]) -> None:
+    where = f"lines.{line.number}"
+    if line.number in seen:
+        raise refuse("LINE_TWICE", f"line {line.number} is given twice", field=where)
+    if line.base.value <= 0:
+        raise refuse("BAD_QUANTITY", f"{line.base} is nothing to order", field=where)
+    if line.price.money.currency is not currency:
+        raise refuse(
+            "CURRENCY",
+            f"the price is in {line.price.money.currency.value}, the order in {currency.value}",
+            field=f"{where}.price",
+        )
+    if line.to_base(line.stated) != line.base:
+        raise refuse(
+            "UOM",
+            f"{line.stated} is {line.to_base(line.stated)}, not {line.base}",
+            field=f"{where}.stated",
+            rule="D-11",
+            fix="state the order quantity in whole packs of the item",
+        )
+
+
+def ordered(order: PurchaseOrder) -> tuple[Posting, ...]:
+    """Give the postings with which an order opens its lines' ledgers."""
+    return tuple(
+        Posting(
+            stage=Stage.ORDERED,
+            line=line.number,
+            quantity=line.base,
+            stated=line.stated,
+            source=f"order/{order.id}/{line.number}",
+            effective=order.ordered_on,
+        )
+        for line in order.lines
+    )
+
+
+def moved(order: PurchaseOrder, to: OrderState) -> PurchaseOrder:
+    """Take an order to a state if its life allows the step; a late document moves nothing."""
+    return replace(order, state=to) if to in MOVES[order.state] else order
+
+
+def record_in_erp(order: PurchaseOrder, erp_number: str) -> PurchaseOrder:
+    """Note the ERP's number; the same number again changes nothing.
+
+    Raises:
+        Refused: the order stands in the ERP under another number, or was cancelled.
+    """
+    if order.erp_number == erp_number:
+        return order
+    if order.erp_number is not None or order.state not in BEFORE_SENDING:
+        raise refuse(
+            "ERP_NUMBER",
+            f"{order.id} is {order.state.value} with ERP number {order.erp_number},"
+            f" now {erp_number} came",
+            field="erp_number",
+            fix="find out in the ERP which of the two is the order",
+        )
+    return replace(moved(order, OrderState.RECORDED), erp_number=erp_number, reason=None)
+
+
+def refuse_by_erp(order: PurchaseOrder, reason: str) -> PurchaseOrder:
+    """Note that the ERP refused the order.
+
+    Raises:
+        Refused: the ERP has taken the order before.
+    """
+    if order.state not in BEFORE_SENDING:
+        raise refuse("WRONG_STATE", f"{order.id} is {order.state.value}", field="order")
+    return replace(order, state=OrderState.REFUSED, reason=reason)
+
+
+def send(order: PurchaseOrder, revision: int, *, at: datetime) -> PurchaseOrder:
+    """Note that a revision left for the supplier; an older one than noted changes nothing.
+
+    Raises:
+        Refused: the order is not in the ERP yet, or has no such revision.
+    """
+    if order.state in BEFORE_SENDING or not 1 <= revision <= order.revision:
+        raise refuse(
+            "WRONG_STATE",
+            f"revision {revision} of {order.id} can't have been sent: it is {order.state.value}"
+            f" at revision {order.revision}",
+            field="revision",
+        )
+    if revision <= order.sent_revision:
+        return order
+    return replace(moved(order, OrderState.SENT), sent_at=at, sent_revision=revision)
+
+
+def require_supplier(
+    order: PurchaseOrder | None, *, name: str, supplier: str, actor: Actor
+) -> PurchaseOrder:
+    """Give the order if it is this supplier's and has gone out; to others it does not exist.
+
+    An order that is not there, that is another supplier's, or that no supplier can have seen yet
+    is refused in the same words, so nobody learns of a number that is not theirs.
+
+    Raises:
+        Refused: UNKNOWN_ORDER.
+    """
+    speaks_for = actor.supplier if actor.has(Role.SUPPLIER) else supplier
+    visible = order is not None and order.state not in BEFORE_SENDING
+    if order is not None and visible and order.supplier == supplier == speaks_for:
+        return order
+    raise refuse(
+        "UNKNOWN_ORDER",
+        f"supplier {supplier} has no order {name}",
+        field="order",
+        fix="check the order number",
+    )
