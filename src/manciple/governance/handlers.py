@@ -1,0 +1,77 @@
+"""Handlers of the register of people and keys: load, decide, save."""
+
+from manciple.governance import api_key, people
+from manciple.governance.api_key import (
+    ApiKey,
+    ApiKeyIssued,
+    ApiKeyRevoked,
+    IssueApiKey,
+    RevokeApiKey,
+)
+from manciple.governance.people import (
+    DeactivatePerson,
+    Person,
+    PersonDeactivated,
+    PersonRegistered,
+    RegisterPerson,
+)
+from manciple.kernel.errors import refuse
+from manciple.kernel.messages import Role
+from manciple.runtime.bus import Handles
+from manciple.runtime.documents import Ref, ref
+from manciple.runtime.work import Work
+
+_KEEPERS = frozenset({Role.ADMIN, Role.SYSTEM})
+
+
+def handles() -> tuple[Handles, ...]:
+    """Give the acts of this room."""
+    return (
+        Handles(act=RegisterPerson, handle=_register_person, by=_KEEPERS),
+        Handles(act=DeactivatePerson, handle=_deactivate_person, by=_KEEPERS),
+        Handles(act=IssueApiKey, handle=_issue_api_key, by=_KEEPERS),
+        Handles(act=RevokeApiKey, handle=_revoke_api_key, by=_KEEPERS),
+    )
+
+
+def _register_person(work: Work, act: RegisterPerson) -> Ref:
+    person = act.person
+    people.check(person)
+    known = work.find(Person, person.id)
+    event = PersonRegistered(
+        person=person.id, roles=person.roles, sites=person.sites, changed=known is not None
+    )
+    work.save(person, event)
+    return ref(person)
+
+
+def _deactivate_person(work: Work, act: DeactivatePerson) -> Ref:
+    person = people.deactivate(_known(work.find(Person, act.person), act.person), by=work.actor)
+    work.save(person, PersonDeactivated(person=person.id))
+    return ref(person)
+
+
+def _issue_api_key(work: Work, act: IssueApiKey) -> Ref:
+    key = api_key.issue(act, at=work.at)
+    people.actor_of(_known(work.peek(Person, act.person), act.person))
+    if work.find(ApiKey, act.id) is not None:
+        raise refuse("KEY_EXISTS", f"there is a key {act.id} already", field="id", fix="new id")
+    work.save(key, ApiKeyIssued(key=key.id, person=key.person))
+    return ref(key)
+
+
+def _revoke_api_key(work: Work, act: RevokeApiKey) -> Ref:
+    key = work.find(ApiKey, act.id)
+    if key is None:
+        raise refuse("NOT_FOUND", f"there is no key {act.id}", field="id")
+    key = api_key.revoke(key)
+    work.save(key, ApiKeyRevoked(key=key.id, person=key.person))
+    return ref(key)
+
+
+def _known(person: Person | None, name: str) -> Person:
+    if person is None:
+        raise refuse(
+            "NOT_FOUND", f"there is no person {name}", field="person", fix="register them first"
+        )
+    return person
