@@ -1,0 +1,361 @@
+"""An approval: a subject, an amount, and the steps by which people say yes or no.
+
+    pending --every step approved--> granted
+       |----a step rejected--------> rejected
+       '----withdrawn, outdated----> void
+
+An approval without a possible approver stays pending with a ``gap``; it is never granted for want
+of somebody to ask. Source: domain rules A-02, A-16; ruling A-10.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from manciple.kernel.identity import number
+from manciple.kernel.money import Money
+from manciple.policy.ruling import RulingRecord
+from manciple.runtime.documents import Ref
+from manciple.runtime.effects import Lane
+
+
+class ApprovalState(StrEnum):
+    """Where an approval stands."""
+
+    PENDING = "pending"
+    GRANTED = "granted"
+    REJECTED = "rejected"
+    VOID = "void"
+
+
+class StepState(StrEnum):
+    """Where one step stands; one at most is pending at a time."""
+
+    WAITING = "waiting"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    VOID = "void"
+
+
+class StepKind(StrEnum):
+    """Whether a step's yes is final, or agreement on the way. Source: domain rule A-02."""
+
+    CONCUR = "concur"
+    FINAL = "final"
+
+
+class RejectionReason(StrEnum):
+    """Why an approver says no; every rejection has one of these codes."""
+
+    NOT_NEEDED = "not_needed"
+    OVER_BUDGET = "over_budget"
+    WRONG_ITEM = "wrong_item"
+    WRONG_QUANTITY = "wrong_quantity"
+    WRONG_PRICE = "wrong_price"
+    WRONG_SUPPLIER = "wrong_supplier"
+    DUPLICATE = "duplicate"
+    INCOMPLETE = "incomplete"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryAmount:
+    """What a document commits in one category."""
+
+    category: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One person's part in an approval.
+
+    Attributes:
+        number: 1 is first; steps are taken in this order.
+        approver: who must act now (or will be asked, while the step waits).
+        earlier: who was asked before and may still act until somebody does (rule A-09).
+        why: the policy row or rule by which this person stands here.
+        assigned_at, due_at: when it was asked, and by when in the approver's open hours.
+        on_behalf_of: the delegator whose power was used: "acted_by for on_behalf_of".
+        reason: the code of a rejection.
+    """
+
+    number: int
+    role: str
+    approver: str
+    kind: StepKind
+    state: StepState = StepState.WAITING
+    why: str = ""
+    earlier: tuple[str, ...] = ()
+    assigned_at: datetime | None = None
+    due_at: datetime | None = None
+    acted_by: str | None = None
+    on_behalf_of: str | None = None
+    reason: RejectionReason | None = None
+    note: str = ""
+    at: datetime | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Everybody who may act on the step in their own name."""
+        return (self.approver, *self.earlier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who must say yes to one revision of one document, and who did.
+
+    Attributes:
+        amount: all that is committed: with charges, freight and tax that cannot be recovered
+            (rule A-01).
+        category: the leading category; ``shares`` holds the amounts of each when several.
+        ruling: the policy rows that demanded the steps, as ``table version/row``.
+        rulings: the same rulings with their facts, and why the other rows were silent.
+        sla_hours: open hours that each step has.
+        gap: why nobody can be asked; empty when somebody can.
+    """
+
+    KIND: ClassVar[str] = "approval"
+
+    id: str
+    thread: str
+    subject: Ref
+    title: str
+    document_type: str
+    flow: str
+    amount: Money
+    category: str
+    site: str
+    requester: str
+    revision: int
+    lane: Lane
+    ruling: str
+    sla_hours: Decimal
+    requested_at: datetime
+    steps: tuple[Step, ...] = ()
+    shares: tuple[CategoryAmount, ...] = ()
+    rulings: tuple[RulingRecord, ...] = ()
+    final_role: str = ""
+    state: ApprovalState = ApprovalState.PENDING
+    gap: str = ""
+    reason: str = ""
+    decided_at: datetime | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Say whether it is still open."""
+        return self.state is ApprovalState.PENDING
+
+    @property
+    def current(self) -> Step | None:
+        """Give the first step that nobody has decided, or None."""
+        undecided = (StepState.WAITING, StepState.PENDING)
+        return next((step for step in self.steps if step.state in undecided), None)
+
+
+def approval_number(subject: Ref, revision: int) -> str:
+    """Give the number of the approval of a document's revision; one revision has one approval."""
+    return number("APR", str(subject), str(revision))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestApproval:
+    """Ask for the approval of a document's revision."""
+
+    subject: Ref
+    thread: str
+    title: str
+    document_type: str
+    flow: str
+    amount: Money
+    category: str
+    site: str
+    requester: str
+    revision: int = 1
+    lane: Lane = Lane.STANDARD
+    shares: tuple[CategoryAmount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    """Say yes to a step; without a number, to the step that is open now."""
+
+    approval: str
+    step: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """Say no, with a reason code; this ends the approval."""
+
+    approval: str
+    reason: str
+    step: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidApproval:
+    """End an approval without a decision: withdrawn, or its revision is outdated."""
+
+    approval: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerouteApproval:
+    """Find the approvers of a pending approval anew, with today's people and policy."""
+
+    approval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerouteTasksOf:
+    """Find somebody else for everything that waits for a person who left or changed."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """A step was put before a person, or no longer is: by these rows open tasks are found."""
+
+    approval: str
+    step: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequested:
+    """An approval was asked for, with this chain."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    amount: Money
+    steps: tuple[Step, ...]
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAssigned:
+    """A step was put before its approver, due at an instant in their open hours."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    step: int
+    approver: str
+    role: str
+    due_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepApproved:
+    """Somebody said yes to a step; ``by`` for ``on_behalf_of`` when a delegate."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    step: int
+    role: str
+    kind: StepKind
+    by: str
+    on_behalf_of: str | None
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproverReminded:
+    """An approver was reminded when a part of the time allowed had passed."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    step: int
+    approver: str
+    percent: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalEscalated:
+    """Nobody acted in time: the next person with a sufficient limit is asked too."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    step: int
+    before: str
+    now: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRerouted:
+    """A step or a whole chain was given to others: somebody left, or it was asked for."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    step: int
+    before: str
+    now: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproverGapFound:
+    """Nobody with a sufficient limit can be asked; the approval is held, never granted."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    title: str
+    document_type: str
+    amount: Money
+    category: str
+    site: str
+    lane: Lane
+    requester: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalGranted:
+    """Everybody who had to has said yes, or an explicit policy row asks nobody."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    amount: Money
+    revision: int
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRejected:
+    """An approver said no."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    reason: RejectionReason
+    by: str
+    on_behalf_of: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalVoided:
+    """An approval ended without a decision."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    reason: str

@@ -1,0 +1,390 @@
+"""The chain of an approval: who must say yes to an amount, and why each of them.
+
+    policy: amount x category x site  ->  roles            branch_manager, finance_controller
+    roles  ->  people at the site, never the requester      ana (concur), fay (final?)
+    limits ->  upward until one covers the amount           ana, fay (concur), cho (final)
+
+The same function answers before submitting and makes the chain. Nobody to ask is a gap, never an
+approval. Source: domain rules A-01, A-02, A-05 and A-16, with the rulings of 4.7.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, Self
+
+from manciple.approvals.authority import Authority
+from manciple.approvals.directory import Directory
+from manciple.approvals.request import Approval, CategoryAmount, RequestApproval, Step, StepKind
+from manciple.approvals.settings import ApprovalSettings
+from manciple.kernel.errors import refuse
+from manciple.kernel.money import Money
+from manciple.policy.ruling import PolicyError, Ruling
+from manciple.runtime.effects import Lane
+
+TABLE = "approval_routing"
+
+
+class Decides(Protocol):
+    """Answers from the decision tables; the policy register is one."""
+
+    def decide(self, name: str, facts: Mapping[str, object], *, at: datetime) -> Ruling:
+        """Ask a table in its version of that instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is to be approved, as far as the chain depends on it.
+
+    Attributes:
+        amount: all that is committed: with charges, freight and tax that cannot be recovered.
+        category: the leading category, tested with the whole amount.
+        shares: amounts by category when there are several; each is tested too (rule A-01).
+        requester: who asks, and so is never asked (rule A-05).
+    """
+
+    document_type: str
+    flow: str
+    amount: Money
+    category: str
+    site: str
+    requester: str
+    lane: Lane
+    shares: tuple[CategoryAmount, ...] = ()
+
+    @classmethod
+    def of(cls, asked: RequestApproval | Approval) -> Self:
+        """Take the facts from a request or an approval at hand."""
+        return cls(
+            document_type=asked.document_type,
+            flow=asked.flow,
+            amount=asked.amount,
+            category=asked.category,
+            site=asked.site,
+            requester=asked.requester,
+            lane=asked.lane,
+            shares=asked.shares,
+        )
+
+    @property
+    def tested(self) -> tuple[CategoryAmount, ...]:
+        """Give the amounts that are tested: the whole one, then other categories by size."""
+        others = sorted(
+            (share for share in self.shares if share.category != self.category),
+            key=lambda share: (-share.amount.amount, share.category),
+        )
+        return (CategoryAmount(category=self.category, amount=self.amount), *others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Who will be asked, in order, and why; or why nobody can be asked.
+
+    Attributes:
+        rulings: the answer of the policy for each tested amount, with every row's verdict.
+        touchless: an explicit policy row asks nobody.
+        gap: why it must be held; the chain is then empty.
+    """
+
+    steps: tuple[Step, ...]
+    rulings: tuple[Ruling, ...]
+    sla_hours: Decimal
+    final_role: str = ""
+    gap: str = ""
+
+    @property
+    def is_touchless(self) -> bool:
+        """Say whether an explicit policy row asks nobody."""
+        return not self.steps and not self.gap
+
+    @property
+    def cited(self) -> str:
+        """Name the policy rows that spoke, ``approval_routing 2026-01/r12``."""
+        return "; ".join(dict.fromkeys(ruling.cite() for ruling in self.rulings))
+
+
+def preview(
+    ask: Ask, *, directory: Directory, register: Decides, settings: ApprovalSettings, at: datetime
+) -> Chain:
+    """Say who must approve what is asked, in order, and why, without asking anybody.
+
+    Raises:
+        Refused: the amount is not in the currency of the limits, or is below zero.
+    """
+    _check(ask, settings)
+    try:
+        rulings = tuple(_rule(ask, share, register, at) for share in ask.tested)
+    except PolicyError as problem:
+        gap = f"the policy cannot be asked: {problem}"
+        return Chain(steps=(), rulings=(), sla_hours=settings.default_sla_hours, gap=gap)
+    chain = Chain(steps=(), rulings=rulings, sla_hours=_sla(rulings, settings))
+    silent = [share for share, ruling in zip(ask.tested, rulings, strict=True) if ruling.held]
+    if silent:
+        named = ", ".join(f"{each.category} {each.amount}" for each in silent)
+        return replace(chain, gap=f"no row of {TABLE} speaks of {named} at {ask.site}")
+    roles = _roles(rulings)
+    if not roles:
+        return chain
+    return _people(replace(chain, final_role=roles[-1].role), roles, ask, directory, settings)
+
+
+def _check(ask: Ask, settings: ApprovalSettings) -> None:
+    for share in ask.tested:
+        if share.amount.currency is not settings.currency:
+            raise refuse(
+                "CURRENCY",
+                f"approvals are tested in {settings.currency.value}, not in "
+                f"{share.amount.currency.value}",
+                field="amount",
+                rule="A-01",
+                fix=f"convert to {settings.currency.value} at a stated rate date",
+            )
+        if share.amount.amount < 0:
+            raise refuse(
+                "AMOUNT_NEGATIVE", f"{share.amount} is below zero", field="amount", rule="A-01"
+            )
+
+
+def _rule(ask: Ask, share: CategoryAmount, register: Decides, at: datetime) -> Ruling:
+    facts = {
+        "document_type": ask.document_type,
+        "flow": ask.flow,
+        "category": share.category,
+        "site": ask.site,
+        "lane": ask.lane.value,
+        "amount": share.amount,
+    }
+    return register.decide(TABLE, facts, at=at)
+
+
+def _sla(rulings: Iterable[Ruling], settings: ApprovalSettings) -> Decimal:
+    stated = [
+        hours
+        for ruling in rulings
+        if not ruling.held and (hours := ruling.decimal("sla_hours")) is not None
+    ]
+    return min(stated, default=settings.default_sla_hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Demand:
+    """A role that a policy row demands."""
+
+    role: str
+    why: str
+
+
+def _roles(rulings: tuple[Ruling, ...]) -> tuple[_Demand, ...]:
+    """Join the roles that the rulings demand; the whole amount's final role stands last.
+
+    Ruling A-01: the union of the control steps, and the final approver with the highest needed
+    limit. The first ruling is the whole amount's, so no other needs a higher one; when it asks
+    nobody, the last one that asks somebody has the final say.
+    """
+    asking = [ruling for ruling in rulings if _demanded(ruling)]
+    if not asking:
+        return ()
+    last = _demanded(asking[0])[-1]
+    demands: dict[str, _Demand] = {}
+    for ruling in asking:
+        for role in _demanded(ruling):
+            demands.setdefault(role, _Demand(role=role, why=ruling.cite()))
+    final = demands.pop(last)
+    return (*demands.values(), final)
+
+
+def _demanded(ruling: Ruling) -> tuple[str, ...]:
+    final = ruling.outputs.get("final_role")
+    steps = tuple(role for role in ruling.texts("steps") if role != final)
+    return (*steps, str(final)) if final else steps
+
+
+def _people(
+    chain: Chain,
+    roles: tuple[_Demand, ...],
+    ask: Ask,
+    directory: Directory,
+    settings: ApprovalSettings,
+) -> Chain:
+    names = tuple(demand.role for demand in roles)
+    steps: list[Step] = []
+    for demand in roles[:-1]:
+        found = _concurring(demand, names, steps, ask, directory)
+        if found is None:
+            return replace(chain, gap=_nobody(demand.role, ask))
+        steps.append(found)
+    end = _final(roles[-1], steps, ask, directory)
+    if not end:
+        return replace(chain, gap=_nobody(roles[-1].role, ask))
+    steps.extend(end)
+    if settings.merge_adjacent:
+        steps = _merged(steps)
+    if len(steps) > settings.longest_chain:
+        gap = f"{len(steps)} steps are more than the {settings.longest_chain} that are allowed"
+        return replace(chain, gap=gap)
+    numbered = (replace(step, number=n) for n, step in enumerate(steps, start=1))
+    return replace(chain, steps=tuple(numbered))
+
+
+def _nobody(role: str, ask: Ask) -> str:
+    return (
+        f"nobody but the requester is {role} at {ask.site}, or above, with a limit for "
+        f"{ask.amount} ({ask.document_type}, {ask.category})"
+    )
+
+
+def _concurring(
+    demand: _Demand,
+    names: tuple[str, ...],
+    before: Iterable[Step],
+    ask: Ask,
+    directory: Directory,
+) -> Step | None:
+    """Choose who agrees on the way: somebody new to the chain, and of this site, is better."""
+    taken = {step.approver for step in before}
+    found = holders(demand.role, ask, directory)
+    if found:
+        best = min(found, key=lambda name: (name in taken, _is_everywhere(name, directory), name))
+        return _step(best, demand.role, StepKind.CONCUR, demand.why)
+    rising = next_with_limit(ask, directory, roles=(demand.role, *names))
+    if rising is None:
+        return None
+    why = f"{demand.why}; A-05: no {demand.role} to ask at {ask.site}, escalated at once"
+    return _step(rising, demand.role, StepKind.CONCUR, why)
+
+
+def _final(
+    demand: _Demand, before: list[Step], ask: Ask, directory: Directory
+) -> tuple[Step, ...]:
+    """Choose who has the final say: the nearest sufficient limit, else upward from the highest.
+
+    Gives the steps that end the chain; none when nobody's limit covers the amount.
+    """
+    taken = {step.approver for step in before}
+    found = holders(demand.role, ask, directory)
+    able = [name for name in found if covers(directory.authority(name), ask)]
+    if able:
+        best = min(able, key=lambda name: (name in taken, _limit(name, ask, directory), name))
+        return (_step(best, demand.role, StepKind.FINAL, demand.why),)
+    if not found:
+        rising = next_with_limit(ask, directory, roles=(demand.role,))
+        why = f"{demand.why}; A-05: no {demand.role} to ask at {ask.site}, escalated at once"
+        return () if rising is None else (_step(rising, demand.role, StepKind.FINAL, why),)
+    for lower in sorted(found, key=lambda name: (-_limit(name, ask, directory), name)):
+        end = _upward(lower, demand, taken, ask, directory)
+        if end:
+            return end
+    return ()
+
+
+def _upward(
+    lower: str, demand: _Demand, taken: set[str], ask: Ask, directory: Directory
+) -> tuple[Step, ...]:
+    steps = [_step(lower, demand.role, StepKind.CONCUR, demand.why)]
+    for name in directory.above(lower):
+        if not may_be_asked(name, ask, directory):
+            continue
+        why = f"A-02: above {lower}, whose limit is below {ask.amount}"
+        if covers(directory.authority(name), ask):
+            return (*steps, _step(name, demand.role, StepKind.FINAL, why))
+        if name not in taken:
+            steps.append(_step(name, demand.role, StepKind.CONCUR, why))
+    return ()
+
+
+def _step(name: str, role: str, kind: StepKind, why: str) -> Step:
+    return Step(number=0, role=role, approver=name, kind=kind, why=why)
+
+
+def _merged(steps: list[Step]) -> list[Step]:
+    """Make one of two neighbouring steps of one person; the later one stays."""
+    kept: list[Step] = []
+    for step in steps:
+        if kept and kept[-1].approver == step.approver:
+            why = f"{kept[-1].why}; {step.why}; merged with {kept[-1].role}"
+            kept[-1] = replace(step, why=why)
+        else:
+            kept.append(step)
+    return kept
+
+
+def holders(role: str, ask: Ask, directory: Directory) -> tuple[str, ...]:
+    """Give everybody who holds a role and may be asked about this, by id."""
+    return tuple(
+        name
+        for name in directory.holders(role)
+        if may_be_asked(name, ask, directory) and _holds(directory.authority(name), role)
+    )
+
+
+def _holds(authority: Authority | None, role: str) -> bool:
+    return authority is not None and role in authority.roles
+
+
+def may_be_asked(name: str, ask: Ask, directory: Directory) -> bool:
+    """Say whether a person can be asked: an active approver at the site, not the requester."""
+    if directory.approver(name, site=ask.site) is None:
+        return False
+    return not directory.same_person(name, ask.requester)
+
+
+def covers(authority: Authority | None, ask: Ask) -> bool:
+    """Say whether somebody's limits cover all that is tested; a limit itself is inside.
+
+    Source: domain rule A-02; a missing limit covers nothing (A-16).
+    """
+    if authority is None:
+        return False
+    for share in ask.tested:
+        limit = authority.limit(
+            document_type=ask.document_type, category=share.category, site=ask.site
+        )
+        if limit is None or limit.currency is not share.amount.currency or limit < share.amount:
+            return False
+    return True
+
+
+def _limit(name: str, ask: Ask, directory: Directory) -> Decimal:
+    authority = directory.authority(name)
+    limit = authority and authority.limit(
+        document_type=ask.document_type, category=ask.category, site=ask.site
+    )
+    return limit.amount if limit else Decimal(-1)
+
+
+def _is_everywhere(name: str, directory: Directory) -> bool:
+    person = directory.person(name)
+    return person is None or not person.sites
+
+
+def next_with_limit(
+    ask: Ask,
+    directory: Directory,
+    *,
+    roles: tuple[str, ...],
+    start: str | None = None,
+    excluded: tuple[str, ...] = (),
+) -> str | None:
+    """Find the next person whose limit covers the amount, or None.
+
+    First upward from ``start`` (or from everybody who holds the first role, the requester and the
+    absent too), then among those who hold the roles, the lowest sufficient limit first.
+    Source: domain rule A-09, "the next with sufficient limit".
+    """
+
+    def fits(name: str) -> bool:
+        asked = name not in excluded and may_be_asked(name, ask, directory)
+        return asked and covers(directory.authority(name), ask)
+
+    starts = (start,) if start is not None else directory.holders(roles[0])
+    for each in starts:
+        for name in directory.above(each):
+            if fits(name):
+                return name
+    for role in roles:
+        able = [name for name in holders(role, ask, directory) if fits(name)]
+        if able:
+            return min(able, key=lambda name: (_limit(name, ask, directory), name))
+    return None
