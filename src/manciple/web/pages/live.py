@@ -76,6 +76,15 @@ class Hints:
                 self._poll.cancel()
                 self._poll = None
 
+    async def can_be_read(self) -> bool:
+        """Say whether changes can be followed at all, before a page is told that it is live."""
+        try:
+            await self._read(None)
+        except Exception:  # noqa: BLE001  whatever the cause, the page has to show that it waits
+            _log.exception("live hints: the latest sequence could not be read")
+            return False
+        return True
+
     async def _read(self, thread: str | None) -> int:
         if thread is None:
             return (await run_in_threadpool(self._latest)).get(TOPIC, 0)

@@ -160,6 +160,8 @@ class _Pages:
         """Send hints to one open page until it leaves."""
         if await run_in_threadpool(self.actor_of, request) is None:
             return PlainTextResponse("Sign in to follow changes.", status_code=401)
+        if not await self.hints.can_be_read():
+            return PlainTextResponse("Changes cannot be followed just now.", status_code=503)
         return StreamingResponse(
             self.hints.stream(thread, _sequence(last_event_id or since)),
             media_type="text/event-stream",
