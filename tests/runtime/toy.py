@@ -102,6 +102,23 @@ class NumberToy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendToy:
+    """Asks for any effect at all, and sets or moves a timer."""
+
+    order: str
+    key: str
+    endpoint: str = "erp"
+    lane: Lane = Lane.STANDARD
+    chase_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToySent:
+    order: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToyPlaced:
     order: str
     item: str
@@ -247,6 +264,24 @@ def take_number(work: Work, act: NumberToy) -> Ref:
     return ref(order)
 
 
+def send(work: Work, act: SendToy) -> Ref:
+    order = work.get(Order, act.order)
+    work.save(order, ToySent(order=order.id, key=act.key))
+    work.effect(
+        Effect(
+            key=act.key,
+            endpoint=act.endpoint,
+            verb="send",
+            subject=ref(order),
+            payload={"order": order.id},
+            lane=act.lane,
+        )
+    )
+    if act.chase_at is not None:
+        work.timer(ref(order), "chase", act.chase_at, ChaseToy(order=order.id))
+    return ref(order)
+
+
 def on_placed(work: Work, event: ToyPlaced) -> tuple[object, ...]:
     work.effect(
         Effect(
@@ -284,6 +319,7 @@ def registry() -> Registry:
             Handles(act=ChaseToy, handle=chase, by=ONLY_US),
             Handles(act=BreakToy, handle=break_, by=BUYER),
             Handles(act=NoteTrouble, handle=note, by=ONLY_US),
+            Handles(act=SendToy, handle=send, by=BUYER),
             Handles(act=NumberToy, handle=take_number, by=BUYER),
         ),
         (

@@ -122,16 +122,45 @@ class MemoryBus:
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply."""
         with self._lock:
-            result = run(
-                self.registry,
-                self._tables,
-                commands,
-                decoded=Decoded(0),
-                fired=fired,
-                otherwise=otherwise,
-            )
-            self._keep(result, fired or {}, settle)
-            return result.applied
+            try:
+                return self._commit(commands, settle, fired or {}, otherwise)
+            except LostRaceError:
+                raise
+            except Exception:
+                if len(commands) <= 1 or settle or fired:
+                    raise
+                return self._one_by_one(commands, otherwise)
+
+    def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:
+        replies: list[Reply] = []
+        lanes = set[tuple[str, Lane]]()
+        for command in commands:
+            try:
+                applied = self._commit([command], (), {}, otherwise)
+            except Exception as problem:  # noqa: BLE001  belongs to the caller of this command
+                replies.append(Reply(key=command.key, defect=problem))
+                continue
+            replies += applied.replies
+            lanes |= applied.lanes
+        return Applied(replies=tuple(replies), lanes=frozenset(lanes))
+
+    def _commit(
+        self,
+        commands: Sequence[Command],
+        settle: Sequence[Settlement],
+        fired: Mapping[str, str],
+        otherwise: Otherwise | None,
+    ) -> Applied:
+        result = run(
+            self.registry,
+            self._tables,
+            commands,
+            decoded=Decoded(0),
+            fired=fired,
+            otherwise=otherwise,
+        )
+        self._keep(result, fired, settle)
+        return result.applied
 
     def documents(self, kind: type[D]) -> tuple[D, ...]:
         """Give all documents of a kind, in the order of their ids."""

@@ -30,7 +30,7 @@ from manciple.runtime.effects import (
 )
 from manciple.runtime.lanes import MOST, MOST_BLIND, Limits, opens_until, wait_after
 from manciple.runtime.rows import micros
-from manciple.runtime.work import LostRaceError, NotFoundError
+from manciple.runtime.work import LostRaceError, NotFoundError, StoreError
 
 Heard = Callable[[Parcel, Outcome], Iterable[KeyedAct]]
 """What this program does about an outcome. Called when an effect is done, rejected, newly
@@ -210,12 +210,23 @@ class Drains:
             return
         try:
             self._settle(sending, done)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001  find the one: each on its own
+            for parcel, outcome in done:
+                self._record_alone(sending, parcel, outcome)
+
+    def _record_alone(self, sending: _Sending, parcel: Parcel, outcome: Outcome) -> None:
+        try:
+            self._settle(sending, [(parcel, outcome)])
+        except StoreError:
+            raise
         except LostRaceError:
-            for each in done:
-                try:
-                    self._settle(sending, [each])
-                except LostRaceError:
-                    _log.warning("the outcome of %s came too late", each[0].key)
+            _log.warning("the outcome of %s came too late", parcel.key)
+        except Exception as defect:  # noqa: BLE001  the row must not be sent again and again
+            _log.exception("the outcome of %s can't be told", parcel.key)
+            untold = self._dead(parcel, sending.claim.token, f"untold: {defect!r}")
+            self.store.attempt([], settle=[untold])
 
     def _settle(self, sending: _Sending, done: Sequence[tuple[Parcel, Outcome]]) -> None:
         commands: list[Command] = []

@@ -13,7 +13,7 @@ from manciple.runtime.bus import Reply
 from manciple.runtime.delivery import Deliveries
 from manciple.runtime.effects import Lane
 from manciple.runtime.timers import Timer, fire_command
-from manciple.runtime.work import LostRaceError
+from manciple.runtime.work import LostRaceError, StoreError
 
 POSTPONED = timedelta(minutes=5)
 """How long a timer whose act broke waits before it is tried again."""
@@ -40,7 +40,9 @@ def fire(store: Deliveries, now: datetime, *, most: int = 100) -> Fired:
         return Fired()
     try:
         return _fire(store, due, now)
-    except LostRaceError:
+    except StoreError:
+        raise
+    except Exception:  # noqa: BLE001  find the one: each on its own
         fired = [each for timer in due if (each := _alone(store, timer, now))]
     return Fired(
         replies=tuple(reply for each in fired for reply in each.replies),
@@ -51,8 +53,14 @@ def fire(store: Deliveries, now: datetime, *, most: int = 100) -> Fired:
 def _alone(store: Deliveries, timer: Timer, now: datetime) -> Fired | None:
     try:
         return _fire(store, [timer], now)
+    except StoreError:
+        raise
     except LostRaceError:
         return None
+    except Exception as defect:  # noqa: BLE001  one timer must not stop the others
+        _log.exception("timer %s broke and is postponed", timer.key)
+        store.postpone(timer, now + POSTPONED)
+        return Fired(replies=(Reply(key=fire_command(timer, now).key, defect=defect),))
 
 
 def _fire(store: Deliveries, due: Sequence[Timer], now: datetime) -> Fired:

@@ -1,0 +1,55 @@
+"""What DBOS is told: the names that must never change, and an engine of its own on our database.
+
+Our engine says BEGIN itself on SQLite, and so does DBOS; on one shared engine they would collide.
+"""
+
+import sqlite3
+
+import sqlalchemy as sa
+
+from manciple.adapters.sql.engine import BUSY
+from manciple.runtime.effects import Lane
+
+APPLICATION = "manciple"
+VERSION = "drains-1"
+"""Pinned: DBOS's own version is a hash of the source, and any edit would strand what waits."""
+WORKFLOW = "drain"
+ROOM = {Lane.CRITICAL: 8, Lane.STANDARD: 8, Lane.BULK: 2}
+"""Drains of each lane that one worker runs at a time."""
+
+
+def queue_of(lane: Lane) -> str:
+    """Name a lane's queue: each lane has one of its own, for DBOS priorities order nothing here."""
+    return f"drains.{lane.value}"
+
+
+QUEUES = tuple(queue_of(lane) for lane in Lane)
+
+
+def engine_address(url: str) -> str:
+    """Give the database's address in the words of DBOS."""
+    address = sa.make_url(url)
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return address.render_as_string(hide_password=False)
+
+
+def open_engine_for_dbos(url: str) -> sa.Engine:
+    """Open the database for DBOS."""
+    address = engine_address(url)
+    if address.startswith("postgresql"):
+        return sa.create_engine(address, pool_size=10, max_overflow=10)
+    engine = sa.create_engine(address)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in (
+            f"busy_timeout={BUSY * 1000}",
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

@@ -1,0 +1,169 @@
+"""The bus over a database: commands as transactions, tried again when they lose a race.
+
+bus = SqlBus(open_engine(url), registry, records=[RecordTable.of("posting", Posting)])
+bus.apply([command])                            a defect is raised, a refusal is a reply
+bus.attempt(commands, settle=..., fired=...)    a defect is told in its reply
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from manciple.adapters.sql.engine import ConflictError, Session, transaction
+from manciple.adapters.sql.reading import Reading
+from manciple.adapters.sql.records import RecordTable
+from manciple.adapters.sql.writing import Writing
+from manciple.kernel.messages import Command
+from manciple.runtime.applying import Otherwise, Result, run
+from manciple.runtime.bus import Applied, Registry, Reply
+from manciple.runtime.delivery import Settlement
+from manciple.runtime.draft import Decoded, DoubleEffectError
+from manciple.runtime.effects import Lane
+from manciple.runtime.work import LostRaceError, StoreError
+
+TRIES = 5
+"""How often a transaction that lost a race is tried."""
+DECODED = 20_000
+"""Documents kept decoded."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the bus has done since it was opened; for metrics and for benchmarks.
+
+    Attributes:
+        commits: transactions committed; ``commands`` were applied in them.
+        races: transactions that were undone and tried again.
+        splits: batches that were applied one by one because one of theirs broke the batch.
+    """
+
+    commits: int = 0
+    commands: int = 0
+    races: int = 0
+    splits: int = 0
+
+
+class SqlBus:
+    """Applies commands to a database. Safe to share between threads and processes."""
+
+    def __init__(
+        self, engine: sa.Engine, registry: Registry, *, records: Iterable[RecordTable] = ()
+    ) -> None:
+        """Serve a migrated database."""
+        self.engine, self.registry = engine, registry
+        self.is_postgres = engine.dialect.name == "postgresql"
+        self.counts = Counts()
+        self._tables = {each.kind: each for each in records}
+        self._decoded = Decoded(DECODED)
+        self._counting = threading.Lock()
+
+    def apply(self, commands: Sequence[Command]) -> Applied:
+        """Apply the commands in order in one transaction; each succeeds or is refused alone."""
+        applied = self.attempt(commands)
+        for reply in applied.replies:
+            if reply.defect is not None:
+                raise reply.defect
+        return applied
+
+    def attempt(
+        self,
+        commands: Sequence[Command],
+        *,
+        settle: Sequence[Settlement] = (),
+        fired: Mapping[str, str] | None = None,
+        otherwise: Otherwise | None = None,
+    ) -> Applied:
+        """Apply the commands in one transaction; a defect is told in its reply.
+
+        A race for a row is run again from the load. A batch that can't be committed as one is
+        applied one by one, unless it settles effects or fires timers: its caller splits those.
+        """
+        if not commands and not settle:
+            return Applied(replies=())
+        try:
+            return self._tried(commands, settle, fired or {}, otherwise)
+        except (LostRaceError, StoreError):
+            raise
+        except Exception as problem:
+            if len(commands) <= 1 or settle or fired:
+                raise
+            self._count(splits=1)
+            _log.exception("a batch of %d is applied one by one: %s", len(commands), problem)
+            return self._one_by_one(commands, otherwise)
+
+    def _tried(
+        self,
+        commands: Sequence[Command],
+        settle: Sequence[Settlement],
+        fired: Mapping[str, str],
+        otherwise: Otherwise | None,
+    ) -> Applied:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._commit(commands, settle, fired, otherwise)
+            except (LostRaceError, ConflictError) as problem:
+                self._count(races=1)
+                if attempt == TRIES or ((settle or fired) and isinstance(problem, LostRaceError)):
+                    if isinstance(problem, ConflictError):
+                        raise DoubleEffectError(str(problem)) from problem
+                    raise
+                _log.info("tried again after a race: %s", problem)
+        raise AssertionError("unreachable")
+
+    def _commit(
+        self,
+        commands: Sequence[Command],
+        settle: Sequence[Settlement],
+        fired: Mapping[str, str],
+        otherwise: Otherwise | None,
+    ) -> Applied:
+        with transaction(self.engine) as session:
+            result = self._run(session, commands, fired, otherwise)
+            gone = [timer for key, timer in fired.items() if key not in result.broken]
+            Writing(session, self._tables).keep(result.writes, gone, settle)
+        for text, (head, document) in result.documents.items():
+            self._decoded.keep(text, head, document)
+        self._count(commits=1, commands=len(commands))
+        return result.applied
+
+    def _run(
+        self,
+        session: Session,
+        commands: Sequence[Command],
+        fired: Mapping[str, str],
+        otherwise: Otherwise | None,
+    ) -> Result:
+        return run(
+            self.registry,
+            Reading(session, self._tables),
+            commands,
+            decoded=self._decoded,
+            fired=fired,
+            otherwise=otherwise,
+        )
+
+    def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:
+        replies: list[Reply] = []
+        lanes = set[tuple[str, Lane]]()
+        for command in commands:
+            try:
+                applied = self._tried([command], (), {}, otherwise)
+            except Exception as problem:  # noqa: BLE001  belongs to the caller of this command
+                replies.append(Reply(key=command.key, defect=problem))
+                continue
+            replies += applied.replies
+            lanes |= applied.lanes
+        return Applied(replies=tuple(replies), lanes=frozenset(lanes))
+
+    def _count(
+        self, *, commits: int = 0, commands: int = 0, races: int = 0, splits: int = 0
+    ) -> None:
+        with self._counting:
+            self.counts.commits += commits
+            self.counts.commands += commands
+            self.counts.races += races
+            self.counts.splits += splits

@@ -1,0 +1,256 @@
+"""Deliveries over a database: claims under a lease, breaker and bucket, timers, dead letters.
+
+A claim is one commit; it names its executor in the lease token, so that whoever takes over a dead
+worker can give back exactly that one's rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from manciple.adapters.sql.bus import SqlBus
+from manciple.adapters.sql.engine import Row, Session, reading, transaction
+from manciple.runtime.delivery import Claim
+from manciple.runtime.documents import Ref
+from manciple.runtime.effects import EffectState, Lane, Parcel
+from manciple.runtime.lanes import LaneState, Limits
+from manciple.runtime.rows import TimerRow, micros, moment
+from manciple.runtime.timers import Timer, timer_of
+
+_WAITING = "state in ('due', 'accepted')"
+_LANE = "epoch, failures, open_until, tokens, refilled_at"
+_CLAIM = (
+    "update effect set lease = ?, lease_until = ?, "
+    "attempts = attempts + case when state = 'due' then 1 else 0 end, "
+    "polls = polls + case when state = 'accepted' then 1 else 0 end "
+    "where key in (select key from effect where endpoint = ? and lane = ? and {waiting} "
+    "and due_at <= ? and lease_until <= ? order by due_at, key limit ?{skip}) "
+    "returning key, verb, subject, payload, attempts, polls, correlation, due_at, state"
+)
+_DUE_LANES = (
+    "select l.endpoint, l.lane from lane l where exists (select 1 from effect e "
+    "where e.endpoint = l.endpoint and e.lane = l.lane and e.state in ('due', 'accepted') "
+    "and e.due_at <= ? and e.lease_until <= ?) "
+    "and not exists (select 1 from hold h where h.endpoint = l.endpoint)"
+)
+_NEXT = (
+    "select min({latest}(e.due_at, e.lease_until, l.open_until)) from effect e "
+    "join lane l on l.endpoint = e.endpoint and l.lane = e.lane "
+    "where e.state in ('due', 'accepted') "
+    "and not exists (select 1 from hold h where h.endpoint = e.endpoint)"
+)
+_TIMERS = "select key, due_at, act, body, document, version, correlation from timer "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long what is over is kept. Dead letters, events and documents are kept for ever.
+
+    Attributes:
+        effects: settled effects; a key may be used again only after that.
+        commands: answers by idempotency key; a repeat after that is a new command.
+    """
+
+    effects: timedelta = timedelta(days=90)
+    commands: timedelta = timedelta(days=400)
+
+
+class SqlDeliveries(SqlBus):
+    """The bus, and what drains and timers need; see `runtime.delivery.Deliveries`."""
+
+    def claim(
+        self,
+        endpoint: str,
+        lane: Lane,
+        *,
+        now: datetime,
+        token: str,
+        limits: Limits,
+        most: int,
+        epoch: int | None = None,
+    ) -> Claim:
+        """Take up to ``most`` due effects under a lease, in one commit."""
+        at, until = micros(now), micros(now + limits.lease)
+        with transaction(self.engine) as session:
+            before = self._lane(session, endpoint, lane)
+            state = before.refilled(limits, at)
+            allowed = state.allows(limits, at, most)
+            rows: list[Row] = []
+            if allowed and not self._is_held(session, endpoint):
+                sql = _CLAIM.format(
+                    waiting=_WAITING, skip=" for update skip locked" if self.is_postgres else ""
+                )
+                rows = session.rows(sql, (token, until, endpoint, lane.value, at, at, allowed))
+            after = state.taken(limits, len(rows)).begun(epoch)
+            if after != before:
+                session.write(
+                    "update lane set epoch = ?, tokens = ?, refilled_at = ? "
+                    "where endpoint = ? and lane = ?",
+                    (after.epoch, after.tokens, after.refilled_at, endpoint, lane.value),
+                )
+        if rows or after != before:
+            self._count(commits=1)
+        rows.sort(key=lambda row: (row[7], row[0]))
+        return Claim(
+            parcels=tuple(_parcel(row, endpoint, lane, now) for row in rows),
+            token=token,
+            failures=before.failures,
+            polls={row[0]: row[5] for row in rows if row[8] == EffectState.ACCEPTED.value},
+        )
+
+    def renew(self, token: str, keys: Sequence[str], until: datetime) -> frozenset[str]:
+        """Hold the lease longer; gives the keys that are still ours."""
+        with transaction(self.engine) as session:
+            sql = (
+                "update effect set lease_until = ? where lease = ? and "  # noqa: S608
+                f"{session.among('key')} returning key"
+            )
+            rows = session.rows(sql, (micros(until), token, session.keys(keys)))
+        return frozenset(row[0] for row in rows)
+
+    def release(self, token: str, keys: Sequence[str]) -> None:
+        """Give claimed effects back unsent, as if they had not been tried."""
+        if not keys:
+            return
+        with transaction(self.engine) as session:
+            sql = (
+                "update effect set lease = null, lease_until = 0, "  # noqa: S608
+                "attempts = attempts - case when state = 'due' then 1 else 0 end, "
+                "polls = polls - case when state = 'accepted' then 1 else 0 end "
+                f"where lease = ? and {session.among('key')}"
+            )
+            session.write(sql, (token, session.keys(keys)))
+
+    def release_of(self, executor: str) -> int:
+        """Give back what a dead executor had claimed; it may have been sent, so it stays tried."""
+        with transaction(self.engine) as session:
+            return session.write(
+                "update effect set lease = null, lease_until = 0 "  # noqa: S608
+                f"where {_WAITING} and lease >= ? and lease < ?",
+                (f"{executor}/", f"{executor}0"),
+            )
+
+    def trip(self, endpoint: str, lane: Lane, *, failures: int, open_until: int) -> None:
+        """Write what the breaker says after a batch."""
+        with transaction(self.engine) as session:
+            session.write(
+                "update lane set failures = ?, open_until = ? where endpoint = ? and lane = ?",
+                (failures, open_until, endpoint, lane.value),
+            )
+
+    def hold(self, endpoint: str, *, at: datetime, by: str, reason: str) -> None:
+        """Send nothing to the endpoint until it is let go."""
+        with transaction(self.engine) as session:
+            session.write(
+                'insert into hold (endpoint, since, "by", reason) values (?, ?, ?, ?) '
+                "on conflict do nothing",
+                (endpoint, micros(at), by, reason),
+            )
+
+    def let_go(self, endpoint: str) -> None:
+        """Send to the endpoint again."""
+        with transaction(self.engine) as session:
+            session.write("delete from hold where endpoint = ?", (endpoint,))
+
+    def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
+        """Give the lanes that have something to send now, sorted; held endpoints left out."""
+        with reading(self.engine) as session:
+            rows = session.rows(_DUE_LANES, (micros(now), micros(now)))
+        return sorted((endpoint, Lane(lane)) for endpoint, lane in rows)
+
+    def next_effect(self) -> datetime | None:
+        """Give the instant at which the next effect that is not held can be sent."""
+        sql = _NEXT.format(latest="greatest" if self.is_postgres else "max")
+        with reading(self.engine) as session:
+            row = session.one(sql)
+        return moment(row[0]) if row and row[0] is not None else None
+
+    def epochs(self) -> dict[tuple[str, Lane], int]:
+        """Give the number that names each lane's next drain."""
+        with reading(self.engine) as session:
+            rows = session.rows("select endpoint, lane, epoch from lane")
+        return {(endpoint, Lane(lane)): epoch for endpoint, lane, epoch in rows}
+
+    def raise_epoch(self, endpoint: str, lane: Lane) -> None:
+        """Name the lane's next drain anew: a wake under the old name led nowhere."""
+        with transaction(self.engine) as session:
+            session.write(
+                "update lane set epoch = epoch + 1 where endpoint = ? and lane = ?",
+                (endpoint, lane.value),
+            )
+
+    def due_timers(self, now: datetime, most: int) -> Sequence[Timer]:
+        """Give the timers due by ``now``, the first due first."""
+        with reading(self.engine) as session:
+            rows = session.rows(
+                f"{_TIMERS} where due_at <= ? order by due_at, key limit ?", (micros(now), most)
+            )
+        return [timer_of(TimerRow(*row), self.registry) for row in rows]
+
+    def next_timer(self) -> datetime | None:
+        """Give the instant of the first timer."""
+        with reading(self.engine) as session:
+            row = session.one("select min(due_at) from timer")
+        return moment(row[0]) if row and row[0] is not None else None
+
+    def postpone(self, timer: Timer, due_at: datetime) -> None:
+        """Move a timer whose act broke."""
+        with transaction(self.engine) as session:
+            session.write(
+                "update timer set due_at = ? where key = ? and due_at = ?",
+                (micros(due_at), timer.key, micros(timer.due_at)),
+            )
+
+    def replay(self, key: str, now: datetime) -> bool:
+        """Try a dead letter again; it is looked up first, for it may have arrived."""
+        with transaction(self.engine) as session:
+            changed = session.write(
+                "update effect set state = 'due', due_at = ?, attempts = 1, polls = 0, "
+                "settled_at = null where key = ? and state = 'dead'",
+                (micros(now), key),
+            )
+        return changed == 1
+
+    def prune(self, now: datetime, retention: Retention, *, most: int = 1000) -> int:
+        """Delete a batch of what is over and old; gives how many rows went."""
+        settled, answered = micros(now - retention.effects), micros(now - retention.commands)
+        with transaction(self.engine) as session:
+            return session.write(
+                "delete from effect where key in (select key from effect "
+                "where state in ('done', 'rejected') and settled_at < ? limit ?)",
+                (settled, most),
+            ) + session.write(
+                "delete from command where key in (select key from command where at < ? limit ?)",
+                (answered, most),
+            )
+
+    @staticmethod
+    def _lane(session: Session, endpoint: str, lane: Lane) -> LaneState:
+        sql = f"select {_LANE} from lane where endpoint = ? and lane = ?{session.for_update}"  # noqa: S608
+        row = session.one(sql, (endpoint, lane.value))
+        if row is None:
+            session.write(
+                "insert into lane (endpoint, lane) values (?, ?) on conflict do nothing",
+                (endpoint, lane.value),
+            )
+            return LaneState()
+        return LaneState(*row)
+
+    @staticmethod
+    def _is_held(session: Session, endpoint: str) -> bool:
+        return bool(session.one("select 1 from hold where endpoint = ?", (endpoint,)))
+
+
+def _parcel(row: Row, endpoint: str, lane: Lane, now: datetime) -> Parcel:
+    key, verb, subject, payload, attempts, _, correlation, *_ = row
+    return Parcel(
+        key=key,
+        endpoint=endpoint,
+        lane=lane,
+        verb=verb,
+        subject=Ref.parse(subject),
+        payload=payload,
+        attempts=attempts,
+        at=now,
+        correlation=correlation,
+    )

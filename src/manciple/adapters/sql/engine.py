@@ -1,0 +1,212 @@
+"""Opening a database, and a transaction as plain statements on the driver's own cursor.
+
+Statements are constant texts with ``?`` for a value; the drivers prepare each once. Reading for
+pages goes through SQLAlchemy's ``engine.connect()``; commands go through `Session`.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import msgspec
+import psycopg
+import sqlalchemy as sa
+
+from manciple.kernel.errors import MancipleError
+from manciple.runtime.work import LostRaceError, StoreError
+
+Row = tuple[Any, ...]
+_FAULTS = (psycopg.Error, sqlite3.Error)
+BUSY = 30
+"""Seconds that a writer waits for SQLite's lock."""
+
+
+class DatabaseUrlError(MancipleError):
+    """A database address that is neither SQLite nor PostgreSQL."""
+
+
+class ConflictError(StoreError):
+    """A row with this key exists; the message names the constraint."""
+
+
+def translated(problem: Exception) -> MancipleError:
+    """Say in our words what a driver reports."""
+    if isinstance(problem, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+        return LostRaceError(str(problem))
+    if isinstance(problem, psycopg.IntegrityError | sqlite3.IntegrityError):
+        return ConflictError(str(problem))
+    return StoreError(f"the database failed: {problem}")
+
+
+def open_engine(url: str, *, synchronous: str = "FULL", **options: Any) -> sa.Engine:
+    """Open a database: ``sqlite:///FILE`` or ``postgresql://...``.
+
+    Args:
+        url: the database's address.
+        synchronous: SQLite's word for how safe a commit is; FULL survives a loss of power.
+        options: passed to SQLAlchemy, such as ``pool_size``.
+    """
+    address = sa.make_url(url)
+    match address.get_backend_name():
+        case "postgresql":
+            return sa.create_engine(address.set(drivername="postgresql+psycopg"), **options)
+        case "sqlite":
+            return _sqlite_engine(address, synchronous, options)
+        case other:
+            raise DatabaseUrlError(f"wanted sqlite:///FILE or postgresql://..., came {other}")
+
+
+def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -> sa.Engine:
+    engine = sa.create_engine(address, connect_args={"timeout": BUSY}, **options)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY * 1000}",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(db: sa.Connection) -> None:
+        db.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+class Session:
+    """One transaction's cursor. Statements say ``?`` for a value on both databases."""
+
+    def __init__(self, connection: Any, *, is_postgres: bool) -> None:
+        """Use a driver's connection whose transaction has begun."""
+        self._connection, self.is_postgres = connection, is_postgres
+        self._cursor = connection.cursor()
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """Read all rows."""
+        try:
+            found: list[Row] = self._cursor.execute(self._text(sql), values).fetchall()
+        except _FAULTS as problem:
+            raise translated(problem) from problem
+        return found
+
+    def one(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        """Read the first row."""
+        try:
+            found: Row | None = self._cursor.execute(self._text(sql), values).fetchone()
+        except _FAULTS as problem:
+            raise translated(problem) from problem
+        return found
+
+    def write(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Change rows; gives how many."""
+        try:
+            count: int = self._cursor.execute(self._text(sql), values).rowcount
+        except _FAULTS as problem:
+            raise translated(problem) from problem
+        return count
+
+    def write_all(self, sql: str, rows: Sequence[Sequence[object]]) -> "Written":
+        """Change rows for each of the values; how many is known when the pipeline has ended."""
+        cursor = self._connection.cursor()
+        try:
+            if len(rows) == 1:
+                cursor.execute(self._text(sql), rows[0])
+            elif rows:
+                cursor.executemany(self._text(sql), rows)
+        except _FAULTS as problem:
+            raise translated(problem) from problem
+        return Written(cursor, empty=not rows)
+
+    def together(self) -> Any:
+        """Send the writes of a block in one round trip, where the driver can."""
+        return self._connection.pipeline() if self.is_postgres else nullcontext()
+
+    def keys(self, values: Sequence[str]) -> object:
+        """Give a list of words as one value for `among`."""
+        return list(values) if self.is_postgres else msgspec.json.encode(list(values)).decode()
+
+    def among(self, column: str) -> str:
+        """Say that a column is one of the words in one value, with a text that never changes.
+
+        No parentheses beyond these: SQLite reads ``in ((select ...))`` as its first row only.
+        """
+        if self.is_postgres:
+            return f"{column} = any(?)"
+        return f"{column} in (select value from json_each(?))"  # noqa: S608
+
+    @property
+    def for_update(self) -> str:
+        """Say how rows are locked; SQLite holds its one write lock anyway."""
+        return " for update" if self.is_postgres else ""
+
+    def _text(self, sql: str) -> str:
+        return sql.replace("?", "%s") if self.is_postgres else sql
+
+
+class Written:
+    """How many rows a statement changed, once it is known."""
+
+    def __init__(self, cursor: Any, *, empty: bool) -> None:
+        """Keep the cursor until it is asked."""
+        self._cursor, self._empty = cursor, empty
+
+    @property
+    def count(self) -> int:
+        """Give the rows changed."""
+        return 0 if self._empty else int(self._cursor.rowcount)
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[Session]:
+    """Run a block as one writing transaction: committed at its end, undone when it raises.
+
+    Raises:
+        LostRaceError: the database gave up one of two that waited for one another.
+        ConflictError: a row with such a key exists.
+    """
+    is_postgres = engine.dialect.name == "postgresql"
+    pooled = engine.raw_connection()
+    connection: Any = pooled.driver_connection
+    try:
+        if not is_postgres:
+            connection.execute("BEGIN IMMEDIATE")
+        yield Session(connection, is_postgres=is_postgres)
+        connection.commit()
+    except _FAULTS as problem:
+        _undo(connection, pooled)
+        raise translated(problem) from problem
+    except BaseException:
+        _undo(connection, pooled)
+        raise
+    finally:
+        pooled.close()
+
+
+def _undo(connection: Any, pooled: Any) -> None:
+    try:
+        connection.rollback()
+    except _FAULTS:
+        pooled.invalidate()
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[Session]:
+    """Run a block as one reading transaction, which waits for no writer."""
+    is_postgres = engine.dialect.name == "postgresql"
+    pooled = engine.raw_connection()
+    connection: Any = pooled.driver_connection
+    try:
+        if not is_postgres:
+            connection.execute("BEGIN")
+        yield Session(connection, is_postgres=is_postgres)
+    except _FAULTS as problem:
+        raise translated(problem) from problem
+    finally:
+        _undo(connection, pooled)
+        pooled.close()

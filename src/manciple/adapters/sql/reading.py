@@ -1,0 +1,71 @@
+"""What a command's transaction reads: the state before it, one short statement a question."""
+
+from collections.abc import Mapping, Sequence
+
+from manciple.adapters.sql.engine import Session
+from manciple.adapters.sql.records import RecordTable, RecordTableError
+from manciple.runtime.rows import LinkRow, Stored
+
+CHUNK = 1 << 20
+"""Bytes of one row of kept bytes."""
+
+
+class Reading:
+    """A transaction as `runtime.rows.Store`."""
+
+    def __init__(self, session: Session, tables: Mapping[type, RecordTable]) -> None:
+        """Read through a transaction's session."""
+        self._session, self._tables = session, tables
+        self._by_ref = session.among("ref")
+        self._by_key = session.among("key")
+
+    def commands(self, keys: Sequence[str]) -> Mapping[str, tuple[bytes, bytes]]:
+        """Give digest and reply of the keys that were answered before."""
+        if not keys:
+            return {}
+        sql = f"select key, digest, reply from command where {self._by_key}"  # noqa: S608
+        rows = self._session.rows(sql, (self._session.keys(keys),))
+        return {key: (digest, reply) for key, digest, reply in rows}
+
+    def documents(self, refs: Sequence[str], *, lock: bool) -> Mapping[str, Stored]:
+        """Give those of the documents that exist, locked in the order of their names."""
+        tail = self._session.for_update if lock else ""
+        if len(refs) == 1:
+            sql = f"select version, head, body from document where ref = ?{tail}"  # noqa: S608
+            row = self._session.one(sql, refs)
+            return {} if row is None else {refs[0]: Stored(*row)}
+        sql = (
+            f"select ref, version, head, body from document "  # noqa: S608
+            f"where {self._by_ref} order by ref{tail}"
+        )
+        rows = self._session.rows(sql, (self._session.keys(refs),))
+        return {row[0]: Stored(*row[1:]) for row in rows}
+
+    def records(self, kind: type, owner: str) -> Sequence[object]:
+        """Give the rows of a record type under an owner, in the order they were added."""
+        table = self._tables.get(kind)
+        if table is None:
+            raise RecordTableError(f"no table is registered for {kind.__name__}")
+        return [table.record(row) for row in self._session.rows(table.select, (owner,))]
+
+    def links(self, key: str) -> Sequence[LinkRow]:
+        """Give the trace index's rows of a business key."""
+        sql = "select key, thread, ref from trace where key = ?"
+        return [LinkRow(*row) for row in self._session.rows(sql, (key,))]
+
+    def counter(self, name: str) -> int:
+        """Give a counter's last number, locked until the commit."""
+        sql = f"select last from counter where name = ?{self._session.for_update}"  # noqa: S608
+        row = self._session.one(sql, (name,))
+        if row is None and self._session.is_postgres:
+            self._session.write(
+                "insert into counter (name, last) values (?, 0) on conflict do nothing", (name,)
+            )
+            row = self._session.one(sql, (name,))
+        return 0 if row is None else int(row[0])
+
+    def blob(self, digest: str) -> bytes | None:
+        """Give kept bytes by their digest."""
+        sql = "select data from blob where digest = ? order by chunk"
+        rows = self._session.rows(sql, (digest,))
+        return b"".join(row[0] for row in rows) if rows else None

@@ -1,0 +1,204 @@
+"""The tables. Times are microseconds since 1970 in UTC, quantities and money whole millionths.
+
+A document's row is the head of its event stream; an event's bytes are what was hashed. Names
+that the durable engine uses in the same SQLite file (``notifications``, ``queues``, ``streams``,
+``workflow_*``, ...) are not used.
+"""
+
+import sqlalchemy as sa
+
+from manciple.adapters.sql.types import Instant
+
+TABLES = sa.MetaData()
+_serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_waiting = sa.text("state in ('due', 'accepted')")
+_unsealed = sa.text("seq is null")
+_open = sa.text("state = 'open'")
+
+
+def _text(name: str, *, null: bool = False) -> "sa.Column[str]":
+    return sa.Column(name, sa.Text, nullable=null)
+
+
+def _number(name: str, *, null: bool = False, default: str | None = None) -> "sa.Column[int]":
+    return sa.Column(name, sa.BigInteger, nullable=null, server_default=default)
+
+
+def _time(name: str, *, null: bool = False) -> "sa.Column[object]":
+    return sa.Column(name, Instant, nullable=null)
+
+
+def _bytes(name: str, *, null: bool = False) -> "sa.Column[bytes]":
+    return sa.Column(name, sa.LargeBinary, nullable=null)
+
+
+def _key(name: str) -> "sa.Column[str]":
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+def serial() -> "sa.Column[int]":
+    """Give a table's running number: causal order, gaps allowed."""
+    return sa.Column("n", _serial, primary_key=True, autoincrement=True)
+
+
+command = sa.Table(
+    "command",
+    TABLES,
+    _key("key"),
+    _text("act"),
+    _time("at"),
+    _bytes("digest"),
+    _bytes("reply"),
+    sa.Index("command_at", "at"),
+    sqlite_with_rowid=False,
+)
+document = sa.Table(
+    "document",
+    TABLES,
+    _key("ref"),
+    _text("kind"),
+    _text("id"),
+    _text("state"),
+    _number("version"),
+    _bytes("head"),
+    _bytes("body"),
+    _time("at"),
+    sa.Index("document_kind", "kind", "id"),
+    sa.Index("document_state", "kind", "state", "at"),
+)
+event = sa.Table(
+    "event",
+    TABLES,
+    serial(),
+    _text("stream"),
+    _number("version"),
+    _text("type"),
+    _bytes("hash"),
+    _bytes("body"),
+    _time("at"),
+    _number("seq", null=True),
+    sa.UniqueConstraint("stream", "version", name="event_stream"),
+    sa.Index("event_unsealed", "n", sqlite_where=_unsealed, postgresql_where=_unsealed),
+    sa.Index("event_seq", "seq", unique=True),
+)
+effect = sa.Table(
+    "effect",
+    TABLES,
+    _key("key"),
+    _text("endpoint"),
+    _text("lane"),
+    _text("verb"),
+    _text("subject"),
+    _bytes("payload"),
+    _time("due_at"),
+    _time("at"),
+    _text("correlation"),
+    sa.Column("state", sa.Text, nullable=False, server_default="due"),
+    _number("attempts", default="0"),
+    _number("polls", default="0"),
+    _text("lease", null=True),
+    _number("lease_until", default="0"),
+    _bytes("result", null=True),
+    _time("settled_at", null=True),
+    sa.Index(
+        "effect_waiting",
+        "endpoint",
+        "lane",
+        "due_at",
+        "key",
+        sqlite_where=_waiting,
+        postgresql_where=_waiting,
+    ),
+    sa.Index("effect_subject", "subject"),
+    sa.Index("effect_settled", "state", "settled_at"),
+)
+lane = sa.Table(
+    "lane",
+    TABLES,
+    _key("endpoint"),
+    _key("lane"),
+    _number("epoch", default="0"),
+    _number("failures", default="0"),
+    _number("open_until", default="0"),
+    _number("tokens", default="0"),
+    _number("refilled_at", default="0"),
+)
+hold = sa.Table("hold", TABLES, _key("endpoint"), _time("since"), _text("by"), _text("reason"))
+timer = sa.Table(
+    "timer",
+    TABLES,
+    _key("key"),
+    _time("due_at"),
+    _text("act"),
+    _bytes("body"),
+    _text("document"),
+    _number("version"),
+    _text("correlation"),
+    sa.Index("timer_due", "due_at", "key"),
+)
+seal = sa.Table(
+    "seal",
+    TABLES,
+    sa.Column("last", sa.BigInteger, primary_key=True, autoincrement=False),
+    _number("first"),
+    _bytes("root"),
+    _bytes("chained"),
+    _time("at"),
+)
+lease = sa.Table("lease", TABLES, _key("name"), _text("token"), _time("until"))
+task = sa.Table(
+    "task",
+    TABLES,
+    _key("id"),
+    _text("list"),
+    _text("subject"),
+    _text("title"),
+    _text("role"),
+    _text("owner", null=True),
+    _time("opened_at"),
+    _time("due_at", null=True),
+    _text("site"),
+    _text("supplier"),
+    _number("priority"),
+    _text("state"),
+    sa.Index("task_list", "list", "state", "priority", "due_at"),
+    sa.Index(
+        "task_role", "role", "priority", "due_at", sqlite_where=_open, postgresql_where=_open
+    ),
+    sa.Index("task_owner", "owner", "state", "due_at"),
+    sa.Index("task_subject", "subject"),
+)
+trace = sa.Table(
+    "trace",
+    TABLES,
+    _key("key"),
+    _key("thread"),
+    _key("ref"),
+    sa.Index("trace_thread", "thread", "ref"),
+    sa.Index("trace_ref", "ref"),
+    sqlite_with_rowid=False,
+)
+counter = sa.Table("counter", TABLES, _key("name"), _number("last"))
+blob = sa.Table(
+    "blob",
+    TABLES,
+    _key("digest"),
+    sa.Column("chunk", sa.Integer, primary_key=True, autoincrement=False),
+    _bytes("data"),
+)
+posting = sa.Table(
+    "posting",
+    TABLES,
+    serial(),
+    _text("owner"),
+    _text("stage"),
+    _text("line"),
+    _number("quantity"),
+    _text("quantity_unit"),
+    _number("stated"),
+    _text("stated_unit"),
+    _text("source"),
+    _text("reason", null=True),
+    _text("effective"),
+    sa.Index("posting_owner", "owner", "n"),
+)

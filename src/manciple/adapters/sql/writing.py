@@ -1,0 +1,151 @@
+"""What a commit writes: one statement a table, in one round trip where the driver can."""
+
+from collections.abc import Mapping, Sequence
+
+from manciple.adapters.sql.engine import Session, Written
+from manciple.adapters.sql.reading import CHUNK
+from manciple.adapters.sql.records import RecordTable, RecordTableError
+from manciple.runtime.delivery import Settlement
+from manciple.runtime.rows import Writes, micros
+from manciple.runtime.work import LostRaceError, Task
+
+_COMMAND = "insert into command (key, act, at, digest, reply) values (?, ?, ?, ?, ?)"
+_NEW = (
+    "insert into document (ref, kind, id, state, version, head, body, at) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_CHANGED = (
+    "update document set state = ?, version = ?, head = ?, body = ?, at = ? "
+    "where ref = ? and version = ?"
+)
+_EVENT = "insert into event (stream, version, type, hash, body, at) values (?, ?, ?, ?, ?, ?)"
+_LINK = "insert into trace (key, thread, ref) values (?, ?, ?) on conflict do nothing"
+_TASK = (
+    "insert into task (id, list, subject, title, role, owner, opened_at, due_at, site, supplier, "
+    "priority, state) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set "
+    "list = excluded.list, subject = excluded.subject, title = excluded.title, "
+    "role = excluded.role, owner = excluded.owner, opened_at = excluded.opened_at, "
+    "due_at = excluded.due_at, site = excluded.site, supplier = excluded.supplier, "
+    "priority = excluded.priority, state = excluded.state"
+)
+_EFFECT = (
+    "insert into effect (key, endpoint, lane, verb, subject, payload, due_at, at, correlation) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_LANE = "insert into lane (endpoint, lane) values (?, ?) on conflict do nothing"
+_TIMER = (
+    "insert into timer (key, due_at, act, body, document, version, correlation) "
+    "values (?, ?, ?, ?, ?, ?, ?) on conflict (key) do update set due_at = excluded.due_at, "
+    "act = excluded.act, body = excluded.body, document = excluded.document, "
+    "version = excluded.version, correlation = excluded.correlation"
+)
+_COUNTER = (
+    "insert into counter (name, last) values (?, ?) "
+    "on conflict (name) do update set last = excluded.last"
+)
+_BLOB = "insert into blob (digest, chunk, data) values (?, ?, ?) on conflict do nothing"
+_SETTLE = (
+    "update effect set state = ?, due_at = ?, result = ?, settled_at = ?, lease = null, "
+    "lease_until = 0 where key = ? and lease = ?"
+)
+
+
+class Writing:
+    """Writes a transaction's worth; raises when anything moved under it."""
+
+    def __init__(self, session: Session, tables: Mapping[type, RecordTable]) -> None:
+        """Write through a transaction's session."""
+        self._session, self._tables = session, tables
+        self._expected: list[tuple[Written, int, str]] = []
+
+    def keep(self, writes: Writes, fired: Sequence[str], settle: Sequence[Settlement]) -> None:
+        """Write everything.
+
+        Raises:
+            LostRaceError: a document, a lease or a timer moved; the transaction must be undone.
+        """
+        if fired:
+            gone = self._drop_timers(fired)
+            if gone != len(set(fired)):
+                raise LostRaceError("a timer was fired or moved by somebody else")
+        with self._session.together():
+            self._guarded(
+                _SETTLE,
+                [(s.state, s.due_at, s.result, s.settled_at, s.key, s.token) for s in settle],
+                "a lease was lost",
+            )
+            self._history(writes)
+            self._wishes(writes)
+        for written, wanted, problem in self._expected:
+            if written.count != wanted:
+                raise LostRaceError(problem)
+
+    def _guarded(self, sql: str, rows: Sequence[Sequence[object]], problem: str) -> None:
+        if rows:
+            self._expected.append((self._session.write_all(sql, rows), len(rows), problem))
+
+    def _write(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            self._session.write_all(sql, rows)
+
+    def _history(self, writes: Writes) -> None:
+        self._write(_COMMAND, writes.commands)
+        rows = writes.documents
+        self._guarded(
+            _CHANGED,
+            [(r.state, r.version, r.head, r.body, r.at, r.ref, r.was) for r in rows if r.was],
+            "a document moved",
+        )
+        self._write(_NEW, [row[:-1] for row in rows if not row.was])
+        self._write(_EVENT, writes.events)
+
+    def _wishes(self, writes: Writes) -> None:
+        by_table: dict[str, list[tuple[object, ...]]] = {}
+        for owner, record in writes.records:
+            table = self._tables.get(type(record))
+            if table is None:
+                raise RecordTableError(f"no table is registered for {type(record).__name__}")
+            by_table.setdefault(table.insert, []).append(table.row(owner, record))
+        for sql, rows in by_table.items():
+            self._write(sql, rows)
+        self._write(_LINK, writes.links)
+        self._write(_EFFECT, writes.effects)
+        self._write(_LANE, sorted({(row.endpoint, row.lane) for row in writes.effects}))
+        if writes.dropped_timers:
+            sql = f"delete from timer where {self._session.among('key')}"  # noqa: S608
+            self._session.write_all(sql, [(self._session.keys(writes.dropped_timers),)])
+        self._write(_TIMER, writes.timers)
+        self._write(_TASK, [_task(each) for each in writes.tasks])
+        if writes.dropped_tasks:
+            sql = f"delete from task where {self._session.among('id')}"  # noqa: S608
+            self._session.write_all(sql, [(self._session.keys(writes.dropped_tasks),)])
+        self._write(_COUNTER, sorted(writes.counters.items()))
+        self._write(
+            _BLOB,
+            [
+                (digest, place // CHUNK, data[place : place + CHUNK])
+                for digest, data in writes.blobs.items()
+                for place in range(0, max(1, len(data)), CHUNK)
+            ],
+        )
+
+    def _drop_timers(self, keys: Sequence[str]) -> int:
+        sql = f"delete from timer where {self._session.among('key')}"  # noqa: S608
+        return self._session.write(sql, (self._session.keys(keys),))
+
+
+def _task(each: Task) -> tuple[object, ...]:
+    return (
+        each.id,
+        each.list,
+        str(each.subject),
+        each.title,
+        each.role,
+        each.owner,
+        micros(each.opened_at),
+        None if each.due_at is None else micros(each.due_at),
+        each.site,
+        each.supplier,
+        each.priority,
+        each.state,
+    )
