@@ -1,11 +1,13 @@
 """The ERP port's contract: one suite for every ERP that we speak to."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from manciple.kernel.money import Currency
+from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
 from manciple.processes.ports import (
@@ -461,3 +463,12 @@ def test_health_says_that_it_is_there(erp: ErpUnderTest) -> None:
     assert health.authorized
     assert abs(health.clock_offset) < timedelta(seconds=5)
     assert erp.port.capabilities().conditional_write
+
+
+def test_a_price_in_another_unit_than_the_quantity_is_rejected(erp: ErpUnderTest) -> None:
+    per_case = replace(a_line(), price=Price(usd("3"), Quantity(Decimal(1), Unit.CASE)))
+
+    outcome = delivered(erp.endpoint, a_parcel("erp.create_order", an_order("PO-1", per_case)))
+
+    assert outcome.kind is OutcomeKind.REJECTED
+    assert "cannot combine EA with XCS" in outcome.detail["reason"]

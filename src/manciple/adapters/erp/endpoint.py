@@ -1,6 +1,7 @@
 """Any ERP behind the ERP port, as the endpoint that effects are sent to."""
 
-from manciple.adapters.reference.carrier import outcome, unserved
+from manciple.adapters.reference.carrier import outcome, unsayable, unserved
+from manciple.kernel.errors import MancipleError
 from manciple.processes.ports import (
     ConflictError,
     DocumentKind,
@@ -12,7 +13,7 @@ from manciple.processes.ports import (
     ErpReceipt,
     Submitted,
 )
-from manciple.runtime.codec import CodecError, decode
+from manciple.runtime.codec import decode
 from manciple.runtime.effects import Outcome, OutcomeKind, Parcel
 
 _KINDS = {
@@ -49,10 +50,10 @@ class ErpEndpoint:
         """Carry the parcel out."""
         try:
             return outcome(self._submit(parcel))
-        except CodecError as problem:
-            return Outcome.rejected(f"the payload of {parcel.verb} is not readable: {problem}")
         except ConflictError as conflict:
             return Outcome.unknown(f"changed meanwhile: {conflict}")
+        except MancipleError as problem:
+            return unsayable(parcel.verb, problem)
 
     def _submit(self, parcel: Parcel) -> Submitted:
         port, key, payload = self._port, parcel.key, parcel.payload

@@ -14,7 +14,7 @@ from manciple.adapters.reference.client import ReferenceClient
 from manciple.adapters.reference.line import Line, UnclearError
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
-from manciple.kernel.quantity import Quantity
+from manciple.kernel.quantity import Quantity, UnitMismatchError
 from manciple.kernel.units import Unit
 from manciple.processes.ports import (
     Capabilities,
@@ -239,7 +239,7 @@ def _text(value: Decimal) -> str:
 
 def _order_line(line: ErpOrderLine) -> dict[str, str]:
     if line.price.per.unit is not line.quantity.unit:
-        line.price.of(line.quantity)  # raises UnitMismatchError, which names both units
+        raise UnitMismatchError(line.quantity.unit, line.price.per.unit)
     return {
         "line": line.line,
         "item": line.item,

@@ -5,13 +5,17 @@ from typing import assert_never
 
 from manciple.kernel.errors import MancipleError
 from manciple.processes.ports import Submitted
-from manciple.runtime.codec import CodecError
 from manciple.runtime.effects import Outcome, OutcomeKind, Parcel
 
 
 def unserved(verb: str) -> Submitted:
     """Reject a verb that the endpoint does not know."""
     return Submitted(outcome=OutcomeKind.REJECTED, reason=f"{verb} is not served here")
+
+
+def unsayable(verb: str, problem: MancipleError) -> Outcome:
+    """Reject a payload that can't be read or can't be said in the other system's words."""
+    return Outcome.rejected(f"the payload of {verb} can't be sent: {problem}")
 
 
 def outcome(submitted: Submitted) -> Outcome:
@@ -59,7 +63,5 @@ class Carrier:
             return outcome(unserved(parcel.verb))
         try:
             return outcome(verb(parcel.key, parcel.payload))
-        except CodecError as problem:
-            return Outcome.rejected(f"the payload of {parcel.verb} is not readable: {problem}")
         except MancipleError as problem:
-            return Outcome.rejected(f"{parcel.verb} can't be said: {problem}")
+            return unsayable(parcel.verb, problem)

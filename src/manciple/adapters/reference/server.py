@@ -21,6 +21,7 @@ from manciple.adapters.reference.web import (
 )
 
 _IDLE_SECONDS = 120
+_DISCARDED = 64_000_000
 
 
 class SystemServer(ThreadingHTTPServer):
@@ -85,9 +86,16 @@ class _Connection(BaseHTTPRequestHandler):
         limit = body_limit(self.path)
         if not length.isdecimal() or int(length) > limit:
             self.close_connection = True
+            self._discard(int(length) if length.isdecimal() else 0)
             self._give(RefusalError(413, "too-large", f"a body may have {limit} bytes").answer())
             return None
         return self.rfile.read(int(length))
+
+    def _discard(self, length: int) -> None:
+        """Read what is refused, within reason: who is still sending does not hear an answer."""
+        left = min(length, _DISCARDED)
+        while left > 0 and (chunk := self.rfile.read(min(left, 65_536))):
+            left -= len(chunk)
 
     def _give(self, answer: Answer) -> None:
         body = answer.encoded()

@@ -9,6 +9,7 @@ from manciple.adapters.reference.fields import Fields
 from manciple.adapters.reference.web import RefusalError, invalid
 
 FIRST_NUMBER = 4_500_000_001
+_LINE = "SELECT 1 FROM order_line WHERE po = ? AND line = ?"
 _GIVE_UP = "INSERT INTO cancellation VALUES (?, ?, ?, ?, ?)"
 
 
@@ -41,7 +42,11 @@ def create(writer: Writer, fields: Fields) -> Booked:
     lines = [_line(writer, number, line) for line in fields.lines("lines")]
     if len({line[1] for line in lines}) != len(lines):
         raise invalid("lines", "two lines have one number")
-    writer.many("INSERT INTO order_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)", lines)
+    writer.many(
+        "INSERT INTO order_line (po, line, item, unit, ordered, price, per, needed_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        lines,
+    )
     booked = Booked("order", number, "1")
     writer.changed(booked, external=external, what="created")
     return booked
@@ -73,28 +78,24 @@ def cancel(writer: Writer, external: str, if_match: str, fields: Fields) -> Book
 
 
 def confirm(writer: Writer, external: str, fields: Fields) -> Booked:
-    """Note what the supplier promises; an older statement than the one noted changes nothing."""
+    """Note what the supplier promises; a line keeps the newest statement about it."""
     order = found(writer, external)
     as_of = fields.instant("as_of")
-    lines = [
-        (
-            f"{line.not_negative('confirmed'):f}",
-            promised.isoformat() if (promised := line.maybe_day("promised")) else None,
+    for line in fields.lines("lines"):
+        name, promised = line.text("line"), line.maybe_day("promised")
+        confirmed = f"{line.not_negative('confirmed'):f}"
+        if writer.one(_LINE, order["number"], name) is None:
+            raise invalid(line.where("line"), f"order {external} has no line {name}")
+        writer.run(
+            "UPDATE order_line SET confirmed = ?, promised = ?, confirmed_as_of = ?"
+            " WHERE po = ? AND line = ? AND confirmed_as_of <= ?",
+            confirmed,
+            promised.isoformat() if promised else None,
+            as_of,
             order["number"],
-            line.text("line"),
+            name,
+            as_of,
         )
-        for line in fields.lines("lines")
-    ]
-    if as_of < order["confirmed_as_of"]:
-        return Booked("order", order["number"], str(order["version"]))
-    for line in lines:
-        if not writer.run(
-            "UPDATE order_line SET confirmed = ?, promised = ? WHERE po = ? AND line = ?", *line
-        ):
-            raise invalid("lines", f"order {external} has no line {line[3]}")
-    writer.run(
-        "UPDATE purchase_order SET confirmed_as_of = ? WHERE number = ?", as_of, order["number"]
-    )
     return _next_version(writer, order, what="confirmed", revision=order["revision"])
 
 

@@ -28,13 +28,14 @@ CREATE TABLE IF NOT EXISTS closed_period (month TEXT PRIMARY KEY) STRICT, WITHOU
 CREATE TABLE IF NOT EXISTS purchase_order (
   number TEXT PRIMARY KEY, external TEXT NOT NULL UNIQUE,
   supplier TEXT NOT NULL REFERENCES supplier (id), site TEXT NOT NULL REFERENCES site (id),
-  currency TEXT NOT NULL, revision INTEGER NOT NULL, version INTEGER NOT NULL,
-  confirmed_as_of TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+  currency TEXT NOT NULL, revision INTEGER NOT NULL,
+  version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS order_line (
   po TEXT NOT NULL REFERENCES purchase_order (number), line TEXT NOT NULL,
   item TEXT NOT NULL REFERENCES item (id), unit TEXT NOT NULL, ordered TEXT NOT NULL,
   price TEXT NOT NULL, per TEXT NOT NULL, needed_by TEXT NOT NULL,
-  confirmed TEXT, promised TEXT, PRIMARY KEY (po, line)) STRICT, WITHOUT ROWID;
+  confirmed TEXT, promised TEXT, confirmed_as_of TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (po, line)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS order_line_item ON order_line (item);
 CREATE TABLE IF NOT EXISTS cancellation (
   po TEXT NOT NULL, line TEXT NOT NULL, quantity TEXT NOT NULL, revision INTEGER NOT NULL,

@@ -1,0 +1,1 @@
+"""The finance port made real: a small finance system of its own, and the adapter to it."""
