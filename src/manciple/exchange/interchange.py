@@ -280,6 +280,13 @@ class RecordFunctionalAnswer:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadInterchange:
+    """What the reader is told: which kept file is to be read."""
+
+    interchange: str
+
+
 # ---- events -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,332 @@
+"""From a partner's paper to acts: what it means to us, or why it can't mean anything.
+
+    acknowledgment -> RecordAcknowledgment       invoice -> RegisterInvoice
+    ship notice    -> RecordShipNotice, one for each order that it speaks of
+
+A paper that names no order, or a unit that nobody can know, is refused here with the reason; the
+caller puts it in quarantine. Nothing is guessed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from manciple.catalog.item import ItemId, ItemScheme
+from manciple.exchange.mapping.document import (
+    AnswerWord,
+    DocumentKind,
+    HeaderWord,
+    PartnerDocument,
+    PartnerLine,
+    StatedAnswer,
+    StatedCharge,
+    StatedItem,
+    StatedPrice,
+    StatedQuantity,
+)
+from manciple.invoicing.invoice import Charge, InvoicedLine, RegisterInvoice
+from manciple.kernel.errors import MancipleError, refuse
+from manciple.kernel.money import Currency, Money
+from manciple.kernel.price import Price
+from manciple.kernel.quantity import Quantity
+from manciple.kernel.units import Unit
+from manciple.supplying.acknowledgment import (
+    AnsweredLine,
+    AnswerStatus,
+    Header,
+    LineAnswer,
+    RecordAcknowledgment,
+)
+from manciple.supplying.ship_notice import RecordShipNotice, ShippedLine
+
+_SCHEMES = {
+    "vendor": ItemScheme.SUPPLIER,
+    "buyer": ItemScheme.BUYER,
+    "upc": ItemScheme.GTIN,
+    "ean": ItemScheme.GTIN,
+    "gtin": ItemScheme.GTIN,
+    "manufacturer": ItemScheme.MANUFACTURER,
+}
+_HEADERS = {
+    HeaderWord.ACCEPT: Header.ACCEPT,
+    HeaderWord.DETAIL: Header.DETAIL,
+    HeaderWord.EXCEPTIONS: Header.EXCEPTIONS,
+    HeaderWord.REJECT: Header.REJECT,
+}
+_ARRIVES = frozenset({"delivery_estimated", "delivery_scheduled", "delivery_promised", "delivered",
+                      "delivery_requested", "required"})  # fmt: skip
+"""Kinds of date that say when goods are here; a ship date says something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Whose paper it is, and where it stands.
+
+    Attributes:
+        currency: the supplier's own, for papers that state none.
+        place: the message's place in its file, ``855/0001``.
+    """
+
+    supplier: str
+    currency: Currency
+    source: str
+    place: str
+    sent_at: datetime | None = None
+
+
+def statements(paper: PartnerDocument, sender: Sender) -> tuple[object, ...]:
+    """Give the acts that a paper means; none for a kind that asks nothing of us.
+
+    Raises:
+        Refused: NO_ORDER_NUMBER, NO_NUMBER, NO_QUANTITY, UOM_UNKNOWN, CURRENCY_UNKNOWN, BAD_VALUE.
+    """
+    try:
+        match paper.kind:
+            case DocumentKind.ACKNOWLEDGMENT:
+                return (_acknowledgment(paper, sender),)
+            case DocumentKind.SHIP_NOTICE:
+                return _ship_notices(paper, sender)
+            case DocumentKind.INVOICE:
+                return (_invoice(paper, sender),)
+            case _:
+                return ()
+    except (ArithmeticError, ValueError) as problem:
+        raise refuse("BAD_VALUE", f"a value can't be used: {problem}") from problem
+
+
+def _order_number(paper: PartnerDocument) -> str:
+    if not paper.orders:
+        raise refuse(
+            "NO_ORDER_NUMBER",
+            f"the {paper.kind.value} {paper.number or ''} names no order of ours",
+            field="orders",
+            fix="Ask the supplier to repeat our order number.",
+        )
+    return paper.orders[0]
+
+
+def _currency(paper: PartnerDocument, sender: Sender) -> Currency:
+    if paper.currency is None:
+        return sender.currency
+    try:
+        return Currency(paper.currency.strip().upper())
+    except ValueError as problem:
+        raise refuse(
+            "CURRENCY_UNKNOWN",
+            f"{paper.currency} is no ISO 4217 currency",
+            field="currency",
+            fix="Ask the supplier for the right code.",
+        ) from problem
+
+
+def _quantity(stated: StatedQuantity, *, unit: Unit | None = None) -> Quantity:
+    known = stated.canonical or (unit if stated.unit is None else None)
+    if known is None:
+        raise refuse(
+            "UOM_UNKNOWN",
+            f"{stated.value} {stated.unit or 'of no unit'}: nobody told us what unit that is",
+            field="quantity.unit",
+            rule="D-11",
+            fix="Add the unit to the partner's overlay, then read the file again.",
+        )
+    try:
+        return Quantity(stated.value, known)
+    except MancipleError as problem:
+        raise refuse("BAD_VALUE", str(problem), field="quantity") from problem
+
+
+def _price(
+    stated: StatedPrice | None, currency: Currency, unit: Unit | None, *, field: str
+) -> Price | None:
+    """Make a price; one whose basis nobody can know is not stated."""
+    if stated is None or stated.per is None:
+        return None
+    per_unit = stated.per.canonical or (unit if stated.per.unit is None else None)
+    if per_unit is None or stated.per.value <= 0:
+        return None
+    try:
+        return Price(Money(stated.amount, currency), Quantity(stated.per.value, per_unit))
+    except MancipleError as problem:
+        raise refuse("BAD_VALUE", str(problem), field=field) from problem
+
+
+def _items(stated: tuple[StatedItem, ...]) -> tuple[ItemId, ...]:
+    return tuple(ItemId(_SCHEMES.get(s.scheme, ItemScheme.OTHER), s.id) for s in stated)
+
+
+# ---- acknowledgments --------------------------------------------------------------------------
+
+
+def _acknowledgment(paper: PartnerDocument, sender: Sender) -> RecordAcknowledgment:
+    currency = _currency(paper, sender)
+    order = _order_number(paper)
+    return RecordAcknowledgment(
+        order=order,
+        supplier=sender.supplier,
+        number=paper.number,
+        revision=None,
+        header=_HEADERS.get(paper.answer, Header.NONE) if paper.answer else Header.NONE,
+        lines=tuple(_answered(line, currency) for line in paper.lines),
+        issued=paper.day("issued"),
+        source=sender.source,
+        place=sender.place,
+        sent_at=sender.sent_at,
+    )
+
+
+def _answered(line: PartnerLine, currency: Currency) -> AnsweredLine:
+    stated = line.quantity or line.ordered
+    ordered = _quantity(stated) if stated else None
+    unit = ordered.unit if ordered else None
+    answers = tuple(_answer(each, currency, unit) for each in line.answers)
+    return AnsweredLine(
+        line=line.line,
+        items=_items(line.items),
+        answers=answers,
+        ordered=ordered,
+        price=_price(line.price, currency, unit, field=f"lines.{line.line}.price"),
+    )
+
+
+def _answer(stated: StatedAnswer, currency: Currency, unit: Unit | None) -> LineAnswer:
+    arrives = stated.day if stated.kind in _ARRIVES else None
+    substitute = stated.substitute[0].id if stated.substitute else None
+    if stated.status is AnswerWord.UNKNOWN:
+        raise refuse(
+            "UNKNOWN_CODE",
+            f"the answer code {stated.code} is not known to us",
+            field="ACK01",
+            rule="P-03",
+            fix="Add the code to the partner's overlay, then read the file again.",
+        )
+    return LineAnswer(
+        status=AnswerStatus(stated.status.value),
+        quantity=_quantity(stated.quantity, unit=unit) if stated.quantity else None,
+        price=_price(stated.price, currency, unit, field="answer.price"),
+        promised=arrives,
+        substitute=substitute,
+    )
+
+
+# ---- ship notices -----------------------------------------------------------------------------
+
+
+def _ship_notices(paper: PartnerDocument, sender: Sender) -> tuple[RecordShipNotice, ...]:
+    fallback = _order_number(paper)
+    if paper.number is None:
+        raise refuse(
+            "NO_NUMBER",
+            "the ship notice has no number of its own",
+            field="number",
+            fix="Ask the supplier to send BSN02: without it a repeat can't be told from a second.",
+        )
+    by_order: dict[str, list[ShippedLine]] = {}
+    for line in paper.lines:
+        if line.quantity is None:
+            raise refuse(
+                "NO_QUANTITY",
+                f"line {line.line} of shipment {paper.number} states no quantity shipped",
+                field="quantity",
+                fix="Ask the supplier to send SN102.",
+            )
+        shipped = ShippedLine(
+            line=line.line,
+            items=_items(line.items),
+            quantity=_quantity(line.quantity),
+            packages=line.packages,
+        )
+        by_order.setdefault(line.order or fallback, []).append(shipped)
+    return tuple(
+        RecordShipNotice(
+            order=order,
+            supplier=sender.supplier,
+            shipment=paper.number,
+            shipped=paper.day("shipped") or paper.day("issued"),
+            expected=_expected(paper),
+            carrier=paper.carrier,
+            lines=tuple(lines),
+            source=sender.source,
+            place=sender.place,
+        )
+        for order, lines in by_order.items()
+    )
+
+
+def _expected(paper: PartnerDocument) -> date | None:
+    return next((each.day for each in paper.dates if each.kind in _ARRIVES), None)
+
+
+# ---- invoices ---------------------------------------------------------------------------------
+
+
+def _invoice(paper: PartnerDocument, sender: Sender) -> RegisterInvoice:
+    currency = _currency(paper, sender)
+    dated = paper.day("issued") or paper.day("invoice")
+    if paper.number is None or dated is None:
+        raise refuse(
+            "NO_NUMBER",
+            "the invoice has no number or no date",
+            field="number",
+            rule="D-17",
+            fix="Ask the supplier for a complete invoice.",
+        )
+    return RegisterInvoice(
+        supplier=sender.supplier,
+        number=paper.number,
+        date=dated,
+        order=paper.orders[0] if paper.orders else None,
+        currency=currency,
+        lines=tuple(_billed(line, n, currency) for n, line in enumerate(paper.lines, 1)),
+        charges=tuple(
+            charge for stated in paper.charges if (charge := _charge(stated, currency)) is not None
+        ),
+        tax=_tax(paper, currency),
+        total=Money(paper.totals.amount, currency) if paper.totals.amount is not None else None,
+        credit=paper.is_credit,
+        source=sender.source,
+        place=sender.place,
+    )
+
+
+def _billed(line: PartnerLine, place: int, currency: Currency) -> InvoicedLine:
+    number = line.line or str(place)
+    if line.quantity is None:
+        raise refuse(
+            "NO_QUANTITY",
+            f"line {number} of the invoice states no quantity",
+            field=f"lines.{number}.quantity",
+            fix="Ask the supplier for IT102.",
+        )
+    quantity = _quantity(line.quantity)
+    price = _price(line.price, currency, quantity.unit, field=f"lines.{number}.price")
+    if price is None:
+        raise refuse(
+            "NO_PRICE",
+            f"line {number} of the invoice states no price, or one per an unknown unit",
+            field=f"lines.{number}.price",
+            fix="Ask the supplier for IT104 and IT105.",
+        )
+    return InvoicedLine(
+        number=number,
+        order=line.order,
+        line=line.line,
+        items=_items(line.items),
+        quantity=quantity,
+        price=price,
+    )
+
+
+def _charge(stated: StatedCharge, currency: Currency) -> Charge | None:
+    if stated.amount is None or stated.kind == "tax":
+        return None
+    sign = -1 if stated.kind == "allowance" else 1
+    return Charge(
+        code=stated.code or stated.kind,
+        description=stated.text or stated.kind,
+        amount=Money(sign * stated.amount, currency),
+    )
+
+
+def _tax(paper: PartnerDocument, currency: Currency) -> Money | None:
+    taxes = [each.amount for each in paper.charges if each.kind == "tax" and each.amount]
+    return Money(sum(taxes, Decimal(0)), currency) if taxes else None
