@@ -12,6 +12,15 @@ from manciple.kernel.errors import MancipleError
 
 Node: TypeAlias = "str | list[Any] | dict[str, Any]"
 _LARGEST = 1_000_000
+_DEEPEST = 40
+"""Levels of nesting; libyaml's composer recurses in C, and dies of some ten thousand."""
+_OPENING = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 if TYPE_CHECKING:
     _Base = yaml.BaseLoader
@@ -41,7 +50,7 @@ def read_yaml(data: bytes) -> Node:
     """Read one YAML document into texts, lists and mappings.
 
     Raises:
-        YamlError: it is not UTF-8, not YAML, too large, has a key twice or uses an anchor.
+        YamlError: it is not UTF-8, not YAML, too large or too deep, has a key twice or an anchor.
     """
     if len(data) > _LARGEST:
         raise YamlError(f"{len(data)} bytes; at most {_LARGEST} are read")
@@ -50,14 +59,21 @@ def read_yaml(data: bytes) -> Node:
     except UnicodeDecodeError as problem:
         raise YamlError(f"byte {problem.start} is not UTF-8") from problem
     try:
-        for token in yaml.scan(text, Loader=_Loader):
-            if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
-                raise YamlError(f"line {token.start_mark.line + 1}: anchors are not read")
+        _check_tokens(text)
         node = yaml.load(text, Loader=_Loader)  # noqa: S506  builds texts, lists and mappings only
     except yaml.YAMLError as problem:
         raise YamlError(" ".join(str(problem).split())) from problem
-    except RecursionError as problem:
-        raise YamlError("nested too deeply") from problem
     if not isinstance(node, (str, list, dict)):
         raise YamlError("no document")
     return node
+
+
+def _check_tokens(text: str) -> None:
+    """Refuse anchors and deep nesting before anything is built."""
+    depth = 0
+    for token in yaml.scan(text, Loader=_Loader):
+        if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
+            raise YamlError(f"line {token.start_mark.line + 1}: anchors are not read")
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > _DEEPEST:
+            raise YamlError(f"line {token.start_mark.line + 1}: nested too deeply")
