@@ -1,24 +1,10 @@
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from manciple.approvals.authority import Authority, Limit, RegisterAuthority
-from manciple.approvals.request import (
-    Approval,
-    ApprovalState,
-    ApproverGapFound,
-    CategoryAmount,
-    RerouteApproval,
-    StepKind,
-)
-from manciple.approvals.routing import Ask, covers, preview
-from manciple.approvals.settings import ApprovalSettings
-from manciple.kernel.errors import Refused
-from manciple.kernel.messages import SYSTEM
-from manciple.kernel.money import Currency
 from tests.approvals.approvals_world import (
     ADMIN,
     AUTHORITIES,
@@ -32,6 +18,22 @@ from tests.approvals.approvals_world import (
     chain,
     usd,
 )
+
+from manciple.approvals.authority import Authority, Limit, RegisterAuthority
+from manciple.approvals.request import (
+    Approval,
+    ApprovalState,
+    ApproverGapFound,
+    CategoryAmount,
+    RerouteApproval,
+    StepKind,
+)
+from manciple.approvals.routing import Ask, Chain, covers, preview
+from manciple.approvals.settings import ApprovalSettings
+from manciple.kernel.errors import Refused
+from manciple.kernel.messages import SYSTEM
+from manciple.kernel.money import Currency
+from manciple.policy.register import load_tables
 
 
 def test_below_the_lowest_band_nobody_is_asked_and_the_row_is_named() -> None:
@@ -372,3 +374,21 @@ def test_the_stored_rulings_say_why_the_other_rows_were_silent() -> None:
     (ruling,) = approval.rulings
     assert ruling.row == "r03"
     assert {missed.columns: missed.rows for missed in ruling.missed}["amount"] == "r02 r04 r05"
+
+
+def test_the_shipped_table_asks_nobody_below_its_lowest_band_and_somebody_from_it_on() -> None:
+    shipped = Path(__file__).parents[2] / "policies" / "approval_routing.yaml"
+    register = load_tables({shipped.name: shipped.read_bytes()})
+    world = World()
+
+    def chain_for(amount: str, category: str) -> Chain:
+        ask = Ask.of(a_request(amount, category=category))
+        directory, company = world.directory(), world.settings
+        return preview(ask, directory=directory, register=register, settings=company, at=MONDAY)
+
+    assert chain_for("249.99", "fasteners").is_touchless
+    assert [step.approver for step in chain_for("250", "fasteners").steps] == ["ana"]
+    assert [step.role for step in chain_for("1", "chemicals").steps] == [
+        "branch_manager",
+        "category_manager",
+    ]

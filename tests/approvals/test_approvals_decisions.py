@@ -2,6 +2,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.approvals.approvals_world import (
+    ADMIN,
+    AUTHORITIES,
+    PEOPLE,
+    World,
+    a_person,
+    a_request,
+    an_authority,
+    chain,
+    current,
+    usd,
+)
 
 from manciple.approvals.authority import Authority, Limit, RegisterAuthority
 from manciple.approvals.request import (
@@ -24,18 +36,6 @@ from manciple.approvals.request import (
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.kernel.errors import Refused
 from manciple.kernel.messages import SYSTEM, Actor, Role
-from tests.approvals.approvals_world import (
-    ADMIN,
-    AUTHORITIES,
-    PEOPLE,
-    World,
-    a_person,
-    a_request,
-    an_authority,
-    chain,
-    current,
-    usd,
-)
 
 
 def test_the_last_yes_grants_and_leaves_no_task_and_no_timer() -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from manciple.adapters.memory import MemoryBus
 from manciple.governance import api_key, handlers
-from manciple.governance.api_key import ApiKey, IssueApiKey, KeyTextError, RevokeApiKey
+from manciple.governance.api_key import IssueApiKey, KeyTextError, RevokeApiKey
 from manciple.governance.people import (
+    ApiKey,
     DeactivatePerson,
     Person,
     PersonRegistered,
@@ -162,7 +163,7 @@ def test_a_key_id_is_used_once_and_a_digest_is_a_digest() -> None:
     assert codes(bus, IssueApiKey(id="D", digest=digest, person="ana.ruiz")) == ("KEY_ID",)
 
 
-@pytest.mark.parametrize("text", ["", "demo.secret", "mck_demo." + "s" * 19, "mck_d.x" + SECRET])
+@pytest.mark.parametrize("text", ["", "demo_secret", "mk_demo_" + "s" * 19, "mk_d_x" + SECRET])
 def test_a_text_that_is_no_key_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(KeyTextError) as told:
         api_key.key_id(text)
@@ -171,6 +172,6 @@ def test_a_text_that_is_no_key_is_refused_without_repeating_it(text: str) -> Non
 
 
 def test_a_key_needs_a_long_secret() -> None:
-    assert api_key.key_text("demo", SECRET) == f"mck_demo.{SECRET}"
+    assert api_key.key_text("demo", SECRET) == f"mk_demo_{SECRET}"
     with pytest.raises(KeyTextError):
         api_key.key_text("demo", SECRET[1:])

@@ -24,6 +24,8 @@ from manciple.policy.ruling import PolicyError, Ruling
 from manciple.runtime.effects import Lane
 
 TABLE = "approval_routing"
+LOW_VALUE = "LOW_VALUE"
+"""A final role that is nobody's: the row says that so little needs no approval (rule A-05)."""
 
 
 class Decides(Protocol):
@@ -198,7 +200,7 @@ def _roles(rulings: tuple[Ruling, ...]) -> tuple[_Demand, ...]:
 def _demanded(ruling: Ruling) -> tuple[str, ...]:
     final = ruling.outputs.get("final_role")
     steps = tuple(role for role in ruling.texts("steps") if role != final)
-    return (*steps, str(final)) if final else steps
+    return steps if final in (None, LOW_VALUE) else (*steps, str(final))
 
 
 def _people(

@@ -10,41 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
-from typing import ClassVar
 
+from manciple.governance.people import ApiKey
 from manciple.kernel.errors import MancipleError, refuse
 
-_TEXT = re.compile(r"mck_([a-z0-9-]{4,40})\.([A-Za-z0-9_-]{20,200})\Z")
+_TEXT = re.compile(r"mk_([a-z0-9-]{4,40})_([A-Za-z0-9-]{20,200})\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _KEY_ID = re.compile(r"[a-z0-9-]{4,40}\Z")
 
 
 class KeyTextError(MancipleError):
     """A text that can't be an API key; its secret is never part of the message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """A key with which a program signs in as a person.
-
-    Attributes:
-        id: the visible part, for lists and logs.
-        digest: SHA-256 of the whole key text, in hex.
-        person: as whom its bearer acts.
-    """
-
-    KIND: ClassVar[str] = "api-key"
-
-    id: str
-    digest: str
-    person: str
-    created_at: datetime
-    revoked: bool = False
-
-    @property
-    def state(self) -> str:
-        """Give the word that lists show."""
-        return "revoked" if self.revoked else "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +60,9 @@ def key_text(key: str, secret: str) -> str:
 
     Raises:
         KeyTextError: the id is not 4 to 40 of a-z, 0-9, - or the secret not 20 to 200 of
-            A-Z, a-z, 0-9, _ and -.
+            A-Z, a-z, 0-9 and -.
     """
-    text = f"mck_{key}.{secret}"
+    text = f"mk_{key}_{secret}"
     if not _TEXT.match(text):
         raise KeyTextError("a key has an id of 4 to 40 characters and a secret of 20 to 200")
     return text
@@ -100,7 +76,7 @@ def key_id(text: str) -> str:
     """
     match = _TEXT.match(text)
     if match is None:
-        raise KeyTextError("this is not a key: mck_<id>.<secret> is wanted")
+        raise KeyTextError("this is not a key: mk_<id>_<secret> is wanted")
     return match[1]
 
 

@@ -2,13 +2,13 @@
 
 from manciple.governance import api_key, people
 from manciple.governance.api_key import (
-    ApiKey,
     ApiKeyIssued,
     ApiKeyRevoked,
     IssueApiKey,
     RevokeApiKey,
 )
 from manciple.governance.people import (
+    ApiKey,
     DeactivatePerson,
     Person,
     PersonDeactivated,

@@ -5,6 +5,7 @@ register -> active -> deactivate -> inactive -> register again -> active
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 
 from manciple.kernel.errors import Reason, Refused, refuse
@@ -43,6 +44,30 @@ class Person:
     def works_at(self, site: str) -> bool:
         """Say whether the person works for a site."""
         return not self.sites or site in self.sites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key with which a program signs in as a person.
+
+    Attributes:
+        id: the visible part, for lists and logs.
+        digest: SHA-256 of the whole key text, in hex.
+        person: as whom its bearer acts.
+    """
+
+    KIND: ClassVar[str] = "api-key"
+
+    id: str
+    digest: str
+    person: str
+    created_at: datetime
+    revoked: bool = False
+
+    @property
+    def state(self) -> str:
+        """Give the word that lists show."""
+        return "revoked" if self.revoked else "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
