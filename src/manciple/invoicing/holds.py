@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from manciple.kernel.messages import Role
+from manciple.kernel.errors import refuse
+from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
 
@@ -84,6 +85,7 @@ class Hold:
         amount: what is in dispute, signed, when it can be told in money.
         ruling: the policy table, version and row that decided; empty when none was asked.
         candidates: for NO_PO, the order lines that it might be.
+        opened_at: when the invoice first got it; None in a match that is not kept yet.
     """
 
     code: HoldCode
@@ -96,6 +98,7 @@ class Hold:
     quantity: Quantity | None = None
     ruling: str = ""
     candidates: tuple[Candidate, ...] = ()
+    opened_at: datetime | None = None
     released_by: str | None = None
     released_at: datetime | None = None
     release_reason: str | None = None
@@ -128,23 +131,93 @@ class Release:
         return same_place and self.variance == hold.variance
 
 
-def settle(holds: Iterable[Hold], releases: Iterable[Release]) -> tuple[Hold, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHold:
+    """Let one cause, as it stands now, no longer keep the invoice from being paid."""
+
+    invoice: str
+    code: HoldCode
+    line: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReleased:
+    """The owner of a hold let it go."""
+
+    invoice: str
+    thread: str
+    code: HoldCode
+    line: str | None
+    variance: str
+    by: str
+    reason: str
+
+
+def settle(
+    holds: Iterable[Hold], releases: Iterable[Release], *, before: Iterable[Hold], at: datetime
+) -> tuple[Hold, ...]:
     """Mark the holds that a person released before and whose facts are still the same.
 
-    A hold whose variance changed since then is open again.
+    A hold whose variance changed since then is open again. One that was there ``before`` keeps
+    the time at which it was set.
     """
     given = tuple(releases)
+    known = {hold.name: hold.opened_at for hold in before}
     settled = []
-    for hold in sorted(holds, key=lambda each: (each.line or "", each.code)):
+    for found in sorted(holds, key=lambda each: (each.line or "", each.code)):
+        hold = replace(found, opened_at=known.get(found.name) or at)
         release = next((each for each in reversed(given) if each.covers(hold)), None)
         settled.append(hold if release is None else _released(hold, release))
     return tuple(settled)
 
 
-def _released(hold: Hold, release: Release) -> Hold:
-    return replace(
-        hold,
-        released_by=release.by,
-        released_at=release.at,
-        release_reason=release.reason,
+def release(
+    invoice_holds: Iterable[Hold], act: ReleaseHold, *, actor: Actor, at: datetime
+) -> Release:
+    """Give the release that the owner of a hold signs.
+
+    Raises:
+        Refused: no such open hold; it is not the actor's; it is cured by facts alone; no reason.
+    """
+    open_holds = [hold for hold in invoice_holds if hold.is_open]
+    hold = next((h for h in open_holds if h.code is act.code and h.line == act.line), None)
+    if hold is None:
+        names = ", ".join(each.name for each in open_holds) or "none"
+        raise refuse(
+            "NO_SUCH_HOLD",
+            f"{act.invoice} has no open hold {act.code.value}:{act.line or ''}; open are {names}",
+            field="code",
+            rule="D-23",
+            fix="release one of the open holds",
+        )
+    if not actor.has(hold.owner_role, Role.SYSTEM):
+        raise refuse(
+            "NOT_YOUR_HOLD",
+            f"{hold.name} belongs to the {hold.owner_role.value}, not to {actor.id}",
+            field="code",
+            rule="D-23",
+            fix=f"ask a {hold.owner_role.value}",
+        )
+    if hold.code in CURED_BY_FACTS:
+        raise refuse(
+            "CURED_BY_FACTS",
+            f"{hold.name} cannot be signed away: {hold.text}",
+            field="code",
+            rule="D-23",
+            fix=CURED_BY_FACTS[hold.code],
+        )
+    if not act.reason.strip():
+        raise refuse("NO_REASON", "a release needs a reason", field="reason", fix="say why")
+    return Release(
+        code=hold.code,
+        line=hold.line,
+        variance=hold.variance,
+        by=actor.id,
+        at=at,
+        reason=act.reason,
     )
+
+
+def _released(hold: Hold, by: Release) -> Hold:
+    return replace(hold, released_by=by.by, released_at=by.at, release_reason=by.reason)

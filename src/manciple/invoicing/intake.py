@@ -4,6 +4,7 @@ A paper that can be read but not paid is not refused: it is kept and held.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from fractions import Fraction
 
 from manciple.invoicing.duplicates import normalised
@@ -18,7 +19,6 @@ from manciple.invoicing.variance import is_amount
 from manciple.kernel.errors import Reason
 from manciple.kernel.messages import Actor
 from manciple.kernel.money import Money
-from manciple.runtime.work import Work
 
 MOST_LINES = 10_000
 """No invoice of a distributor is longer; a longer one is a broken file."""
@@ -100,7 +100,7 @@ def _fault(code: str, field: str, message: str, fix: str, *, rule: str = "") -> 
     return Reason(code=code, message=message, field=field, rule=rule, fix=fix)
 
 
-def taken_in(act: RegisterInvoice, *, name: str, number_key: str, work: Work) -> Invoice:
+def taken_in(act: RegisterInvoice, *, name: str, number_key: str, at: datetime) -> Invoice:
     """Make the invoice that we keep from the one that came; no line has its order line yet."""
     return Invoice(
         id=name,
@@ -118,7 +118,7 @@ def taken_in(act: RegisterInvoice, *, name: str, number_key: str, work: Work) ->
         tax=act.tax,
         total=act.total,
         credit=act.credit,
-        registered_at=work.at,
+        registered_at=at,
         source=act.source,
         place=act.place,
     )

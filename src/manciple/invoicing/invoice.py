@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from manciple.catalog.item import ItemId
 from manciple.invoicing.duplicates import normalised
-from manciple.invoicing.holds import Hold, HoldCode, Release
+from manciple.invoicing.holds import Hold, Release
 from manciple.invoicing.result import MatchKind, MatchResult
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
@@ -240,16 +240,6 @@ class AssignInvoiceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseHold:
-    """Let one cause, as it stands now, no longer keep the invoice from being paid."""
-
-    invoice: str
-    code: HoldCode
-    line: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectInvoice:
     """Send an invoice back: it is not paid, and what it billed is taken off the ledger."""
 
@@ -330,19 +320,6 @@ class InvoiceHeld:
     supplier: str
     site: str
     holds: tuple[Hold, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldReleased:
-    """The owner of a hold let it go."""
-
-    invoice: str
-    thread: str
-    code: HoldCode
-    line: str | None
-    variance: str
-    by: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,7 @@ class Limits:
             percent_lower=ruling.decimal("percent_lower"),
             absolute_lower=ruling.decimal("absolute_lower"),
             mode=Mode(ruling.text("mode")),
+            lower_holds=ruling.outputs.get("lower_holds") is True,
         )
         return Limit(tolerance=tolerance, ruling=ruling.cite())
 

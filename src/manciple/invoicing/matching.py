@@ -1,6 +1,6 @@
 """Matching: an invoice beside its orders, their ledgers and all other papers on the same lines.
 
-    match(invoice, orders, limits, duplicate_of=None) -> MatchResult
+    match(placed(invoice, orders), orders, limits) -> MatchResult
 
 A pure function of the ledger, the papers and the policy in force when the invoice came: it may be
 asked at every event and gives the same answer whatever came first. Sources: domain rules D-01,
@@ -21,9 +21,9 @@ from manciple.invoicing.duplicates import normalised
 from manciple.invoicing.holds import OWNERS, Hold, HoldCode
 from manciple.invoicing.invoice import Invoice, InvoicedLine, InvoiceLine, OrderLineRef
 from manciple.invoicing.limits import Limits
-from manciple.invoicing.paper import Amounts, paper_checks, paper_holds
+from manciple.invoicing.paper import Amounts, Goods, paper_checks, paper_holds
 from manciple.invoicing.resolution import Billable, Unresolved, resolve
-from manciple.invoicing.result import CheckOutcome, MatchedLine, MatchKind, MatchResult
+from manciple.invoicing.result import MatchedLine, MatchKind, MatchResult
 from manciple.invoicing.variance import is_amount, rounded, variances
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
@@ -87,7 +87,12 @@ def _placed(invoice: Invoice, line: InvoiceLine, orders: Orders) -> InvoiceLine:
 
 
 def match(
-    invoice: Invoice, orders: Orders, limits: Limits, *, duplicate_of: str | None = None
+    invoice: Invoice,
+    orders: Orders,
+    limits: Limits,
+    *,
+    duplicate_of: str | None = None,
+    is_barred: bool = False,
 ) -> MatchResult:
     """Hold an invoice against what was ordered and received, test by test.
 
@@ -96,22 +101,32 @@ def match(
         orders: every order that a line bills or names.
         limits: the policy of the day on which the invoice came.
         duplicate_of: our id of the invoice that has the same supplier's number; None: none has.
+        is_barred: it is a duplicate that nobody released; then nothing else is tested.
     """
-    holds = list(_duplicate(duplicate_of))
-    if holds and all(line.posted is None for line in invoice.lines):
+    holds = [] if duplicate_of is None else [duplicate(duplicate_of)]
+    if is_barred:
         return MatchResult(lines=(), checks=(), holds=tuple(holds))
     lines: list[MatchedLine] = []
+    goods: list[Goods] = []
+    sums = amounts(invoice, orders)
     for at, line in enumerate(invoice.lines):
         problem = _unready(invoice, line, orders)
         if problem is not None:
             holds.append(problem)
             continue
         facts = _facts(invoice, at, orders, limits)
-        matched = _matched(facts)
+        matched = _matched(facts, sums[at])
         lines.append(matched)
+        goods += _goods(facts)
         holds += checks.line_holds(facts, matched)
-    paper = paper_checks(invoice, amounts(invoice, orders), limits)
+    paper = paper_checks(invoice, sums, goods, limits)
     return MatchResult(lines=tuple(lines), checks=paper, holds=(*holds, *paper_holds(paper)))
+
+
+def _goods(facts: Facts) -> Iterator[Goods]:
+    if facts.order_price is not None and facts.billed_price is not None:
+        billed = Fraction(facts.billed.value)
+        yield Goods(facts.order_price * billed, facts.billed_price * billed)
 
 
 def amounts(invoice: Invoice, orders: Orders) -> Amounts:
@@ -136,7 +151,7 @@ def _coins(exact: Fraction, invoice: Invoice) -> Money | None:
     return rounded(exact, invoice.currency) if is_amount(exact) else None
 
 
-def _matched(facts: Facts) -> MatchedLine:
+def _matched(facts: Facts, amount: Money | None) -> MatchedLine:
     view, unit = facts.kind, facts.ordered.unit
     is_three_way = view.kind is MatchKind.THREE_WAY
     ceiling = facts.billable if is_three_way else facts.ordered
@@ -156,6 +171,7 @@ def _matched(facts: Facts) -> MatchedLine:
         level=view.level,
         ruling=view.ruling,
         billed=facts.billed,
+        amount=amount,
         ordered=facts.ordered,
         billable=facts.billable if is_three_way else None,
         before=Quantity(facts.standing.before, unit),
@@ -273,15 +289,15 @@ def _billables(views: tuple[OrderView, ...]) -> Iterator[Billable]:
 # --- holds that stand before any test
 
 
-def _duplicate(of: str | None) -> Iterator[Hold]:
-    if of is not None:
-        yield Hold(
-            code=HoldCode.DUPLICATE,
-            line=None,
-            owner_role=OWNERS[HoldCode.DUPLICATE],
-            text=f"the supplier's number was used in the same year by {of}",
-            variance=f"as {of}",
-        )
+def duplicate(of: str) -> Hold:
+    """Give the hold of an invoice whose supplier's number another one has. Source: D-17."""
+    return Hold(
+        code=HoldCode.DUPLICATE,
+        line=None,
+        owner_role=OWNERS[HoldCode.DUPLICATE],
+        text=f"the supplier's number was used in the same year by {of}",
+        variance=f"as {of}",
+    )
 
 
 def _no_order(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold:
@@ -327,9 +343,3 @@ def _unready(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold | None
         variance=str(line.stated.quantity),
         quantity=line.stated.quantity,
     )
-
-
-def is_warned(result: MatchResult) -> bool:
-    """Say whether a test found something too low, which is shown and keeps nothing."""
-    found = (*result.checks, *(check for line in result.lines for check in line.checks))
-    return any(check.outcome is CheckOutcome.WARNED for check in found)

@@ -1,10 +1,15 @@
-"""The tests of an invoice as a whole: charges, tax and the total, and the holds that they set.
+"""The tests of an invoice as a whole, and the holds that they set.
 
-No order plans a charge or tells the tax, so both are compared with nothing: they pass only by an
-absolute limit that policy gives. Unknown is unknown, not zero. Sources: domain rules D-09, D-10.
+    goods at billed against goods at order prices   PRICE       charges   CHARGE
+    lines + charges + tax = total                   AMOUNT      tax       TAX
+
+No order plans a charge, so every charge waits for the buyer; none is ever spread over prices. No
+order tells the tax: it passes only by the absolute limit that policy gives. Unknown is unknown,
+not zero. Sources: domain rules D-04, D-09, D-10.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from manciple.invoicing.checks import outcome, told
@@ -21,12 +26,23 @@ Amounts = tuple[Money | None, ...]
 """What each line bills, in line order; None where quantity x price cannot be told."""
 
 
-def paper_checks(invoice: Invoice, amounts: Amounts, limits: Limits) -> tuple[Check, ...]:
-    """Run the tests that concern no line."""
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What one line's goods are worth at the order's price, and as billed; one currency."""
+
+    agreed: Fraction
+    billed: Fraction
+
+
+def paper_checks(
+    invoice: Invoice, amounts: Amounts, goods: Sequence[Goods], limits: Limits
+) -> tuple[Check, ...]:
+    """Run the tests that concern no single line."""
     return (
-        *(_charge(invoice, charge, limits) for charge in invoice.charges if charge.amount),
+        *_goods(invoice, goods, limits),
+        *(_charge(invoice, charge) for charge in invoice.charges if charge.amount),
         *_tax(invoice, limits),
-        *_total(invoice, amounts, limits),
+        *_total(invoice, amounts),
     )
 
 
@@ -45,35 +61,46 @@ def paper_holds(checks: tuple[Check, ...]) -> Iterator[Hold]:
         )
 
 
-def _charge(invoice: Invoice, charge: Charge, limits: Limits) -> Check:
-    """Test a charge that no order planned; freight alone has a limit in policy. Source: D-09."""
-    what = charge.description or charge.code
-    if charge.code.strip().lower() != CheckName.FREIGHT.value:
-        nothing = Limit(tolerance=Tolerance(), ruling="")
-        return _unplanned(
-            invoice, CheckName.CHARGE, HoldCode.CHARGE, charge.amount, what=what, limit=nothing
-        )
-    limit = limits.limit(CheckName.FREIGHT, category="freight", supplier=invoice.supplier)
-    return _unplanned(
-        invoice, CheckName.FREIGHT, HoldCode.CHARGE, charge.amount, what=what, limit=limit
+def _goods(invoice: Invoice, goods: Sequence[Goods], limits: Limits) -> Iterator[Check]:
+    """Test what all lines together are over: many small differences are a large one."""
+    if not goods:
+        return
+    base = sum((each.agreed for each in goods), Fraction(0))
+    actual = sum((each.billed for each in goods), Fraction(0))
+    limit = limits.limit(CheckName.INVOICE_TOTAL, category="total", supplier=invoice.supplier)
+    what = f"{invoice.currency.value} for all goods at the orders' prices"
+    yield _compared(
+        invoice,
+        CheckName.INVOICE_TOTAL,
+        HoldCode.PRICE,
+        Goods(base, actual),
+        what=what,
+        limit=limit,
     )
+
+
+def _charge(invoice: Invoice, charge: Charge) -> Check:
+    """Test a charge: no order planned it, so nothing above zero passes. Source: D-09."""
+    what = f"{invoice.currency.value} planned for {charge.description or charge.code}"
+    amounts = Goods(Fraction(0), Fraction(charge.amount.amount))
+    nothing = Limit(tolerance=Tolerance(), ruling="")
+    return _compared(invoice, CheckName.CHARGE, HoldCode.CHARGE, amounts, what=what, limit=nothing)
 
 
 def _tax(invoice: Invoice, limits: Limits) -> Iterator[Check]:
     if invoice.tax:
         limit = limits.limit(CheckName.TAX, category="tax", supplier=invoice.supplier)
-        yield _unplanned(
-            invoice, CheckName.TAX, HoldCode.TAX, invoice.tax, what="tax", limit=limit
-        )
+        amounts = Goods(Fraction(0), Fraction(invoice.tax.amount))
+        what = f"{invoice.currency.value} of tax that we know of"
+        yield _compared(invoice, CheckName.TAX, HoldCode.TAX, amounts, what=what, limit=limit)
 
 
-def _unplanned(
-    invoice: Invoice, name: CheckName, code: HoldCode, amount: Money, *, what: str, limit: Limit
+def _compared(
+    invoice: Invoice, name: CheckName, code: HoldCode, sums: Goods, *, what: str, limit: Limit
 ) -> Check:
-    base, actual = Fraction(0), Fraction(amount.amount)
-    found = find(limit.tolerance, base=base, actual=actual, sign=-1 if invoice.credit else 1)
-    coin = amount.currency.value
-    words = f"{coin} that the orders tell of for {what}"
+    base, actual, coin = sums.agreed, sums.billed, invoice.currency.value
+    sign = -1 if invoice.credit else 1
+    found = find(limit.tolerance, base=base, actual=actual, sign=sign)
     return Check(
         name=name,
         code=code,
@@ -85,11 +112,11 @@ def _unplanned(
         allowed="" if found.allowed is None else shown(found.allowed),
         legs=found.legs,
         ruling=limit.ruling,
-        arithmetic=told(found, base=base, actual=actual, what=words, ruling=limit.ruling),
+        arithmetic=told(found, base=base, actual=actual, what=what, ruling=limit.ruling),
     )
 
 
-def _total(invoice: Invoice, amounts: Amounts, limits: Limits) -> Iterator[Check]:
+def _total(invoice: Invoice, amounts: Amounts) -> Iterator[Check]:
     """Test that lines, charges and tax add up to the stated total.
 
     A line without a stated amount may be off by half a minor unit, since nobody can know how the
@@ -103,25 +130,22 @@ def _total(invoice: Invoice, amounts: Amounts, limits: Limits) -> Iterator[Check
     coin = invoice.currency.value
     unstated = sum(1 for line in invoice.lines if line.stated.amount is None)
     slack = Fraction(unstated, 2 * 10 ** minor_digits(invoice.currency))
-    limit = limits.limit(CheckName.INVOICE_TOTAL, category="total", supplier=invoice.supplier)
-    found = find(limit.tolerance, base=base, actual=actual)
-    inside = found.inside or abs(actual - base) <= slack
-    allowed = max(slack, found.allowed or Fraction(0))
+    inside = abs(actual - base) <= slack
     tax = "tax" if invoice.tax is not None else "tax (not stated)"
     yield Check(
-        name=CheckName.INVOICE_TOTAL,
+        name=CheckName.TOTAL_ARITHMETIC,
         code=HoldCode.AMOUNT,
         line=None,
         outcome=CheckOutcome.PASSED if inside else CheckOutcome.HELD,
         base=f"{shown(base)} {coin}",
         actual=f"{shown(actual)} {coin}",
         variance=f"{signed(actual - base)} {coin}",
-        allowed=shown(allowed),
-        legs=f"rounding of {unstated} lines" + (f" or {found.legs}" if found.legs else ""),
-        ruling=limit.ruling,
+        allowed=shown(slack),
+        legs=f"half a minor unit for each of {unstated} lines without a stated amount",
+        ruling="",
         arithmetic=(
             f"lines + charges + {tax} = {shown(base)} {coin}; stated total {shown(actual)},"
-            f" {signed(actual - base)}, allowed {shown(allowed)}:"
+            f" {signed(actual - base)}, allowed {shown(slack)} for rounding:"
             f" {'adds up' if inside else 'does not add up'}"
         ),
     )

@@ -5,6 +5,7 @@ from enum import StrEnum, auto
 
 from manciple.invoicing.holds import Hold, HoldCode
 from manciple.invoicing.variance import ShownVariances
+from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
 
 
@@ -25,10 +26,10 @@ class CheckName(StrEnum):
     INVOICE_QUANTITY = "invoice_quantity"
     INVOICE_TOTAL = "invoice_total"
     TAX = "tax"
-    FREIGHT = "freight"
     ORDERED_QUANTITY = "ordered_quantity"
     CUMULATIVE_PRICE = "cumulative_price"
     LINE_ARITHMETIC = "line_arithmetic"
+    TOTAL_ARITHMETIC = "total_arithmetic"
     CREDIT = "credit"
     CHARGE = "charge"
 
@@ -76,6 +77,7 @@ class MatchedLine:
         level: where the kind was set: company, category, supplier, item or line.
         ruling: the policy row that set the kind.
         billed: on this line, in the base unit; zero for a credit of money only.
+        amount: what the line bills in money, as stated, else quantity x price rounded once.
         ordered: of the order line, less what was cancelled.
         billable: received less returned; None for a line that is not held against receipts.
         before: billed by papers that come first, less credits that count.
@@ -89,6 +91,7 @@ class MatchedLine:
     level: str
     ruling: str
     billed: Quantity
+    amount: Money | None
     ordered: Quantity
     billable: Quantity | None
     before: Quantity

@@ -1,0 +1,71 @@
+"""A match in lines of text: what was compared with what, what was allowed, and what now waits."""
+
+from collections.abc import Iterator
+
+from manciple.invoicing.holds import Hold
+from manciple.invoicing.invoice import Invoice
+from manciple.invoicing.result import Check, CheckOutcome, MatchedLine, MatchResult
+
+_WORDS = {
+    CheckOutcome.PASSED: "ok   ",
+    CheckOutcome.WARNED: "warn ",
+    CheckOutcome.HELD: "HOLD ",
+}
+
+
+def explain(result: MatchResult) -> tuple[str, ...]:
+    """Tell a match line by line, each test with its arithmetic and the policy row that decided."""
+    return (
+        *(text for line in result.lines for text in _line(line)),
+        *([] if not result.checks else ["invoice as a whole"]),
+        *(_check(check) for check in result.checks),
+        *(_before_tests(hold) for hold in result.holds if not _is_tested(hold, result)),
+    )
+
+
+def explain_invoice(invoice: Invoice) -> tuple[str, ...]:
+    """Tell an invoice's match and, hold by hold, who must act or who released it."""
+    what = "credit note" if invoice.credit else "invoice"
+    head = f"{what} {invoice.number} of {invoice.supplier} ({invoice.id}): {invoice.state.value}"
+    told = explain(invoice.match) if invoice.match is not None else ("not matched yet",)
+    return (head, *told, *(_hold(hold) for hold in invoice.holds))
+
+
+def _line(line: MatchedLine) -> Iterator[str]:
+    billable = "" if line.billable is None else f", received and kept {line.billable}"
+    yield (
+        f"line {line.line} bills {line.billed} of order {line.order} line {line.order_line}:"
+        f" ordered {line.ordered}{billable}, billed before {line.before};"
+        f" {line.kind.value} set at level {line.level} ({line.ruling})"
+    )
+    if line.variances is not None:
+        parts = line.variances
+        yield (
+            f"  variances: price {parts.price} + quantity {parts.quantity}"
+            f" = {parts.total} (D-07: Qi x Pi - Qr x Po)"
+        )
+    yield from (_check(check) for check in line.checks)
+
+
+def _check(check: Check) -> str:
+    return f"  {_WORDS[check.outcome]} {check.code.value:<16} {check.name}: {check.arithmetic}"
+
+
+def _is_tested(hold: Hold, result: MatchResult) -> bool:
+    checks = (*result.checks, *(check for line in result.lines for check in line.checks))
+    return any(check.code is hold.code and check.line == hold.line for check in checks)
+
+
+def _before_tests(hold: Hold) -> str:
+    where = "the invoice" if hold.line is None else f"line {hold.line}"
+    might = "".join(
+        f"; perhaps order {each.order} line {each.line} ({', '.join(each.reasons)})"
+        for each in hold.candidates
+    )
+    return f"  {_WORDS[CheckOutcome.HELD]} {hold.code.value:<16} {where}: {hold.text}{might}"
+
+
+def _hold(hold: Hold) -> str:
+    if hold.is_open:
+        return f"{hold.name} waits for {hold.owner or hold.owner_role.value}: {hold.variance}"
+    return f"{hold.name} released by {hold.released_by}: {hold.release_reason}"

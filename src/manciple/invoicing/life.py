@@ -1,0 +1,181 @@
+"""The steps of an invoice's life that persons and other systems ask for; each refused or given.
+
+See ``invoice`` for the states. Nothing here looks at quantities or prices.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from manciple.catalog.site import require_site
+from manciple.invoicing.invoice import (
+    AssignInvoiceLine,
+    Invoice,
+    InvoiceState,
+    OrderLineRef,
+    RecordInvoiceInErp,
+    RecordPayable,
+    RejectInvoice,
+)
+from manciple.kernel.errors import refuse
+from manciple.kernel.messages import Actor, Role
+from manciple.ordering.line_ledger import Posting, Stage
+from manciple.ordering.purchase_order import PurchaseOrder
+
+
+def require_unsettled(invoice: Invoice) -> None:
+    """Let an invoice be changed only while it is to be decided.
+
+    Raises:
+        Refused: WRONG_STATE.
+    """
+    if not invoice.is_unsettled:
+        raise refuse(
+            "WRONG_STATE",
+            f"{invoice.id} is {invoice.state.value}: nothing about it can be decided any more",
+            field="invoice",
+            rule="D-23",
+            fix="a payable invoice is undone by a credit note",
+        )
+
+
+def assigned(
+    invoice: Invoice, act: AssignInvoiceLine, order: PurchaseOrder | None, *, actor: Actor
+) -> Invoice:
+    """Give a line, of which nobody could tell the order line, the one that a person names.
+
+    Raises:
+        Refused: the invoice is decided; there is no such line, or it has its order line; the
+            order is not this supplier's, not of the actor's site or has no such line.
+    """
+    require_unsettled(invoice)
+    at = next((at for at, line in enumerate(invoice.lines) if line.number == act.line), None)
+    if at is None or invoice.lines[at].place is not None:
+        open_lines = ", ".join(line.number for line in invoice.lines if line.place is None)
+        raise refuse(
+            "NOT_OPEN",
+            f"line {act.line} of {invoice.id} waits for no order line; these do: "
+            f"{open_lines or 'none'}",
+            field="line",
+            fix="name a line that has the hold NO_PO",
+        )
+    if order is None or order.supplier != invoice.supplier or order.line(act.order_line) is None:
+        raise refuse(
+            "UNKNOWN_ORDER",
+            f"supplier {invoice.supplier} has no order {act.order} with a line {act.order_line}",
+            field="order",
+            fix="check the order number and its line",
+        )
+    require_site(actor, order.site)
+    place = OrderLineRef(order.id, act.order_line)
+    line = replace(invoice.lines[at], place=place, assigned_by=actor.id)
+    return replace(invoice, lines=(*invoice.lines[:at], line, *invoice.lines[at + 1 :]))
+
+
+def rejected(invoice: Invoice, act: RejectInvoice) -> Invoice:
+    """Give the invoice as it is sent back; its open holds go with it.
+
+    Raises:
+        Refused: it is decided already, or there is no reason.
+    """
+    require_unsettled(invoice)
+    if not act.reason.strip():
+        raise refuse("NO_REASON", "a rejection needs a reason", field="reason", fix="say why")
+    return replace(invoice, state=InvoiceState.REJECTED, holds=(), reason=act.reason)
+
+
+def in_erp(invoice: Invoice, act: RecordInvoiceInErp) -> Invoice:
+    """Note the ERP's number; the same number again changes nothing.
+
+    Raises:
+        Refused: the invoice is not payable, or stands in the ERP under another number.
+    """
+    if invoice.erp_number == act.erp_number:
+        return invoice
+    _require_payable(invoice, invoice.erp_number, act.erp_number, "erp_number")
+    return replace(invoice, erp_number=act.erp_number, state=InvoiceState.POSTED)
+
+
+def in_finance(invoice: Invoice, act: RecordPayable) -> Invoice:
+    """Note finance's number; the same number again changes nothing.
+
+    Raises:
+        Refused: the invoice is not payable, or finance has it under another number.
+    """
+    if invoice.finance_number == act.finance_number:
+        return invoice
+    _require_payable(invoice, invoice.finance_number, act.finance_number, "finance_number")
+    return replace(invoice, finance_number=act.finance_number)
+
+
+def _require_payable(invoice: Invoice, known: str | None, came: str, field: str) -> None:
+    if known is None and invoice.is_settled:
+        return
+    raise refuse(
+        "WRONG_STATE",
+        f"{invoice.id} is {invoice.state.value} with number {known}, now {came} came",
+        field=field,
+        fix="find out which of the two numbers is the invoice",
+    )
+
+
+def require_sites(invoice: Invoice, sites: tuple[str, ...], actor: Actor) -> None:
+    """Let only those decide on an invoice who work for a site that it bills; none: anybody.
+
+    Raises:
+        Refused: NOT_YOUR_SITE.
+    """
+    if sites and actor.sites and not set(sites) & set(actor.sites):
+        raise refuse(
+            "NOT_YOUR_SITE",
+            f"{actor.id} works for {', '.join(actor.sites)}; {invoice.id} is for"
+            f" {', '.join(sites)}",
+            field="invoice",
+            fix="ask somebody of that site",
+        )
+
+
+def may_register(actor: Actor) -> bool:
+    """Say whether an actor who speaks for suppliers says for which one."""
+    return not actor.has(Role.SUPPLIER) or actor.supplier is not None
+
+
+# --- postings
+
+
+def postings(before: Invoice, after: Invoice) -> Iterator[tuple[str, Posting]]:
+    """Give, by order, what the ledger gains from lines that found their order line and quantity.
+
+    A credit of money alone posts nothing. Source: D-15.
+    """
+    for was, line in zip(before.lines, after.lines, strict=True):
+        if was.posted is None and line.posted and line.place is not None:
+            yield (
+                line.place.order,
+                Posting(
+                    stage=Stage.CREDITED if after.credit else Stage.INVOICED,
+                    line=line.place.line,
+                    quantity=line.posted,
+                    stated=line.stated.quantity,
+                    source=f"invoice/{after.id}/{line.number}",
+                    effective=after.date,
+                ),
+            )
+
+
+def reversals(invoice: Invoice, *, on: date) -> Iterator[tuple[str, Posting]]:
+    """Give, by order, what takes a rejected invoice off the ledger again; nothing is rewritten."""
+    for line in invoice.lines:
+        if line.posted and line.place is not None:
+            yield (
+                line.place.order,
+                Posting(
+                    stage=Stage.CREDITED if invoice.credit else Stage.INVOICED,
+                    line=line.place.line,
+                    quantity=-line.posted,
+                    stated=-line.stated.quantity,
+                    source=f"invoice/{invoice.id}/{line.number}/rejected",
+                    reason=invoice.reason,
+                    effective=on,
+                ),
+            )

@@ -1,0 +1,238 @@
+"""Matching again: every invoice that waits on an order, in their order, until nothing changes.
+
+An invoice that becomes payable, or finds its order line, may change what the next one finds; so
+the round is repeated until one changes nothing. Nothing here decides; ``matching`` does.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from manciple.invoicing import life, matching
+from manciple.invoicing.duplicates import InvoiceNumber
+from manciple.invoicing.holds import Hold, settle
+from manciple.invoicing.invoice import (
+    Invoice,
+    InvoiceHeld,
+    InvoiceIndex,
+    InvoiceLinesPosted,
+    InvoiceMatched,
+    InvoicePayable,
+    InvoicesListed,
+    InvoiceState,
+    rank,
+)
+from manciple.invoicing.limits import Limits
+from manciple.invoicing.matching import Orders, OrderView
+from manciple.invoicing.settlement import settlement
+from manciple.ordering.line_ledger import LineLedger, ledgers_of
+from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
+from manciple.policy.register import Register
+from manciple.runtime.documents import Ref, ref
+from manciple.runtime.work import Task, Work
+
+LIST = "hold"
+"""The worklist on which every open hold is a row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rematching:
+    """One command's matching: its view of the store, and the policy that it asks."""
+
+    work: Work
+    register: Register
+
+    def run(self, orders: Iterable[str], *, also: Sequence[str] = ()) -> None:
+        """Match every undecided invoice of these orders, and these, until nothing changes."""
+        named = tuple(dict.fromkeys(orders))
+        waiting = self._waiting(named, also)
+        for _ in range(len(waiting) + 1):
+            queue = sorted((self.work.get(Invoice, name) for name in waiting), key=rank)
+            changed = [each.id for each in queue if self._match(each.id)]
+            waiting = [each for each in waiting if self.work.get(Invoice, each).is_unsettled]
+            if not changed or not waiting:
+                return
+
+    def _waiting(self, orders: Iterable[str], also: Sequence[str]) -> list[str]:
+        listed = [name for order in orders for name in self._listed(order)]
+        names = dict.fromkeys((*listed, *also))
+        return [name for name in names if self.work.get(Invoice, name).is_unsettled]
+
+    def _listed(self, order: str) -> tuple[str, ...]:
+        index = self.work.find(InvoiceIndex, order)
+        return index.invoices if index is not None else ()
+
+    def _match(self, name: str) -> bool:
+        """Match one invoice; say whether that changed it."""
+        was = self.work.get(Invoice, name)
+        duplicate_of = self._holder(was)
+        orders = self.orders(was)
+        limits = Limits(register=self.register, at=was.registered_at)
+        placed = was
+        is_barred = self._is_barred(was, duplicate_of)
+        if not is_barred:
+            placed = matching.placed(was, orders)
+            self.post(was, placed)
+            orders = self.orders(placed)
+        result = matching.match(
+            placed, orders, limits, duplicate_of=duplicate_of, is_barred=is_barred
+        )
+        holds = self._settled(was, result.holds)
+        held = any(hold.is_open for hold in holds)
+        state = InvoiceState.HELD if held else InvoiceState.PAYABLE
+        now = replace(placed, match=result, holds=holds, state=state)
+        if now == was:
+            return False
+        self._keep(was, now, orders)
+        return True
+
+    def _holder(self, invoice: Invoice) -> str | None:
+        """Give the other invoice that holds this one's number, if there is one."""
+        number = self.work.find(InvoiceNumber, invoice.number_key)
+        if number is None or not number.is_duplicate(invoice.id):
+            return None
+        return number.holder
+
+    def _is_barred(self, invoice: Invoice, duplicate_of: str | None) -> bool:
+        """Say whether it is a duplicate that nobody released: then it posts nothing."""
+        if duplicate_of is None:
+            return False
+        hold = matching.duplicate(duplicate_of)
+        return any(each.is_open for each in self._settled(invoice, (hold,)))
+
+    def _settled(self, invoice: Invoice, holds: Iterable[Hold]) -> tuple[Hold, ...]:
+        return settle(holds, invoice.releases, before=invoice.holds, at=self.work.at)
+
+    def _keep(self, was: Invoice, now: Invoice, orders: Orders) -> None:
+        events: list[object] = []
+        order = now.orders[0] if now.orders else None
+        about = {"invoice": now.id, "thread": now.thread}
+        posted = tuple(
+            (line.number, line.place, line.posted)
+            for line, before in zip(now.lines, was.lines, strict=True)
+            if line.place is not None and line.posted is not None and before.posted is None
+        )
+        if posted:
+            events.append(InvoiceLinesPosted(lines=posted, **about))
+        if now.match != was.match:
+            clean = now.match is not None and now.match.is_clean
+            events.append(InvoiceMatched(order=order, clean=clean, **about))
+        if now.open_holds and _facts(now) != _facts(was):
+            events.append(
+                InvoiceHeld(
+                    order=order,
+                    supplier=now.supplier,
+                    site=site_of(now, orders),
+                    holds=now.open_holds,
+                    **about,
+                )
+            )
+        if now.state is InvoiceState.PAYABLE:
+            total = settlement(now).total
+            events.append(
+                InvoicePayable(
+                    order=order,
+                    orders=now.orders,
+                    supplier=now.supplier,
+                    total=-total if now.credit else total,
+                    credit=now.credit,
+                    **about,
+                )
+            )
+        if not events:
+            events.append(InvoiceMatched(order=order, clean=not now.holds, **about))
+        touches = tuple(Ref(PurchaseOrder.KIND, each) for each in now.orders)
+        self.work.save(now, *events, touches=touches)
+        self.tasks(was, now, site=site_of(now, orders))
+
+    def tasks(self, was: Invoice, now: Invoice, *, site: str) -> None:
+        """Bring the worklist to the open holds: one row for each, with its owner."""
+        gone = {hold.name for hold in was.open_holds} - {hold.name for hold in now.open_holds}
+        for name in sorted(gone):
+            self.work.drop_task(f"{now.id}:{name}")
+        known = {hold.name: hold for hold in was.open_holds}
+        for hold in now.open_holds:
+            if known.get(hold.name) != hold:
+                self.work.put_task(_task(now, hold, site=site))
+
+    def orders(self, invoice: Invoice) -> Orders:
+        """Load the orders that an invoice names or bills, with their ledgers and papers.
+
+        They are locked, so that a receipt and an invoice of one order never miss each other. An
+        order of another supplier, or one that no supplier can have seen, is not there.
+        """
+        named = {
+            name: self._known(invoice, name)
+            for name in (invoice.order, *(line.stated.order for line in invoice.lines))
+            if name
+        }
+        billed = (line.place.order for line in invoice.lines if line.place is not None)
+        found = dict.fromkeys((*(each for many in named.values() for each in many), *billed))
+        return Orders(views={name: self._view(name) for name in found}, names=named)
+
+    def _known(self, invoice: Invoice, name: str) -> tuple[str, ...]:
+        """Give our numbers of the supplier's orders that are called so, by us or by the ERP."""
+        calls = (each.id for each in self.work.refs(name) if each.kind == PurchaseOrder.KIND)
+        found = []
+        for call in sorted({name, *calls}):
+            order = self.work.find(PurchaseOrder, call)
+            if order is None or order.supplier != invoice.supplier:
+                continue
+            if order.state not in BEFORE_SENDING:
+                found.append(order.id)
+        return tuple(found)
+
+    def _view(self, name: str) -> OrderView:
+        order = self.work.get(PurchaseOrder, name)
+        ledgers = {
+            line.number: LineLedger(line=line.number, unit=line.base_unit) for line in order.lines
+        }
+        papers = (self.work.get(Invoice, each) for each in self._listed(name))
+        return OrderView(
+            order=order,
+            ledgers={**ledgers, **ledgers_of(self.work, name)},
+            papers=tuple(each for each in papers if each.state is not InvoiceState.REJECTED),
+        )
+
+    def post(self, was: Invoice, now: Invoice) -> None:
+        """Write what newly placed lines bill to the ledgers; list the invoice at its orders."""
+        for order, posting in life.postings(was, now):
+            self.work.append(order, posting)
+        for order in now.orders:
+            self._list(order, now)
+
+    def _list(self, order: str, invoice: Invoice) -> None:
+        index = self.work.find(InvoiceIndex, order) or InvoiceIndex(id=order)
+        if invoice.id in index.invoices:
+            return
+        listed = replace(index, invoices=(*index.invoices, invoice.id))
+        self.work.save(listed, InvoicesListed(order=order, invoice=invoice.id))
+        bought = self.work.peek(PurchaseOrder, order)
+        if bought is not None:
+            self.work.link(bought.thread, ref(invoice), invoice.number)
+
+
+def site_of(invoice: Invoice, orders: Orders) -> str:
+    """Give the site of the first order that the invoice bills or names; empty if none is known."""
+    for name in (*invoice.orders, *(each for many in orders.names.values() for each in many)):
+        return orders.views[name].order.site
+    return ""
+
+
+def _facts(invoice: Invoice) -> set[tuple[str, str]]:
+    return {(hold.name, hold.variance) for hold in invoice.open_holds}
+
+
+def _task(invoice: Invoice, hold: Hold, *, site: str) -> Task:
+    where = "" if hold.line is None else f" line {hold.line}"
+    return Task(
+        id=f"{invoice.id}:{hold.name}",
+        list=LIST,
+        subject=ref(invoice),
+        title=f"{hold.code.value} {hold.variance}: invoice {invoice.number}{where}",
+        role=hold.owner_role.value,
+        owner=hold.owner,
+        opened_at=hold.opened_at or invoice.registered_at,
+        due_at=None,
+        site=site,
+        supplier=invoice.supplier,
+    )
