@@ -177,6 +177,7 @@ def test_paper_shows_the_trace_without_rail_and_bar(page: Page) -> None:
     expect(page.locator(".rail")).to_be_hidden()
     expect(page.locator(".bar")).to_be_hidden()
     expect(page.get_by_text("Two approvals needed")).to_be_visible()
+    expect(page.get_by_text("Row r13 did not")).to_be_visible()
 
 
 def test_nothing_moves_for_who_asked_for_less_motion(page: Page) -> None:

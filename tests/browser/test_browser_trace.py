@@ -129,6 +129,19 @@ def test_a_page_that_lost_its_server_says_so_and_catches_up(house: House) -> Non
         expect(page.get_by_text("Hold released", exact=True)).to_be_visible()
 
 
+def test_a_thread_that_can_no_longer_be_read_stays_as_it_was_shown(house: House) -> None:
+    with house.reader() as page:
+        page.goto(TRACE)
+        page.locator(LIVE).wait_for()
+        with page.expect_response(re.compile(re.escape(TRACE))) as refused:
+            house.threads.drop(THREAD)
+            house.threads.put(replace(the_order(), thread="requisition/REQ-OTHER"))
+
+        assert refused.value.status == 404
+        expect(page.get_by_role("heading", name="PO-100234")).to_be_visible()
+        assert page.locator("h1").count() == 1
+
+
 def test_ten_changes_at_once_end_in_the_last_one(page: Page, house: House) -> None:
     page.goto(TRACE)
     page.locator(LIVE).wait_for()

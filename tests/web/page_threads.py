@@ -44,6 +44,11 @@ class Threads:
             sequence = max((t.sequence for t in self._traces.values()), default=0) + 1
             self._traces[trace.thread] = replace(trace, sequence=sequence)
 
+    def drop(self, thread: str) -> None:
+        """Forget a thread, as a restored database may."""
+        with self._lock:
+            del self._traces[thread]
+
     def latest(self) -> dict[str, int]:
         if self.is_down:
             raise ConnectionError("the database does not answer")

@@ -6,6 +6,7 @@ import { startLooks } from './looks';
 
 document.documentElement.classList.add('js');
 htmx.config.morphIgnore.push('open'); // what the reader unfolded stays unfolded when a region is morphed
+htmx.config.noSwap.push('4xx', '5xx'); // a refused re-read leaves what is shown; the badge tells
 startLooks();
 startKeys();
 startLive();

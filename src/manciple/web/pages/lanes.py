@@ -18,6 +18,7 @@ from manciple.intelligence.tracing import Health, System, TraceStep
 LANE: Final = 24
 _MIDDLE: Final = 17  # of the first text line
 _DOT: Final = 9
+_FAR: Final = 9999  # cut off at the end of the row
 _NAMES: Final = {System.ERP: "ERP", System.CASE: "Exception"}
 
 
@@ -49,9 +50,8 @@ def _piece(
 ) -> Markup:
     x = place[step.system]
     width = LANE * len(place)
-    lines = Markup("").join(
-        Markup('<line class="lane" x1="{0}" x2="{0}" y1="0" y2="100%"/>').format(at)
-        for at in place.values()
+    lines = Markup('<path class="lane" d="{}"/>').format(
+        "".join(f"M{at} 0V{_FAR}" for at in place.values())
     )
     if before is None:
         arriving = Markup("")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
 
 from manciple.web.assets import Assets
 from manciple.web.pages import flow, lanes, overview, wording

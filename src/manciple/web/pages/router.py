@@ -14,8 +14,8 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import PlainTextResponse, RedirectResponse, StreamingResponse
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 
 from manciple.intelligence.tracing import Interchanges, Traces, lags
 from manciple.web.assets import Assets
