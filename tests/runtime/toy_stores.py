@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from databases import database
-from toy import Movement, registry
 
 from manciple.adapters.memory import MemoryBus
 from manciple.adapters.sql.engine import open_engine
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
 from manciple.runtime.bus import Registry
+from tests.databases import database
+from tests.runtime.toy import Movement, registry
 
 Store = MemoryBus | SqlStore
 KINDS = ("memory", "sqlite", "postgresql")

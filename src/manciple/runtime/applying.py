@@ -368,6 +368,8 @@ class _Run:
                     head=head,
                     body=encode(document),
                     at=when,
+                    site=str(getattr(document, "site", "") or ""),
+                    supplier=str(getattr(document, "supplier", "") or ""),
                     was=base.version if base else 0,
                 )
             )

@@ -37,7 +37,10 @@ class CommandRow(NamedTuple):
 
 
 class DocumentRow(NamedTuple):
-    """A document's new state; ``was`` is the version that it must still have in the store."""
+    """A document's new state; ``was`` is the version that it must still have in the store.
+
+    ``site`` and ``supplier`` say whose it is, for rights; empty when it is nobody's.
+    """
 
     ref: str
     kind: str
@@ -47,6 +50,8 @@ class DocumentRow(NamedTuple):
     head: bytes
     body: bytes
     at: int
+    site: str
+    supplier: str
     was: int
 
 

@@ -19,7 +19,7 @@ ROOM = {Lane.CRITICAL: 8, Lane.STANDARD: 8, Lane.BULK: 2}
 
 
 def queue_of(lane: Lane) -> str:
-    """Name a lane's queue: each lane has one of its own, for DBOS priorities order nothing here."""
+    """Name a lane's own queue; DBOS priorities order nothing across partitions."""
     return f"drains.{lane.value}"
 
 

@@ -63,8 +63,13 @@ document = sa.Table(
     _bytes("head"),
     _bytes("body"),
     _time("at"),
-    sa.Index("document_kind", "kind", "id"),
-    sa.Index("document_state", "kind", "state", "at"),
+    _text("site"),
+    _text("supplier"),
+    _time("made"),
+    sa.Index("document_kind", "kind", "made", "id"),
+    sa.Index("document_state", "kind", "state", "made", "id"),
+    sa.Index("document_site", "kind", "site", "made", "id"),
+    sa.Index("document_supplier", "kind", "supplier", "made", "id"),
 )
 event = sa.Table(
     "event",

@@ -11,11 +11,12 @@ from manciple.runtime.work import LostRaceError, Task
 
 _COMMAND = "insert into command (key, act, at, digest, reply) values (?, ?, ?, ?, ?)"
 _NEW = (
-    "insert into document (ref, kind, id, state, version, head, body, at) "
-    "values (?, ?, ?, ?, ?, ?, ?, ?)"
+    "insert into document (ref, kind, id, state, version, head, body, at, site, supplier, made) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _CHANGED = (
-    "update document set state = ?, version = ?, head = ?, body = ?, at = ? "
+    "update document set state = ?, version = ?, head = ?, body = ?, at = ?, site = ?, "
+    "supplier = ? "
     "where ref = ? and version = ?"
 )
 _EVENT = "insert into event (stream, version, type, hash, body, at) values (?, ?, ?, ?, ?, ?)"
@@ -93,10 +94,14 @@ class Writing:
         rows = writes.documents
         self._guarded(
             _CHANGED,
-            [(r.state, r.version, r.head, r.body, r.at, r.ref, r.was) for r in rows if r.was],
+            [
+                (r.state, r.version, r.head, r.body, r.at, r.site, r.supplier, r.ref, r.was)
+                for r in rows
+                if r.was
+            ],
             "a document moved",
         )
-        self._write(_NEW, [row[:-1] for row in rows if not row.was])
+        self._write(_NEW, [(*row[:-1], row.at) for row in rows if not row.was])
         self._write(_EVENT, writes.events)
 
     def _wishes(self, writes: Writes) -> None:

@@ -45,10 +45,18 @@ def upgrade() -> None:
         sa.Column("head", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("supplier", sa.Text(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("ref"),
     )
-    op.create_index("document_kind", "document", ["kind", "id"], unique=False)
-    op.create_index("document_state", "document", ["kind", "state", "at"], unique=False)
+    for name, columns in (
+        ("document_kind", ["kind"]),
+        ("document_state", ["kind", "state"]),
+        ("document_site", ["kind", "site"]),
+        ("document_supplier", ["kind", "supplier"]),
+    ):
+        op.create_index(name, "document", [*columns, "made", "id"], unique=False)
     op.create_table(
         "effect",
         sa.Column("key", sa.Text(), nullable=False),
