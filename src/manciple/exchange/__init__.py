@@ -1,7 +1,11 @@
 """Exchange: trading partners, their files, and the way between their words and ours.
 
-partner        how a supplier's papers are addressed, written and answered
-interchange    files as they came or went, kept whole
-reading        a file to documents and findings; `manciple read` prints them
-mapping/       X12 segments to partner documents and back, by maps that are data
+The rooms:
+    partner        how a supplier's papers are addressed, written and answered
+    interchange    files as they came or went, kept whole, with what was found in them
+    reading        a file to documents and findings; `manciple read` prints them
+    mapping/       X12 segments to partner documents and back, by maps that are data
+    inbound        from a partner's paper to acts
+    handlers       keep, read, take, quarantine, compose, send
+    ports          what the exchange needs from elsewhere
 """

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from manciple.exchange.mapping.document import StatedQuantity
 from manciple.kernel.units import Unit, from_x12, to_x12
 
-
-_MEMORY = 1000
+MEMORY = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,16 @@ class Codes:
 
     Attributes:
         units: what unit codes met so far mean; a memory, filled as files are read.
+        quantities: number and unit as written to the quantity they are; likewise a memory.
     """
 
     lists: Mapping[str, Mapping[str, Any]]
     backwards: Mapping[str, Mapping[str, str]]
     prefer_items: tuple[str, ...] = ()
     units: dict[str, Unit | None] = field(default_factory=dict, repr=False, compare=False)
+    quantities: dict[tuple[str, str], StatedQuantity] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, plain: Mapping[str, Mapping[str, Any]], overlay: Overlay | None = None) -> "Codes":
@@ -64,7 +68,7 @@ class Codes:
             own = self.lists.get("units", {}).get(code)
             known = next((unit for unit in Unit if unit.value == own), None)
             unit = known if own is not None else from_x12(code)
-            if len(self.units) >= _MEMORY:
+            if len(self.units) >= MEMORY:
                 return unit
             self.units[code] = unit
         return self.units[code]

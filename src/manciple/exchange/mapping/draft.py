@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from manciple.exchange.mapping.codes import Codes
+from manciple.exchange.mapping.codes import MEMORY, Codes
 from manciple.exchange.mapping.document import (
     AnswerWord,
     HeaderWord,
@@ -175,13 +175,20 @@ class Draft:
 
     def quantity(self, segment: Segment, value: int, unit: int | None) -> StatedQuantity | None:
         """A number with its unit, or None if no number is stated."""
+        key = (segment.at(value), segment.at(unit) if unit else "")
+        known = self.codes.quantities.get(key)
+        if known is not None:
+            return known
         number = self.number(segment, value)
         if number is None:
             return None
-        code = segment.at(unit) if unit else ""
-        return self.of_unit(number, code, segment, unit)
+        quantity = self._of_unit(number, key[1], segment, unit)
+        clean = quantity.canonical is not None or quantity.unit is None
+        if clean and len(self.codes.quantities) < MEMORY:
+            self.codes.quantities[key] = quantity
+        return quantity
 
-    def of_unit(
+    def _of_unit(
         self, number: Decimal, code: str, segment: Segment, unit: int | None
     ) -> StatedQuantity:
         """A quantity whose unit may be one that nobody told us."""

@@ -158,9 +158,14 @@ class _Reader:
             where,
             interchange=self.open_interchange.control_number if self.open_interchange else None,
             group=self.open_group.control_number if self.open_group else None,
-            message=self.body[0].at(2) if self.open_message and self.body else None,
-            position=len(self.body) + 1 if self.open_message else None,
+            message=self.body[0].at(2) if self.open_message else None,
+            position=self._position(where.index) if self.open_message else None,
         )
+
+    def _position(self, number: int | None) -> int | None:
+        """The place in the open message as a 997 counts it: its ST is 1."""
+        place = None if number is None else number - self.body[0].number + 1
+        return place if place is not None and place > 0 else None
 
     def _find(
         self,

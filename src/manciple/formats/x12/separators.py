@@ -2,7 +2,7 @@
 
 The ISA should be 106 characters wide, so that its separators stand at fixed places. Real senders
 trim its blanks, break it over two lines or leave ISA16 out; then the start of the next segment
-(GS, TA1 or IEA) tells where the ISA ended.
+(GS, TA1, ST or IEA) tells where the ISA ended.
 
 Text here is the file's bytes read as Latin-1: one character is one byte, so places are offsets.
 """
@@ -77,7 +77,8 @@ def find_header(text: str, start: int) -> Header | None:
     text = text[: start + LOOKAHEAD]
     element = text[start + 3]
     mark = re.escape(element)
-    follower = re.compile(rf"(?<![0-9A-Za-z{mark}])(?:GS|TA1|IEA){mark}").search(text, start + 4)
+    next_segment = re.compile(rf"(?<![0-9A-Za-z{mark}])(?:GS|TA1|IEA|ST){mark}")
+    follower = next_segment.search(text, start + 4)
     marks = _marks(text, start, element, follower.start() if follower else len(text))
     if len(marks) < ISA_ELEMENTS:
         if follower is None:
