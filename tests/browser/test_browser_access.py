@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, Scheme
 from tests.browser.npm import modules
-from tests.web.page_threads import RAW, THREAD
+from tests.web.page_threads import RAW, THREAD, the_order
 
 pytestmark = pytest.mark.browser
 
@@ -107,6 +108,29 @@ def test_the_whole_way_can_be_gone_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_keys_move_from_finding_to_finding_in_a_raw_message(page: Page) -> None:
+    page.goto(f"/interchanges/{RAW}")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+
+    expect(page.locator("#segment-11")).to_be_focused()
+
+
+def test_the_current_row_stays_current_through_a_live_change(page: Page, house: House) -> None:
+    page.goto("/")
+    page.locator("#live[data-state=live]").wait_for()
+    page.keyboard.press("j")
+    row = page.locator("tbody tr").filter(has=page.locator("a:focus"))
+    before = row.inner_text()
+    colour = row.evaluate("row => getComputedStyle(row).backgroundColor")
+
+    house.threads.put(replace(the_order(), key="PO-NEW", thread="requisition/REQ-NEW"))
+    expect(page.locator("tbody tr").first).to_contain_text("PO-NEW")
+
+    assert row.inner_text() == before
+    assert row.evaluate("row => getComputedStyle(row).backgroundColor") == colour
 
 
 def test_the_first_tab_stop_skips_to_the_content(page: Page) -> None:

@@ -10,11 +10,10 @@ function move(step: number): void {
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const from = at >= 0 ? at : current;
   current = Math.max(0, Math.min(rows.length - 1, from + step));
-  rows.forEach((row, n) => row.classList.toggle('current', n === current));
-  const target = rows[current];
-  if (!target) return;
-  target.scrollIntoView({ block: 'nearest' });
-  one<HTMLElement>('a, summary', target)?.focus({ preventScroll: true });
+  const row = rows[current];
+  if (!row) return;
+  row.scrollIntoView({ block: 'nearest' });
+  (one<HTMLElement>('a, summary', row) ?? row).focus({ preventScroll: true });
 }
 
 function help(): void {
