@@ -1,0 +1,328 @@
+"""What doors read: pages of documents, worklists, effects and events, each over its index."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from manciple.adapters.sql.engine import Row, Session, reading
+from manciple.kernel.errors import refuse
+from manciple.runtime.codec import decode
+from manciple.runtime.documents import Document, Ref
+from manciple.runtime.history import read
+from manciple.runtime.queries import (
+    EVERYTHING,
+    MOST_ROWS,
+    EffectRow,
+    EventRow,
+    LaneRow,
+    Page,
+    Scope,
+    Stored,
+)
+from manciple.runtime.rows import moment
+from manciple.runtime.work import Task
+
+D = TypeVar("D", bound=Document)
+T = TypeVar("T")
+_MARK = "\x1f"
+
+
+class _Where:
+    """Conditions and their values, joined as they are added."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.parts: list[str] = []
+        self.values: list[object] = []
+
+    def also(self, condition: str, *values: object) -> None:
+        self.parts.append(condition)
+        self.values.extend(values)
+
+    def within(self, scope: Scope) -> None:
+        """Leave out what is not the asker's to see. What belongs to no site is everybody's."""
+        if scope.supplier is not None:
+            self.also("supplier = ?", scope.supplier)
+        if scope.sites is not None:
+            self.also(
+                f"(site = '' or {self._session.among('site')})", self._session.keys(scope.sites)
+            )
+
+    def __str__(self) -> str:
+        return " and ".join(self.parts) or "1 = 1"
+
+
+def _limited(limit: int) -> int:
+    return max(1, min(limit, MOST_ROWS))
+
+
+def _cursor(after: str, parts: int) -> list[str]:
+    """Take a cursor apart; one that was not ours is refused."""
+    found = after.split(_MARK)
+    if len(found) != parts:
+        raise refuse(
+            "BAD_CURSOR", "this cursor is none of ours", field="after",
+            fix="Send the 'after' of the page before, or leave it out.",
+        )  # fmt: skip
+    return found
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise refuse("BAD_CURSOR", "this cursor is none of ours", field="after") from None
+
+
+def _page(
+    rows: Sequence[Row], limit: int, of: Callable[[Row], T], mark: Callable[[Row], str]
+) -> Page[T]:
+    more = len(rows) > limit
+    shown = rows[:limit]
+    return Page(
+        rows=tuple(of(row) for row in shown), after=mark(shown[-1]) if more and shown else None
+    )
+
+
+class SqlDocuments:
+    """Reads documents by number, or by kind and state."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read from this database."""
+        self._engine = engine
+
+    def get(self, kind: type[D], name: str, *, scope: Scope = EVERYTHING) -> Stored[D] | None:
+        """Give a document; None when it is not there or not within the scope."""
+        with reading(self._engine) as session:
+            where = _Where(session)
+            where.also("ref = ?", str(Ref(kind.KIND, name)))
+            where.within(scope)
+            sql = f"select body, version, at from document where {where}"  # noqa: S608
+            row = session.one(sql, where.values)
+        return None if row is None else _stored(row, kind)
+
+    def page(
+        self,
+        kind: type[D],
+        *,
+        scope: Scope = EVERYTHING,
+        state: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Stored[D]]:
+        """Give documents of a kind, newest first."""
+        most = _limited(limit)
+        with reading(self._engine) as session:
+            where = _Where(session)
+            where.also("kind = ?", kind.KIND)
+            if state is not None:
+                where.also("state = ?", state)
+            where.within(scope)
+            if after is not None:
+                made, name = _cursor(after, 2)
+                where.also("(made, id) < (?, ?)", _whole(made), name)
+            sql = (
+                "select body, version, at, made, id from document "  # noqa: S608
+                f"where {where} order by made desc, id desc limit ?"
+            )
+            rows = session.rows(sql, [*where.values, most + 1])
+        return _page(
+            rows, most, lambda row: _stored(row, kind), lambda row: f"{row[3]}{_MARK}{row[4]}"
+        )
+
+    def count(self, kind: type[D]) -> int:
+        """Count the documents of a kind."""
+        with reading(self._engine) as session:
+            row = session.one("select count(*) from document where kind = ?", (kind.KIND,))
+        return int(row[0]) if row else 0
+
+
+def _stored(row: Row, kind: type[D]) -> Stored[D]:
+    return Stored(document=decode(row[0], kind), version=row[1], at=moment(row[2]))
+
+
+class SqlWorklists:
+    """Reads what waits for somebody."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read from this database."""
+        self._engine = engine
+
+    def tasks(
+        self,
+        name: str,
+        *,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Task]:
+        """Give open rows of a worklist, by priority, then due time."""
+        most = _limited(limit)
+        with reading(self._engine) as session:
+            where = _Where(session)
+            where.also("list = ?", name)
+            where.also("state = 'open'")
+            where.within(scope)
+            if owner is not None:
+                where.also(
+                    f"(owner = ? or (owner is null and {session.among('role')}))",
+                    owner,
+                    session.keys(roles or ()),
+                )
+            if after is not None:
+                priority, due, last = _cursor(after, 3)
+                where.also(
+                    "(priority, coalesce(due_at, 0), id) > (?, ?, ?)",
+                    _whole(priority),
+                    _whole(due),
+                    last,
+                )
+            sql = (
+                "select id, list, subject, title, role, owner, opened_at, due_at, site, "  # noqa: S608
+                f"supplier, priority, state from task where {where} "
+                "order by priority, coalesce(due_at, 0), id limit ?"
+            )
+            rows = session.rows(sql, [*where.values, most + 1])
+        return _page(
+            rows, most, _task, lambda row: f"{row[10]}{_MARK}{row[7] or 0}{_MARK}{row[0]}"
+        )
+
+
+def _task(row: Row) -> Task:
+    return Task(
+        id=row[0],
+        list=row[1],
+        subject=Ref.parse(row[2]),
+        title=row[3],
+        role=row[4],
+        owner=row[5],
+        opened_at=moment(row[6]),
+        due_at=None if row[7] is None else moment(row[7]),
+        site=row[8],
+        supplier=row[9],
+        priority=row[10],
+        state=row[11],
+    )
+
+
+class SqlHistory:
+    """Reads the event history, the effects and the lanes."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read from this database."""
+        self._engine = engine
+
+    def events(
+        self, *, after: int = 0, limit: int = 100, stream: str | None = None
+    ) -> Page[EventRow]:
+        """Give events in the order in which they were written, after the serial ``after``."""
+        most = _limited(limit)
+        with reading(self._engine) as session:
+            where = _Where(session)
+            where.also("n > ?", after)
+            if stream is not None:
+                where.also("stream = ?", stream)
+            sql = (
+                "select n, seq, stream, version, type, at, hash, body from event "  # noqa: S608
+                f"where {where} order by n limit ?"
+            )
+            rows = session.rows(sql, [*where.values, most + 1])
+        return _page(rows, most, event_row, lambda row: str(row[0]))
+
+    def effects(
+        self,
+        *,
+        state: str | None = None,
+        endpoint: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[EffectRow]:
+        """Give effects, by key."""
+        most = _limited(limit)
+        with reading(self._engine) as session:
+            where = _Where(session)
+            for column, value in (("state", state), ("endpoint", endpoint)):
+                if value is not None:
+                    where.also(f"{column} = ?", value)
+            if after is not None:
+                where.also("key > ?", after)
+            sql = (
+                "select key, endpoint, lane, verb, subject, state, attempts, due_at, result, "  # noqa: S608
+                f"payload from effect where {where} order by key limit ?"
+            )
+            rows = session.rows(sql, [*where.values, most + 1])
+        return _page(rows, most, effect_row, lambda row: str(row[0]))
+
+    def lanes(self) -> tuple[LaneRow, ...]:
+        """Give every lane of every endpoint, sorted."""
+        sql = (
+            "select l.endpoint, l.lane, "
+            "(select count(*) from effect e where e.endpoint = l.endpoint and e.lane = l.lane "
+            " and e.state in ('due', 'accepted')), "
+            "(select count(*) from effect e where e.endpoint = l.endpoint and e.lane = l.lane "
+            " and e.state = 'dead'), "
+            "l.failures, l.open_until, "
+            "exists (select 1 from hold h where h.endpoint = l.endpoint), "
+            "(select min(e.due_at) from effect e where e.endpoint = l.endpoint "
+            " and e.lane = l.lane and e.state in ('due', 'accepted')) "
+            "from lane l order by l.endpoint, l.lane"
+        )
+        with reading(self._engine) as session:
+            rows = session.rows(sql)
+        return tuple(_lane(row) for row in rows)
+
+
+def event_row(row: Row) -> EventRow:
+    """Make an event's row of a database row."""
+    recorded = read(row[7])
+    body: dict[str, Any] = {
+        "actor": recorded.actor,
+        "on_behalf_of": recorded.on_behalf_of,
+        "command": recorded.key,
+        "correlation": recorded.correlation,
+        "door": recorded.door,
+        "objects": [recorded.stream, *recorded.touches],
+        "data": recorded.data,
+    }
+    return EventRow(
+        n=row[0],
+        seq=row[1],
+        stream=row[2],
+        version=row[3],
+        type=row[4],
+        at=moment(row[5]),
+        hash=row[6].hex(),
+        body=body,
+    )
+
+
+def effect_row(row: Row) -> EffectRow:
+    """Make an effect's row of a database row."""
+    return EffectRow(
+        key=row[0],
+        endpoint=row[1],
+        lane=row[2],
+        verb=row[3],
+        subject=row[4],
+        state=row[5],
+        attempts=row[6],
+        due_at=moment(row[7]),
+        result=decode(row[8], dict[str, Any]) if row[8] else None,
+        payload=row[9].decode("utf-8", "replace")[:20_000],
+    )
+
+
+def _lane(row: Row) -> LaneRow:
+    return LaneRow(
+        endpoint=row[0],
+        lane=row[1],
+        due=row[2],
+        dead=row[3],
+        failures=row[4],
+        open_until=moment(row[5]) if row[5] else None,
+        held=bool(row[6]),
+        oldest_due=moment(row[7]) if row[7] else None,
+    )
