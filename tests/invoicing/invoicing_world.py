@@ -275,14 +275,14 @@ class Bench:
                 effective=DAY,
             )
         for paper in papers:
-            for line in paper.lines:
-                if line.posted and line.place is not None:
+            for billed in paper.lines:
+                if billed.posted and billed.place is not None:
                     yield Posting(
                         stage=Stage.CREDITED if paper.credit else Stage.INVOICED,
-                        line=line.place.line,
-                        quantity=line.posted,
-                        stated=line.stated.quantity,
-                        source=f"invoice/{paper.id}/{line.number}",
+                        line=billed.place.line,
+                        quantity=billed.posted,
+                        stated=billed.stated.quantity,
+                        source=f"invoice/{paper.id}/{billed.number}",
                         effective=DAY,
                     )
 

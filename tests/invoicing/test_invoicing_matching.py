@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from invoicing_world import (
+from tests.invoicing.invoicing_world import (
     EUR,
     TWO_PERCENT,
     TWO_WAY,

@@ -17,7 +17,7 @@ from manciple.invoicing.invoice import (
 )
 from manciple.invoicing.variance import is_amount
 from manciple.kernel.errors import Reason
-from manciple.kernel.messages import Actor
+from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
 
 MOST_LINES = 10_000
@@ -27,15 +27,11 @@ LONGEST_NUMBER = 60
 
 def faults(act: RegisterInvoice, *, actor: Actor, supplier_known: bool) -> tuple[Reason, ...]:
     """List everything for which an invoice cannot be taken in; empty when it can."""
-    if actor.supplier is not None and actor.supplier != act.supplier:
-        return (
-            Reason(
-                code="NOT_YOUR_SUPPLIER",
-                message=f"{actor.id} speaks for {actor.supplier}, not for {act.supplier}",
-                field="supplier",
-                fix="send your own invoices only",
-            ),
-        )
+    speaks_for_one = actor.supplier is not None or actor.has(Role.SUPPLIER)
+    if speaks_for_one and actor.supplier != act.supplier:
+        whom = actor.supplier or "no supplier"
+        message = f"{actor.id} speaks for {whom}, not for {act.supplier}"
+        return (_fault("NOT_YOUR_SUPPLIER", "supplier", message, "send your own invoices only"),)
     return (*_head_faults(act, supplier_known=supplier_known), *_line_faults(act))
 
 

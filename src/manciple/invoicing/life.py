@@ -18,7 +18,7 @@ from manciple.invoicing.invoice import (
     RejectInvoice,
 )
 from manciple.kernel.errors import refuse
-from manciple.kernel.messages import Actor, Role
+from manciple.kernel.messages import Actor
 from manciple.ordering.line_ledger import Posting, Stage
 from manciple.ordering.purchase_order import PurchaseOrder
 
@@ -133,11 +133,6 @@ def require_sites(invoice: Invoice, sites: tuple[str, ...], actor: Actor) -> Non
             field="invoice",
             fix="ask somebody of that site",
         )
-
-
-def may_register(actor: Actor) -> bool:
-    """Say whether an actor who speaks for suppliers says for which one."""
-    return not actor.has(Role.SUPPLIER) or actor.supplier is not None
 
 
 # --- postings

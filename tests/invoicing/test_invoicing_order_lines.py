@@ -1,0 +1,159 @@
+"""Which order line an invoice line bills, and what happens when nobody can tell."""
+
+from tests.invoicing.invoicing_world import (
+    BUYER,
+    VENDOR,
+    Room,
+    a_bill,
+    a_line,
+    an_order_line,
+    open_codes,
+    supplier_item,
+)
+
+from manciple.invoicing.holds import HoldCode, ReleaseHold
+from manciple.invoicing.invoice import (
+    AssignInvoiceLine,
+    Invoice,
+    InvoicePayable,
+    InvoiceState,
+)
+from manciple.kernel.messages import Actor, Role
+from manciple.ordering.line_ledger import Stage
+from manciple.runtime.documents import Ref
+
+HELD, PAYABLE = InvoiceState.HELD, InvoiceState.PAYABLE
+
+
+def payables(room: Room) -> list[str]:
+    return [event.invoice for event in room.bus.happened(InvoicePayable)]
+
+
+def release(room: Room, invoice: Invoice, code: HoldCode, *, by: Actor, line: str | None) -> None:
+    room.ask(ReleaseHold(invoice=invoice.id, code=code, line=line, reason="looked at"), by=by)
+
+
+def test_a_line_without_its_order_line_is_found_by_item_if_only_one_has_it() -> None:
+    room = Room(lines=(an_order_line("1"), an_order_line("2")))
+    room.receive("100 EA", line="2")
+
+    paper = room.bill(a_line(line=None, items=(supplier_item("a-2 "),)))
+
+    assert paper.state is PAYABLE
+    assert paper.lines[0].place is not None
+    assert paper.lines[0].place.line == "2"
+
+
+def test_an_item_on_two_order_lines_is_never_picked() -> None:
+    room = Room(lines=(an_order_line("1", item="bolt"), an_order_line("2", item="bolt")))
+    room.receive("100 EA")
+
+    paper = room.bill(a_line(line=None, items=(supplier_item("A-bolt"),)))
+
+    (hold,) = paper.open_holds
+    assert hold.code is HoldCode.NO_PO
+    assert hold.owner_role is Role.REQUESTER
+    assert [(each.line, each.reasons) for each in hold.candidates] == [
+        ("1", ("supplier A-bolt is its item",)),
+        ("2", ("supplier A-bolt is its item",)),
+    ]
+    assert room.ledger().total(Stage.INVOICED).value == 0
+
+
+def test_a_line_number_that_contradicts_the_item_is_never_picked() -> None:
+    room = Room(lines=(an_order_line("1"), an_order_line("2")))
+
+    paper = room.bill(a_line(line="1", items=(supplier_item("A-2"),)))
+
+    (hold,) = paper.open_holds
+    assert hold.code is HoldCode.NO_PO
+    assert {each.line for each in hold.candidates} == {"1", "2"}
+
+
+def test_a_stated_line_number_may_have_leading_zeros_and_unknown_items() -> None:
+    room = Room()
+    room.receive("100 EA")
+
+    paper = room.bill(a_line(line="0001", items=(supplier_item("who-knows"),)))
+
+    assert paper.state is PAYABLE
+
+
+def test_another_suppliers_order_is_as_unknown_as_none() -> None:
+    room = Room()
+    theirs = room.place(an_order_line(), requisition="REQ-2", supplier="rival")
+
+    for order in (theirs, "PO-NOBODY", None):
+        bill = a_bill(order=order, number=f"N-{order}")
+        reply = room.ask(bill, by=VENDOR)
+        assert reply.subject is not None
+        paper = room.bus.get(Invoice, reply.subject.id)
+        (hold,) = paper.open_holds
+        assert (hold.code, hold.owner_role) == (HoldCode.NO_PO, Role.BUYER)
+        assert hold.candidates == ()
+        assert paper.thread == f"invoice/{paper.id}"
+
+
+def test_an_order_may_be_named_by_its_number_in_the_erp() -> None:
+    room = Room()
+    room.receive("100 EA")
+
+    reply = room.ask(a_bill(order="45-REQ-1"))
+
+    assert reply.subject is not None
+    paper = room.bus.get(Invoice, reply.subject.id)
+    assert paper.state is PAYABLE
+    assert paper.orders == (room.order,)
+    assert paper.thread == "requisition/REQ-1"
+    assert Ref("invoice", paper.id) in room.bus.refs("INV-1")
+
+
+def test_one_invoice_may_bill_several_orders() -> None:
+    room = Room()
+    first, second = room.order, room.place(an_order_line(), requisition="REQ-2")
+    room.receive("100 EA")
+
+    lines = (a_line(order=first), a_line(order=second, number="2"))
+    reply = room.ask(a_bill(*lines, order=None))
+
+    assert reply.subject is not None
+    paper = room.bus.get(Invoice, reply.subject.id)
+    assert paper.orders == (first, second)
+    assert open_codes(paper) == ["QTY_RECEIVED:2"]
+    room.order = second
+    room.receive("100 EA")
+    assert room.now(paper).state is PAYABLE
+    assert room.bus.threads(str(Ref("invoice", paper.id))) == (
+        "requisition/REQ-1",
+        "requisition/REQ-2",
+    )
+
+
+def test_a_person_may_say_which_order_line_is_meant() -> None:
+    room = Room()
+    room.receive("100 EA")
+    paper = room.bill(a_line(line=None))
+    assert open_codes(paper) == ["NO_PO:1"]
+    act = AssignInvoiceLine(
+        invoice=paper.id, line="1", order=room.order, order_line="1", note="by phone"
+    )
+
+    away = Actor(id="bo", roles=(Role.BUYER,), sites=("denver",))
+    assert [each.code for each in room.try_(act, by=away).refusals] == ["NOT_YOUR_SITE"]
+    room.ask(act, by=BUYER)
+
+    now = room.now(paper)
+    assert now.state is PAYABLE
+    assert now.lines[0].assigned_by == "ben"
+    again = room.try_(act, by=BUYER)
+    assert [each.code for each in again.refusals] == ["WRONG_STATE"]
+
+
+def test_nobody_can_assign_a_line_to_another_suppliers_order() -> None:
+    room = Room()
+    theirs = room.place(an_order_line(), requisition="REQ-2", supplier="rival")
+    paper = room.bill(a_line(line=None))
+
+    act = AssignInvoiceLine(invoice=paper.id, line="1", order=theirs, order_line="1", note="hm")
+
+    assert [each.code for each in room.try_(act, by=BUYER).refusals] == ["UNKNOWN_ORDER"]
