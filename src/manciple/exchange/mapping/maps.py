@@ -1,5 +1,6 @@
 """Maps: the files of `mappings/x12`, loaded and compiled once, with a partner's overlay on top."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +19,10 @@ Table = Mapping[str, tuple[Act, ...]]
 
 class UnknownOverlayError(LookupError):
     """A partner's profile names an overlay that does not exist."""
+
+
+class MapKeyError(ValueError):
+    """A map or overlay holds a code that YAML does not read as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,7 @@ def load_maps(directory: Path | None = None, *, overlay: str | None = None) -> M
 
     Raises:
         UnknownOverlayError: no such overlay is there.
+        MapKeyError: a code such as 017 is not in quotes.
     """
     folder = directory or shipped_directory()
     plain = _yaml(folder / "codes.yaml")
@@ -134,9 +140,33 @@ def load_overlay(folder: Path, name: str) -> Overlay:
     )
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which only true and false are booleans: ON and NO are codes here."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rows if tag != "tag:yaml.org,2002:bool"]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), list("tf"))
+
+
 def _yaml(path: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    _check_keys(loaded, path)
     return loaded
+
+
+def _check_keys(data: Any, path: Path) -> None:
+    """Refuse a bare 017: YAML would read it as fifteen."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if not isinstance(key, str):
+                raise MapKeyError(f"{path.name}: the code {key!r} must stand in quotes")
+            _check_keys(value, path)
+    elif isinstance(data, list):
+        for value in data:
+            _check_keys(value, path)
 
 
 def _inbound(data: Mapping[str, Any]) -> InboundMap:

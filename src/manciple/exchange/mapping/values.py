@@ -5,14 +5,14 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})", re.ASCII)
 _DAY = re.compile(r"\d{6}|\d{8}", re.ASCII)
 _CENTURY_TURNS = 70
 
 
 @lru_cache(maxsize=8192)
 def read_number(text: str) -> Decimal | None:
-    """A decimal number, or None: no exponent, no blanks, no Infinity, at most 20 digits a side."""
+    """A decimal number, or None: no exponent, no blanks, no Infinity, at most 18 digits a side."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
