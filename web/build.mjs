@@ -13,10 +13,9 @@ const ICONS = {
   // name on the page: name at lucide
   approver: 'stamp', case: 'triangle-alert', erp: 'database', finance: 'receipt-text',
   order: 'file-text', policy: 'scale', requester: 'user-round', supplier: 'factory',
-  warehouse: 'warehouse', trace: 'route', search: 'search', theme: 'sun-moon',
-  density: 'rows-3', help: 'circle-question-mark', pause: 'pause', play: 'play', raw: 'file-code',
-  next: 'chevron-right', back: 'chevron-left', check: 'check', close: 'x', empty: 'package-search',
-  inbound: 'arrow-down-to-line', outbound: 'arrow-up-from-line',
+  warehouse: 'warehouse', trace: 'route', search: 'search', theme: 'sun-moon', density: 'rows-3',
+  help: 'circle-question-mark', next: 'chevron-right', back: 'chevron-left', check: 'check',
+  empty: 'package-search',
 };
 const LICENCES = ['htmx.org', '@fontsource-variable/inter', 'lucide-static'];
 

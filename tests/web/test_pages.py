@@ -186,6 +186,14 @@ def test_no_page_needs_inline_script_or_style(client: Reader, address: str) -> N
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
+def test_every_picture_on_a_page_is_in_the_sprite(client: Reader, address: str) -> None:
+    shown = re.findall(r'href="(/static/icons[^"#]+)#([a-z]+)"', client.get(address).text)
+    drawn = re.findall(r'<symbol id="([a-z]+)"', client.get(shown[0][0]).text)
+
+    assert {name for _, name in shown} <= set(drawn)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_every_page_is_named_and_not_kept_by_the_browser(client: Reader, address: str) -> None:
     answer = client.get(address)
 
