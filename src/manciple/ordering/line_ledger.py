@@ -158,6 +158,11 @@ def ledgers(postings: Iterable[Posting]) -> Mapping[str, LineLedger]:
     }
 
 
+def shipment_source(shipment: str, line: str) -> str:
+    """Name the source of what a shipment brings on a line; receipts look for it again."""
+    return f"shipment/{shipment}/{line}"
+
+
 def ledgers_of(work: Work, order: str) -> Mapping[str, LineLedger]:
     """Read the ledgers of an order's lines, by line number."""
     return ledgers(work.records(Posting, order))

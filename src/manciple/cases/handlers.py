@@ -1,0 +1,232 @@
+"""Handlers of cases: load, decide, save, and keep the worklist and the timer in step."""
+
+from datetime import datetime
+
+from manciple.cases import case as rules
+from manciple.cases.case import (
+    Case,
+    CaseEscalated,
+    CaseOpened,
+    CaseReassigned,
+    CaseReopened,
+    CaseResolved,
+    CaseUpdated,
+    EscalateCase,
+    OpenCase,
+    ReassignCase,
+    ResolveCase,
+    Routing,
+    WithdrawCase,
+)
+from manciple.cases.discrepancy import Code
+from manciple.cases.ports import CalendarFor
+from manciple.governance.people import Person
+from manciple.kernel.errors import refuse
+from manciple.kernel.identity import number
+from manciple.kernel.messages import Role
+from manciple.policy.register import Register
+from manciple.runtime.bus import Handles
+from manciple.runtime.documents import Ref, ref
+from manciple.runtime.effects import Lane
+from manciple.runtime.work import Task, Work
+
+_ITSELF = frozenset({Role.SYSTEM})
+_OWNERS = frozenset(Role) - {
+    Role.SYSTEM,
+    Role.SUPPLIER,
+    Role.WAREHOUSE_SYSTEM,
+    Role.AUDITOR,
+    Role.REQUESTER,
+}
+"""Whoever may own a case; whether it is this one is a rule of the case."""
+_TIMER = "escalate"
+_PRIORITY = {Lane.CRITICAL: 10, Lane.STANDARD: 50, Lane.BULK: 90}
+_ESCALATED = 5
+"""How much earlier in its lane an escalated case stands."""
+
+
+def handles(register: Register, calendar_for: CalendarFor) -> tuple[Handles, ...]:
+    """Give the acts of this room; policy routes cases, the calendar gives due times."""
+
+    def open_case(work: Work, act: OpenCase) -> Ref:
+        return _open(work, act, register, calendar_for)
+
+    return (
+        Handles(act=OpenCase, handle=open_case, by=_ITSELF),
+        Handles(act=ResolveCase, handle=_resolve, by=_OWNERS, reads=_case_of),
+        Handles(act=ReassignCase, handle=_reassign, by=_OWNERS, reads=_case_of),
+        Handles(act=WithdrawCase, handle=_withdraw, by=_ITSELF),
+        Handles(act=EscalateCase, handle=_escalate, by=_ITSELF, reads=_case_of),
+    )
+
+
+def _case_of(act: ResolveCase | ReassignCase | EscalateCase) -> tuple[Ref, ...]:
+    return (Ref(Case.KIND, act.case),)
+
+
+def case_id(code: Code, subject: Ref, line: str | None) -> str:
+    """Give the id of the one case about this kind of thing, with this document, on this line."""
+    return number("CASE", *rules.case_key(code, subject, line))
+
+
+def _open(work: Work, act: OpenCase, register: Register, calendar_for: CalendarFor) -> Ref:
+    name = case_id(act.code, act.subject, act.discrepancy.line)
+    known = work.find(Case, name)
+    if known is not None and known.is_open:
+        return _tell_again(work, act, known)
+    routing, due_at = _routing(work, act, register, calendar_for)
+    if known is not None:
+        return _reopen(work, act, known, routing, due_at)
+    case = rules.opened(
+        act,
+        number=name,
+        routing=routing,
+        due_at=due_at,
+        at=work.at,
+        correlation=work.correlation,
+    )
+    event = CaseOpened(
+        case=case.id,
+        code=case.code,
+        subject=case.subject,
+        thread=case.thread,
+        owner_role=case.owner_role,
+        due_at=case.due_at,
+        site=case.site,
+        supplier=case.supplier,
+        lane=case.lane,
+        line=case.discrepancy.line,
+    )
+    work.save(case, event, touches=(case.subject,))
+    if case.thread:
+        work.link(case.thread, ref(case), case.id)
+    _wait(work, case)
+    return ref(case)
+
+
+def _routing(
+    work: Work, act: OpenCase, register: Register, calendar_for: CalendarFor
+) -> tuple[Routing, datetime]:
+    facts = {"code": act.code.value, "lane": act.lane.value}
+    routing = rules.routed(register.decide("exception_routing", facts, at=work.at))
+    return routing, calendar_for(work, act.site).due(work.at, routing.time)
+
+
+def _tell_again(work: Work, act: OpenCase, known: Case) -> Ref:
+    case = rules.told_again(known, act, at=work.at)
+    event = CaseUpdated(case=case.id, code=case.code, subject=case.subject, thread=case.thread)
+    work.save(case, event, touches=(case.subject,))
+    work.put_task(_task(case))
+    return ref(case)
+
+
+def _reopen(work: Work, act: OpenCase, known: Case, routing: Routing, due_at: datetime) -> Ref:
+    case = rules.reopened(
+        known, act, routing=routing, due_at=due_at, at=work.at, correlation=work.correlation
+    )
+    event = CaseReopened(
+        case=case.id,
+        code=case.code,
+        subject=case.subject,
+        thread=case.thread,
+        owner_role=case.owner_role,
+        due_at=case.due_at,
+    )
+    work.save(case, event, touches=(case.subject,))
+    _wait(work, case)
+    return ref(case)
+
+
+def _wait(work: Work, case: Case) -> None:
+    """Put an open case on its owner's list, and set the end of its time."""
+    work.put_task(_task(case))
+    due = EscalateCase(case=case.id, due_at=case.due_at)
+    work.timer(ref(case), _TIMER, case.due_at, due)
+
+
+def _resolve(work: Work, act: ResolveCase) -> Ref:
+    case = rules.resolve(_known(work, act.case), act, by=work.actor, at=work.at)
+    return _settle(work, case)
+
+
+def _withdraw(work: Work, act: WithdrawCase) -> Ref | None:
+    known = work.find(Case, case_id(act.code, act.subject, act.line))
+    if known is None or not known.is_open:
+        return None
+    return _settle(work, rules.withdraw(known, act.note, by=work.actor, at=work.at))
+
+
+def _settle(work: Work, case: Case) -> Ref:
+    assert case.resolution is not None
+    event = CaseResolved(
+        case=case.id,
+        code=case.code,
+        subject=case.subject,
+        thread=case.thread,
+        resolution=case.resolution.kind,
+        discrepancy=case.discrepancy,
+        note=case.resolution.note,
+        by=case.resolution.by,
+    )
+    work.save(case, event, touches=(case.subject,))
+    work.drop_task(case.id)
+    work.cancel_timer(ref(case), _TIMER)
+    return ref(case)
+
+
+def _reassign(work: Work, act: ReassignCase) -> Ref:
+    known = _known(work, act.case)
+    person = work.peek(Person, act.owner)
+    case = rules.reassign(known, person, name=act.owner, by=work.actor, at=work.at)
+    event = CaseReassigned(
+        case=case.id,
+        thread=case.thread,
+        owner=act.owner,
+        owner_role=case.owner_role,
+        by=work.actor.id,
+    )
+    work.save(case, event)
+    work.put_task(_task(case))
+    return ref(case)
+
+
+def _escalate(work: Work, act: EscalateCase) -> Ref | None:
+    known = work.find(Case, act.case)
+    if known is None or not rules.must_escalate(known, act):
+        return None
+    case = rules.escalate(known, at=work.at)
+    event = CaseEscalated(
+        case=case.id,
+        code=case.code,
+        subject=case.subject,
+        thread=case.thread,
+        from_role=known.owner_role,
+        to_role=case.owner_role,
+    )
+    work.save(case, event, touches=(case.subject,))
+    work.put_task(_task(case))
+    return ref(case)
+
+
+def _known(work: Work, name: str) -> Case:
+    case = work.find(Case, name)
+    if case is None:
+        raise refuse("UNKNOWN_CASE", f"there is no case {name}", field="case")
+    return case
+
+
+def _task(case: Case) -> Task:
+    earlier = _ESCALATED if case.escalated_at else 0
+    return Task(
+        id=case.id,
+        list="case",
+        subject=ref(case),
+        title=case.title,
+        role=case.owner_role.value,
+        owner=case.owner,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        site=case.site,
+        supplier=case.supplier,
+        priority=_PRIORITY[case.lane] - earlier,
+    )

@@ -1,0 +1,130 @@
+"""Handlers of receipts: load, decide, save."""
+
+from manciple.kernel.messages import Role
+from manciple.ordering.allowances import Test, allowance
+from manciple.ordering.line_ledger import ledgers_of
+from manciple.ordering.purchase_order import PurchaseOrder
+from manciple.policy.register import Register
+from manciple.receiving import receipt
+from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue, overdue
+from manciple.receiving.receipt import (
+    Booking,
+    GoodsReceived,
+    OrderReceived,
+    Receipt,
+    ReceiptDiscrepancyFound,
+    RecordReceipt,
+)
+from manciple.runtime.bus import Handles
+from manciple.runtime.documents import Ref, ref
+from manciple.runtime.work import Work
+
+_RECEIVERS = frozenset({Role.WAREHOUSE_LEAD, Role.WAREHOUSE_SYSTEM})
+
+
+def handles(register: Register) -> tuple[Handles, ...]:
+    """Give the acts of this room; the register answers how much may be received over."""
+
+    def record(work: Work, act: RecordReceipt) -> Ref:
+        return _record(work, act, register)
+
+    return (
+        Handles(act=RecordReceipt, handle=record, by=_RECEIVERS, reads=_touched),
+        Handles(
+            act=NoteReceiptOverdue,
+            handle=_note_overdue,
+            by=frozenset({Role.SYSTEM}),
+            reads=lambda act: (Ref(PurchaseOrder.KIND, act.order),),
+        ),
+    )
+
+
+def _touched(act: RecordReceipt) -> tuple[Ref, ...]:
+    return (Ref(PurchaseOrder.KIND, act.order), Ref(Receipt.KIND, act.receipt))
+
+
+def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
+    order = work.find(PurchaseOrder, act.order)
+    order = receipt.require_order(order, act, actor=work.actor)
+    known = work.find(Receipt, act.receipt)
+    if known is not None:
+        receipt.require_same(known, act)
+        return ref(known)
+    booking = receipt.book(
+        order,
+        act,
+        ledgers=ledgers_of(work, order.id),
+        tolerances={
+            line.number: allowance(
+                register,
+                Test.RECEIPT_OVER,
+                category=line.category,
+                supplier=order.supplier,
+                at=work.at,
+            ).tolerance
+            for line in order.lines
+        },
+        at=work.at,
+    )
+    _keep(work, booking)
+    return ref(booking.receipt)
+
+
+def _keep(work: Work, booking: Booking) -> None:
+    booked, order = booking.receipt, booking.order
+    received = GoodsReceived(
+        receipt=booked.id,
+        order=order.id,
+        thread=order.thread,
+        site=order.site,
+        supplier=order.supplier,
+        received=booked.received,
+        lines=booked.lines,
+    )
+    found = (
+        ReceiptDiscrepancyFound(
+            order=order.id,
+            thread=order.thread,
+            receipt=booked.id,
+            supplier=order.supplier,
+            site=order.site,
+            lane=order.lane,
+            discrepancy=each,
+        )
+        for each in booking.discrepancies
+    )
+    if booking.postings:
+        work.append(order.id, *booking.postings)
+        moved = OrderReceived(
+            order=order.id,
+            thread=order.thread,
+            receipt=booked.id,
+            lines=tuple(line.line for line in booked.lines if line.received),
+            is_complete=booking.is_complete,
+        )
+        work.save(order, moved, touches=(ref(booked),))
+    work.save(booked, received, *found, touches=(ref(order),))
+    work.link(booked.thread, ref(booked), booked.id)
+
+
+def _note_overdue(work: Work, act: NoteReceiptOverdue) -> Ref | None:
+    order = work.find(PurchaseOrder, act.order)
+    line = order.line(act.line) if order else None
+    if order is None or line is None:
+        return None
+    ledger = ledgers_of(work, order.id)[line.number]
+    if not overdue(order, line, ledger, act.due):
+        return None
+    event = ReceiptOverdue(
+        order=order.id,
+        thread=order.thread,
+        line=line.number,
+        item=line.item,
+        supplier=order.supplier,
+        site=order.site,
+        lane=order.lane,
+        due=act.due or line.promise or line.needed_by,
+        open=ledger.open_to_receive,
+    )
+    work.save(order, event)
+    return ref(order)

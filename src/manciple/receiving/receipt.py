@@ -1,0 +1,447 @@
+"""A receipt says what the warehouse counted at the dock, against one order.
+
+    counted -> booked         received; what is damaged is received but not accepted
+            -> quarantined    the part above the tolerance is put aside and stands in no ledger
+
+    ordered 100, tolerance 5 %: 104 in a first receipt, 3 in a second -> received 104 + 1, aside 2
+
+The tolerance is of the ordered quantity and holds for all receipts of the line together; only the
+excess is put aside, and the ordered quantity never changes. The same receipt number counts once.
+Source: domain rule D-21 with its rulings in 4.7.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum, auto
+from typing import ClassVar
+
+from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.catalog.site import works_for
+from manciple.kernel.errors import Reason, Refused, refuse
+from manciple.kernel.messages import Actor
+from manciple.kernel.money import Money
+from manciple.kernel.quantity import Quantity, total
+from manciple.kernel.tolerance import Tolerance
+from manciple.kernel.units import is_integer
+from manciple.ordering.allowances import allowed_above
+from manciple.ordering.line_ledger import LineLedger, Posting, Stage, shipment_source
+from manciple.ordering.purchase_order import (
+    BEFORE_SENDING,
+    ENDED,
+    OrderLine,
+    OrderState,
+    PurchaseOrder,
+    moved,
+)
+from manciple.runtime.effects import Lane
+
+
+class Condition(StrEnum):
+    """In what state goods arrived."""
+
+    GOOD = auto()
+    DAMAGED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedLine:
+    """So much of one order line arrived in such a condition; a line may come several times."""
+
+    line: str
+    quantity: Quantity
+    condition: Condition = Condition.GOOD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReceipt:
+    """Book what the warehouse counted.
+
+    Attributes:
+        receipt: the warehouse's number.
+        received: the day, by the site's own calendar.
+        shipment: the supplier's shipment that this receipt empties, where the warehouse knows
+            it; then what was announced and did not come is told.
+    """
+
+    receipt: str
+    order: str
+    site: str
+    received: date
+    lines: tuple[ReceivedLine, ...]
+    shipment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedLine:
+    """What a receipt means for one order line, in the base unit.
+
+    Attributes:
+        counted: what came in all: received and quarantined.
+        accepted: received in good condition.
+        quarantined: above the tolerance; put aside until somebody decides.
+    """
+
+    line: str
+    item: str
+    counted: Quantity
+    stated: Quantity
+    received: Quantity
+    accepted: Quantity
+    quarantined: Quantity
+
+
+class ReceiptState(StrEnum):
+    """What became of a receipt."""
+
+    BOOKED = auto()
+    QUARANTINED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the warehouse counted, and how it was booked.
+
+    Attributes:
+        told: the lines as they came; a second message with this number must say the same.
+    """
+
+    KIND: ClassVar[str] = "receipt"
+
+    id: str
+    thread: str
+    order: str
+    site: str
+    supplier: str
+    state: ReceiptState
+    received: date
+    shipment: str | None
+    told: tuple[ReceivedLine, ...]
+    lines: tuple[BookedLine, ...]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsReceived:
+    """Goods of an order arrived."""
+
+    receipt: str
+    order: str
+    thread: str
+    site: str
+    supplier: str
+    received: date
+    lines: tuple[BookedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReceived:
+    """Some or all of an order is here; complete when nothing more is expected."""
+
+    order: str
+    thread: str
+    receipt: str
+    lines: tuple[str, ...]
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptDiscrepancyFound:
+    """Something arrived that should not have, or did not arrive that should."""
+
+    order: str
+    thread: str
+    receipt: str
+    supplier: str
+    site: str
+    lane: Lane
+    discrepancy: Discrepancy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """What a receipt changes: the document, the order, the ledger, and what is to be told."""
+
+    receipt: Receipt
+    order: PurchaseOrder
+    postings: tuple[Posting, ...]
+    discrepancies: tuple[Discrepancy, ...]
+    is_complete: bool
+
+
+def require_order(
+    order: PurchaseOrder | None, act: RecordReceipt, *, actor: Actor
+) -> PurchaseOrder:
+    """Give the order if it is one that goods can arrive for, at this site, told by its people.
+
+    Raises:
+        Refused: UNKNOWN_ORDER, WRONG_SITE or NOT_YOUR_SITE.
+    """
+    if order is None or order.state in BEFORE_SENDING:
+        raise refuse(
+            "UNKNOWN_ORDER",
+            f"no order {act.order} is under way",
+            field="order",
+            fix="check the order number",
+        )
+    if not works_for(actor, act.site):
+        raise refuse(
+            "NOT_YOUR_SITE",
+            f"{actor.id} works for {', '.join(actor.sites)}, not for {act.site}",
+            field="site",
+            fix="let the receiving site record it",
+        )
+    if order.site != act.site:
+        raise refuse(
+            "WRONG_SITE",
+            f"{order.id} is to be delivered to {order.site}, not to {act.site}",
+            field="site",
+            fix="send the goods on, or record the receipt at the site of the order",
+        )
+    return order
+
+
+def require_same(known: Receipt, act: RecordReceipt) -> None:
+    """Let a repeat pass that says the same; it has been booked already.
+
+    Raises:
+        Refused: RECEIPT_CHANGED, the same number was booked with other contents.
+    """
+    if (known.order, known.told) != (act.order, act.lines):
+        raise refuse(
+            "RECEIPT_CHANGED",
+            f"receipt {act.receipt} was booked before for {known.order} with other lines",
+            field="receipt",
+            fix="record a correction under its own number",
+        )
+
+
+def book(
+    order: PurchaseOrder,
+    act: RecordReceipt,
+    *,
+    ledgers: Mapping[str, LineLedger],
+    tolerances: Mapping[str, Tolerance],
+    at: datetime,
+) -> Booking:
+    """Book a receipt; ledgers and over-receipt tolerances by line number.
+
+    Raises:
+        Refused: with every fault of every line; nothing of the receipt is booked then.
+    """
+    counted = _counted(order, act)
+    lines = tuple(
+        _booked(order, line, parts, ledgers[line.number], tolerances[line.number])
+        for line, parts in counted
+    )
+    receipt = Receipt(
+        id=act.receipt,
+        thread=order.thread,
+        order=order.id,
+        site=order.site,
+        supplier=order.supplier,
+        state=(
+            ReceiptState.QUARANTINED
+            if any(line.quarantined for line in lines)
+            else ReceiptState.BOOKED
+        ),
+        received=act.received,
+        shipment=act.shipment,
+        told=act.lines,
+        lines=lines,
+        recorded_at=at,
+    )
+    postings = tuple(_postings(receipt))
+    after = dict(ledgers)
+    for posting in postings:
+        after[posting.line] = after[posting.line].post(posting)
+    is_complete = all(not ledger.open_to_receive for ledger in after.values())
+    to = OrderState.RECEIVED if is_complete else OrderState.SHIPPED
+    return Booking(
+        receipt=receipt,
+        order=moved(order, to) if postings else order,
+        postings=postings,
+        discrepancies=(*_excess(order, lines, ledgers), *_missing(order, receipt, ledgers)),
+        is_complete=is_complete,
+    )
+
+
+_Parts = list[tuple[ReceivedLine, Quantity]]
+
+
+def _counted(order: PurchaseOrder, act: RecordReceipt) -> list[tuple[OrderLine, _Parts]]:
+    """Sort what was counted to order lines, in base units; refuse with every fault at once."""
+    if not act.receipt.strip():
+        raise refuse("NO_NUMBER", "a receipt needs the warehouse's number", field="receipt")
+    if not act.lines:
+        raise refuse("NO_LINES", "a receipt needs at least one line", field="lines")
+    parts: dict[str, _Parts] = {}
+    faults: list[Reason] = []
+    for index, told in enumerate(act.lines):
+        try:
+            line, quantity = _line(order, told, f"lines.{index}")
+        except Refused as refusal:
+            faults.extend(refusal.reasons)
+        else:
+            parts.setdefault(line.number, []).append((told, quantity))
+    if faults:
+        raise Refused(*faults)
+    return [(line, parts[line.number]) for line in order.lines if line.number in parts]
+
+
+def _line(order: PurchaseOrder, told: ReceivedLine, where: str) -> tuple[OrderLine, Quantity]:
+    line = order.line(told.line)
+    if line is None:
+        there = ", ".join(each.number for each in order.lines)
+        raise refuse(
+            "UNKNOWN_LINE",
+            f"{order.id} has no line {told.line}: {there}",
+            field=f"{where}.line",
+            fix="name a line of the order",
+        )
+    if told.quantity.value <= 0:
+        raise refuse(
+            "BAD_QUANTITY",
+            f"{told.quantity} can't be received",
+            field=f"{where}.quantity",
+            fix="state more than zero; a return is another document",
+        )
+    try:
+        return line, line.to_base(told.quantity)
+    except Refused as refusal:
+        first = refusal.reasons[0]
+        raise refuse(
+            first.code, first.message, field=f"{where}.quantity", rule=first.rule, fix=first.fix
+        ) from refusal
+
+
+def _booked(
+    order: PurchaseOrder,
+    line: OrderLine,
+    parts: _Parts,
+    ledger: LineLedger,
+    tolerance: Tolerance,
+) -> BookedLine:
+    """Split what was counted into received and put aside; good goods are taken in first."""
+    counted = total((quantity for _, quantity in parts), line.base_unit)
+    good = total((q for told, q in parts if told.condition is Condition.GOOD), line.base_unit)
+    room = _room(order, line, ledger, tolerance)
+    received = min(counted, room)
+    units = {told.quantity.unit for told, _ in parts}
+    stated = (
+        total((told.quantity for told, _ in parts), units.pop()) if len(units) == 1 else counted
+    )
+    return BookedLine(
+        line=line.number,
+        item=line.item,
+        counted=counted,
+        stated=stated,
+        received=received,
+        accepted=min(good, received),
+        quarantined=counted - received,
+    )
+
+
+def _room(
+    order: PurchaseOrder, line: OrderLine, ledger: LineLedger, tolerance: Tolerance
+) -> Quantity:
+    """Say how much more of a line may come in: up to what is wanted and the tolerance above it.
+
+    An order that has ended takes nothing in. The limit is a whole number where units are counted.
+    """
+    none = Quantity.zero(line.base_unit)
+    if order.state in ENDED:
+        return none
+    ordered = ledger.total(Stage.ORDERED).value
+    wanted = ledger.wanted + ledger.total(Stage.TO_BE_REPLACED)
+    limit = wanted.value + allowed_above(ordered, tolerance) if wanted else Decimal(0)
+    if is_integer(line.base_unit):
+        limit = limit.to_integral_value("ROUND_FLOOR")
+    left = limit - ledger.total(Stage.RECEIVED).value
+    return max(Quantity(round(left, 6), line.base_unit), none)
+
+
+def _postings(receipt: Receipt) -> Iterable[Posting]:
+    for line in receipt.lines:
+        for stage, quantity in (
+            (Stage.RECEIVED, line.received),
+            (Stage.ACCEPTED, line.accepted),
+        ):
+            if quantity:
+                yield Posting(
+                    stage=stage,
+                    line=line.line,
+                    quantity=quantity,
+                    stated=line.stated if quantity == line.counted else quantity,
+                    source=f"receipt/{receipt.id}/{line.line}",
+                    reason=f"shipment {receipt.shipment}" if receipt.shipment else None,
+                    effective=receipt.received,
+                )
+
+
+def _excess(
+    order: PurchaseOrder, lines: Iterable[BookedLine], ledgers: Mapping[str, LineLedger]
+) -> Iterable[Discrepancy]:
+    """Tell what was put aside, and what was damaged."""
+    for line in lines:
+        ledger = ledgers[line.line]
+        if line.quarantined:
+            came = ledger.total(Stage.RECEIVED) + line.counted
+            ended = f"; the order is {order.state.value}" if order.state in ENDED else ""
+            yield Discrepancy(
+                code=Code.OVER_RECEIPT,
+                line=line.line,
+                expected=str(ledger.wanted),
+                actual=str(came),
+                variance=f"+{line.quarantined}",
+                amount=_worth(order, line.line, line.quarantined),
+                text=f"{line.quarantined} above what may be received are put aside{ended}",
+            )
+        damaged = line.received - line.accepted
+        if damaged:
+            yield Discrepancy(
+                code=Code.SHORT_RECEIPT,
+                line=line.line,
+                expected=str(line.received),
+                actual=str(line.accepted),
+                variance=f"-{damaged}",
+                amount=_worth(order, line.line, damaged),
+                text=f"{damaged} arrived damaged and are not accepted",
+            )
+
+
+def _missing(
+    order: PurchaseOrder, receipt: Receipt, ledgers: Mapping[str, LineLedger]
+) -> Iterable[Discrepancy]:
+    """Tell what the shipment announced and this receipt, which empties it, did not bring."""
+    if receipt.shipment is None:
+        return
+    counted = {line.line: line.counted for line in receipt.lines}
+    for line in order.lines:
+        announced = total(
+            (
+                posting.quantity
+                for posting in ledgers[line.number].postings
+                if posting.stage is Stage.SHIPPED
+                and posting.source == shipment_source(receipt.shipment, line.number)
+            ),
+            line.base_unit,
+        )
+        came = counted.get(line.number, Quantity.zero(line.base_unit))
+        if came < announced:
+            yield Discrepancy(
+                code=Code.SHORT_RECEIPT,
+                line=line.number,
+                expected=str(announced),
+                actual=str(came),
+                variance=str(came - announced),
+                amount=_worth(order, line.number, announced - came),
+                text=f"shipment {receipt.shipment} announced {announced}, {came} came",
+            )
+
+
+def _worth(order: PurchaseOrder, number: str, quantity: Quantity) -> Money:
+    line = order.line(number)
+    assert line is not None
+    return line.worth(quantity)

@@ -1,0 +1,1 @@
+"""The catalog: records, packs, registration."""
