@@ -79,13 +79,17 @@ def _order(rng: random.Random, number: int) -> str:
     for line in range(1, lines + 1):
         price = f"{rng.randint(1, 99999) / 100:.2f}"
         rows += [
-            f"PO1*{line}*{rng.randint(1, 500)}*{rng.choice(('EA', 'CA'))}*{price}"
-            + f"**VP*ITEM-{rng.randint(1, 9999)}*UP*0{rng.randint(10**10, 10**11 - 1)}",
+            _line(rng, line, price),
             "PID*F****Widget, blue, 40 mm",
             f"SCH*{rng.randint(1, 9)}*EA***002*202612{rng.randint(1, 28):02}",
         ]
     rows += [f"CTT*{lines}", f"SE*{len(rows) + 2}*{number:04}"]
     return "~\n".join(rows) + "~\n"
+
+
+def _line(rng: random.Random, line: int, price: str) -> str:
+    start = f"PO1*{line}*{rng.randint(1, 500)}*{rng.choice(('EA', 'CA'))}*{price}"
+    return f"{start}**VP*ITEM-{rng.randint(1, 9999)}*UP*0{rng.randint(10**10, 10**11 - 1)}"
 
 
 def best_of(rounds: int, work: Callable[[], object]) -> float:
