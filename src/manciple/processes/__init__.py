@@ -1,1 +1,9 @@
-"""Processes: one event leads to the next act; outside systems are asked through ports."""
+"""Processes: what happens when; one event leads to the next act, and to words to other systems.
+
+flow/       a flow's definition as data: steps, service levels, the five mandatory parts
+direct      the direct flow's reactions: from a need to a payable invoice
+telling     what each other system is told, built from our documents
+outcomes    what an outside answer means for the document that asked
+settling    what a case's resolution does
+ports       the other systems, as Protocols and payload records
+"""
