@@ -1,0 +1,1 @@
+"""Trading partners that somebody else wrote."""
