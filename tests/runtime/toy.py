@@ -194,6 +194,8 @@ def place(work: Work, act: PlaceToy) -> Ref:
     )
     work.append(order.id, _movement(order, "ordered", work.at))
     work.link(f"toy/{order.id}", ref(order), f"NR-{order.id}")
+    if act.item == "peer":
+        work.link(order.id, ref(order), "peer")
     work.timer(ref(order), "chase", work.at + timedelta(days=1), ChaseToy(order=order.id))
     return ref(order)
 
@@ -226,6 +228,11 @@ def record(work: Work, act: RecordToy) -> Ref:
 
 def chase(work: Work, act: ChaseToy) -> Ref:
     order = work.get(Order, act.order)
+    if order.item == "cursed":
+        raise ZeroDivisionError("a timer's defect")
+    if order.item == "peer":
+        for other in work.threads("peer"):
+            work.cancel_timer(Ref("toy-order", other), "chase")
     work.save(replace(order, state="chased"), ToyChased(order=order.id))
     work.put_task(
         Task(

@@ -70,7 +70,7 @@ class _Tables:
     tasks: dict[str, Task] = field(default_factory=dict)
     effects: dict[str, _Effect] = field(default_factory=dict)
     lanes: dict[tuple[str, Lane], LaneState] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
+    held: dict[str, tuple[datetime, str, str]] = field(default_factory=dict)
     timers: dict[str, TimerRow] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
@@ -291,13 +291,13 @@ class MemoryBus:
                 state, failures=failures, open_until=open_until
             )
 
-    def hold(self, endpoint: str) -> None:
+    def hold(self, endpoint: str, *, at: datetime, by: str, reason: str) -> None:
         """Send nothing to the endpoint until it is let go."""
-        self._tables.held.add(endpoint)
+        self._tables.held.setdefault(endpoint, (at, by, reason))
 
     def let_go(self, endpoint: str) -> None:
         """Send to the endpoint again."""
-        self._tables.held.discard(endpoint)
+        self._tables.held.pop(endpoint, None)
 
     def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
         """Give the lanes that have something to send now, sorted; held endpoints left out."""

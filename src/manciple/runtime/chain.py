@@ -18,19 +18,50 @@ def link(head: bytes, body: bytes) -> bytes:
     return hashlib.sha256(head + body).digest()
 
 
-def merkle(leaves: Iterable[bytes]) -> bytes:
-    """Give the Merkle root of the leaves in their order; of none, the hash of nothing.
+class MerkleTree:
+    """A Merkle tree that takes its leaves one by one and remembers one hash a level.
 
     Leaves and nodes are hashed under different prefixes, so that no node can pass for a leaf.
-    An odd node is carried up, which is RFC 6962's tree. Source: RFC 6962, section 2.1.
+    Source: RFC 6962, section 2.1.
     """
-    level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
-    if not level:
-        return hashlib.sha256(b"").digest()
-    while len(level) > 1:
-        pairs = [
-            hashlib.sha256(b"\1" + left + right).digest()
-            for left, right in zip(level[::2], level[1::2], strict=False)
-        ]
-        level = pairs + level[len(pairs) * 2 :]
-    return level[0]
+
+    def __init__(self) -> None:
+        """Start with no leaf."""
+        self._peaks: list[bytes] = []
+        self.leaves = 0
+
+    def add(self, leaf: bytes) -> None:
+        """Take the next leaf."""
+        node = hashlib.sha256(b"\0" + leaf).digest()
+        complete = self.leaves
+        while complete & 1:
+            node = _node(self._peaks.pop(), node)
+            complete >>= 1
+        self._peaks.append(node)
+        self.leaves += 1
+
+    def root(self) -> bytes:
+        """Give the root of the leaves so far; of none, the hash of nothing."""
+        if not self._peaks:
+            return hashlib.sha256(b"").digest()
+        root = self._peaks[-1]
+        for peak in reversed(self._peaks[:-1]):
+            root = _node(peak, root)
+        return root
+
+
+def merkle(leaves: Iterable[bytes]) -> bytes:
+    """Give the Merkle root of the leaves in their order."""
+    tree = MerkleTree()
+    for leaf in leaves:
+        tree.add(leaf)
+    return tree.root()
+
+
+def chained_root(chained: bytes, root: bytes) -> bytes:
+    """Give the chained root from the one before it and the root of the next sealed batch."""
+    return hashlib.sha256(chained + root).digest()
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()

@@ -99,6 +99,14 @@ class Deliveries(Protocol):
         """Write what the breaker says after a batch."""
         ...
 
+    def hold(self, endpoint: str, *, at: datetime, by: str, reason: str) -> None:
+        """Send nothing to the endpoint until it is let go."""
+        ...
+
+    def let_go(self, endpoint: str) -> None:
+        """Send to the endpoint again."""
+        ...
+
     def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
         """Give the lanes that have something to send now, sorted; held endpoints left out."""
         ...

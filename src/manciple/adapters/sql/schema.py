@@ -11,13 +11,15 @@ from manciple.adapters.sql.types import Instant
 
 TABLES = sa.MetaData()
 _serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_words = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Ordered by bytes on both databases: the order of timers and streams is part of history."""
 _waiting = sa.text("state in ('due', 'accepted')")
 _unsealed = sa.text("seq is null")
 _open = sa.text("state = 'open'")
 
 
 def _text(name: str, *, null: bool = False) -> "sa.Column[str]":
-    return sa.Column(name, sa.Text, nullable=null)
+    return sa.Column(name, _words, nullable=null)
 
 
 def _number(name: str, *, null: bool = False, default: str | None = None) -> "sa.Column[int]":
@@ -33,7 +35,7 @@ def _bytes(name: str, *, null: bool = False) -> "sa.Column[bytes]":
 
 
 def _key(name: str) -> "sa.Column[str]":
-    return sa.Column(name, sa.Text, primary_key=True)
+    return sa.Column(name, _words, primary_key=True)
 
 
 def serial() -> "sa.Column[int]":
@@ -98,7 +100,7 @@ effect = sa.Table(
     _time("due_at"),
     _time("at"),
     _text("correlation"),
-    sa.Column("state", sa.Text, nullable=False, server_default="due"),
+    sa.Column("state", _words, nullable=False, server_default="due"),
     _number("attempts", default="0"),
     _number("polls", default="0"),
     _text("lease", null=True),
