@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from manciple.kernel.money import Currency, Money
-from manciple.policy.register import Register, load_tables, replay
+from manciple.policy.register import Register, load_tables, read_facts, replay
 from manciple.policy.ruling import PolicyError, RulingRecord, Verdict
 from manciple.runtime.codec import decode, encode
 
@@ -249,3 +249,20 @@ def test_dates_booleans_and_whole_numbers_are_facts_too() -> None:
     assert ask(date(2026, 7, 1), urgent=False, lines=3) == "b"
     with pytest.raises(PolicyError, match="on is datetime"):
         tables.decide("mixed", {"on": NOW, "urgent": True, "lines": 1}, at=NOW)
+
+
+def test_facts_written_as_text_are_read_by_their_columns() -> None:
+    tables = register(routing())
+    table = tables.table("routing", at=NOW)
+
+    read = read_facts(table, {"category": "it", "amount": "300.00", "site": None})
+
+    assert read == {"category": "it", "amount": D("300.00"), "site": None}
+    assert tables.decide("routing", read, at=NOW).row == "r03"
+
+
+def test_every_wrong_fact_written_as_text_is_named() -> None:
+    table = register(routing()).table("routing", at=NOW)
+
+    with pytest.raises(PolicyError, match=r"amont is no input.*12\.50 for amount wanted"):
+        read_facts(table, {"amont": "1", "amount": "much"})

@@ -15,7 +15,7 @@ from manciple.policy.conditions import CellError, Type, Value, read_value
 from manciple.policy.evaluate import CompiledTable
 from manciple.policy.ruling import PolicyError, Ruling, RulingRecord, record
 from manciple.policy.source import read_tables
-from manciple.policy.table import Column, DecisionTable
+from manciple.policy.table import DecisionTable
 from manciple.runtime.codec import encode
 
 
@@ -114,18 +114,34 @@ def replay(was: RulingRecord, register: Register) -> Replay:
     anytime = datetime(1970, 1, 1, tzinfo=UTC)
     try:
         compiled = register.compiled(was.table, at=anytime, version=was.version)
-        columns = {column.name: column for column in compiled.table.inputs}
-        facts = {fact.name: _fact(columns.get(fact.name), fact.value) for fact in was.facts}
+        facts = read_facts(compiled.table, {fact.name: fact.value for fact in was.facts})
         now = record(compiled.decide(facts))
-    except (PolicyError, CellError) as problem:
+    except PolicyError as problem:
         return Replay(same=False, was=was, problem=str(problem))
     return Replay(same=encode(was) == encode(now), was=was, now=now)
 
 
-def _fact(column: Column | None, value: str | None) -> Value | None:
-    """Read a stored fact as its column's type."""
-    if column is None or value is None:
-        return value
-    if column.type is Type.TEXT:
-        return value
-    return read_value(value, column.type, name=column.name)
+def read_facts(table: DecisionTable, texts: Mapping[str, str | None]) -> dict[str, Value | None]:
+    """Read facts written as cells write them, each as its column's type.
+
+    Raises:
+        PolicyError: with every name that is no input of the table, and every value of another
+            type or outside its column's closed set.
+    """
+    columns = {column.name: column for column in table.inputs}
+    facts: dict[str, Value | None] = {}
+    wrong: list[str] = []
+    for name, text in texts.items():
+        column = columns.get(name)
+        if column is None:
+            wrong.append(f"{name} is no input, one of {', '.join(columns)} wanted")
+        elif text is None or column.type is Type.TEXT:
+            facts[name] = text
+        else:
+            try:
+                facts[name] = read_value(text, column.type, name=name)
+            except CellError as problem:
+                wrong.append(str(problem))
+    if wrong:
+        raise PolicyError(f"{table.name}: {'; '.join(wrong)}")
+    return facts
