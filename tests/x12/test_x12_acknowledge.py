@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from mockedi import x12 as mockedi_x12
+from mockedi.validate import validate as mockedi_validate
 from x12_builders import ORDER, file, message, parts, sample
 
 from manciple.exchange.reading import InterchangeReading, read
@@ -191,3 +193,19 @@ def test_a_997_may_answer_several_groups_and_hold_nonsense() -> None:
     assert first.is_accepted
     assert (second.code, second.included) == ("R", None)
     assert [m.is_accepted for m in second.messages] == [False]
+
+
+def test_an_independent_reader_takes_our_answer_as_we_mean_it() -> None:
+    """mock-edi (MIT) has its own 997 reader and its own dictionary."""
+    data = file(message(*ORDER), message(*ORDER, control="0002", count=1))
+    (interchange,) = read(data).interchanges
+    written = answered(interchange)
+    assert written is not None
+    assert written.content is not None
+
+    report = mockedi_validate(mockedi_x12.parse(written.content.decode()))
+
+    (found,) = report.messages
+    assert found.accepted
+    assert [*found.segments, *found.set_errors] == []
+    assert not report.envelope_errors

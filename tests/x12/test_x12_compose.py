@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mockedi import x12 as mockedi_x12
+from mockedi.validate import validate as mockedi_validate
 from x12_builders import DATA
 
 from manciple.exchange.mapping.compose import Composed, MapMissingError, compose
@@ -123,6 +125,7 @@ def test_an_outgoing_order_is_compared_whole() -> None:
         a_line(),
         a_line("2", quantity("12", Unit.CASE), price("30.00", quantity("1", Unit.CASE))),
         a_line("3", quantity("36"), price("30.00", quantity("12"))),
+        a_line("4", quantity("36"), price("10.00", quantity("3"))),
     )
 
     assert written(order) == (DATA / "850-outgoing.x12").read_bytes()
@@ -161,7 +164,23 @@ def test_prices_and_quantities_survive_the_way_there_and_back(
     (found,) = back(an_order(line)).lines
 
     assert found.quantity == line.quantity
-    assert found.price == line.price
+    assert found.price is not None
+    assert found.price.per is not None
+    assert found.price.per.unit == stated.unit
+    assert found.price.amount * Decimal(per) == amount * found.price.per.value
+
+
+def test_an_independent_dictionary_finds_nothing_wrong_with_our_order() -> None:
+    """mock-edi (MIT) carries its own dictionary of 004010."""
+    order = an_order(a_line(), a_line("2", quantity("12"), price("30.00", quantity("12"))))
+    plain = replace(order, totals=Totals())
+
+    report = mockedi_validate(mockedi_x12.parse(written(plain).decode()))
+
+    (message,) = report.messages
+    assert message.accepted
+    assert [*message.segments, *message.set_errors] == []
+    assert not report.envelope_errors
 
 
 def test_a_partners_own_codes_are_written() -> None:

@@ -16,7 +16,7 @@ What cannot be written is a finding, and then there is no message to send.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -35,6 +35,7 @@ from manciple.formats.x12.write import OutgoingMessage
 Spec = str | Mapping[str, Any]
 
 # Our words are lower case; what looks like this is a partner's own code that no list translates.
+_SIX_DECIMALS = Decimal("0.000001")
 _IS_CODE = re.compile(r"[A-Z0-9]{1,3}")
 
 
@@ -95,9 +96,10 @@ class _Writer:
         for part in getattr(subject, row["each"]):
             if getattr(part, "kind", None) in row.get("except", ()):
                 continue
+            item = part
             if isinstance(part, PartnerLine):
-                self.line = part
-            yield from self.rows(row["rows"], part)
+                item = self.line = plainly_priced(self.codes, part)
+            yield from self.rows(row["rows"], item)
 
     def _segment(self, row: list[Spec], subject: Any) -> tuple[str, ...]:
         tag = str(row[0])
@@ -239,6 +241,33 @@ def basis_code(codes: Codes, per: StatedQuantity, quantity: StatedQuantity | Non
         if unit is None and priced == ordered:
             return "" if per.value == 1 else str(code)
     return "" if priced == ordered and per.value == 1 else None
+
+
+def plainly_priced(codes: Codes, line: PartnerLine) -> PartnerLine:
+    """Say 30.00 per 12 EA as 2.5 per EA: no code means twelve, and few partners read CTP.
+
+    Only where the price of one is exact in six decimals; 10.00 per 3 EA stays as it is.
+    """
+    price = line.price
+    if (
+        price is None
+        or price.per is None
+        or basis_code(codes, price.per, line.quantity) is not None
+    ):
+        return line
+    if unit_code(codes, price.per) != unit_code(codes, line.quantity) or price.per.value <= 0:
+        return line
+    one = (price.amount / price.per.value).quantize(_SIX_DECIMALS)
+    if one * price.per.value != price.amount:
+        return line
+    per = replace(price.per, value=Decimal(1))
+    return replace(line, price=StatedPrice(amount=_shortest(one), per=per))
+
+
+def _shortest(number: Decimal) -> Decimal:
+    """Without the zeros that nobody stated: 2.500000 is 2.5, and 100 stays 100."""
+    whole = number.to_integral_value()
+    return whole if whole == number else number.normalize()
 
 
 def unit_code(codes: Codes, quantity: StatedQuantity | None) -> str | None:

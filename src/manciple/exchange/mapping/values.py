@@ -5,14 +5,17 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
 _DAY = re.compile(r"\d{6}|\d{8}", re.ASCII)
 _CENTURY_TURNS = 70
 
 
 @lru_cache(maxsize=8192)
 def read_number(text: str) -> Decimal | None:
-    """A decimal number, or None: no exponent, no blanks, no Infinity, at most 18 digits a side."""
+    """A decimal number, or None: no exponent, no blanks, no Infinity.
+
+    At most 15 digits before the point and 10 after it, so that sums stay exact in 28 digits.
+    """
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
