@@ -1,0 +1,11 @@
+"""A need, priced and ready to be approved.
+
+    requisition   the document, its life, its acts and events
+    pricing       which supplier's agreement prices a line, and what is refused
+    drafting      from what somebody asked for to a requisition, every fault told at once
+    intake        a spreadsheet as CSV, with row and column of what is wrong
+    batch         many requisitions at once: all of them, or the good lines
+    handlers      load, decide, save
+
+Flows: a stock flow buys registered stock items only; other needs belong to other flows.
+"""

@@ -1,0 +1,288 @@
+"""A requisition: what a site needs, by when, priced from agreements.
+
+submitted --approved--> approved --first order--> ordered
+|-------rejected---> rejected
+'-------withdrawn--> withdrawn
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from manciple.approvals.request import CategoryAmount
+from manciple.kernel.errors import Refused, refuse
+from manciple.kernel.messages import Actor
+from manciple.kernel.money import Money
+from manciple.kernel.price import Price
+from manciple.kernel.quantity import Quantity
+from manciple.runtime.effects import Lane
+
+
+class RequisitionState(StrEnum):
+    """Where a requisition stands."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    ORDERED = "ordered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequisitionLine:
+    """One item needed.
+
+    Attributes:
+        stated: as the requester said it: ``100 EA``.
+        base: the same in the item's base unit.
+        committed: what will be ordered for it: the need rounded up to the agreement's packs and
+            minimum, in the base unit; this is what ``extended`` pays for.
+        price: as agreed with the supplier, per its own unit.
+        extended: what the line commits, rounded once.
+    """
+
+    number: int
+    item: str
+    description: str
+    category: str
+    stated: Quantity
+    base: Quantity
+    committed: Quantity
+    supplier: str
+    supplier_item: str | None
+    price: Price
+    extended: Money
+    needed_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requisition:
+    """A need of a site.
+
+    Attributes:
+        reference: the requester's own number for it.
+        charges: expected freight, charges and tax that cannot be recovered; part of ``total``.
+        total: all that is committed (domain rule A-01), in one currency.
+        lane: how critical it is; the policy ``criticality`` decides.
+        orders: the purchase orders made of it.
+        approval: the number of the approval that decides on it.
+        reason: why it was rejected.
+    """
+
+    KIND: ClassVar[str] = "requisition"
+
+    id: str
+    site: str
+    flow: str
+    requester: str
+    lines: tuple[RequisitionLine, ...]
+    total: Money
+    lane: Lane
+    submitted_at: datetime
+    reference: str | None = None
+    note: str | None = None
+    charges: Money | None = None
+    state: RequisitionState = RequisitionState.SUBMITTED
+    orders: tuple[str, ...] = ()
+    approval: str | None = None
+    reason: str = ""
+    ruling: str = ""
+
+    @property
+    def thread(self) -> str:
+        """Give the thread that everything that comes of this need lies on."""
+        return f"{self.KIND}/{self.id}"
+
+    @property
+    def shares(self) -> tuple[CategoryAmount, ...]:
+        """Give the committed amount of each category, the largest first; charges are in none."""
+        zero = Money.zero(self.total.currency)
+        sums: dict[str, Money] = {}
+        for line in self.lines:
+            sums[line.category] = sums.get(line.category, zero) + line.extended
+        ordered = sorted(sums.items(), key=lambda each: (-each[1].amount, each[0]))
+        return tuple(CategoryAmount(category=name, amount=each) for name, each in ordered)
+
+    @property
+    def category(self) -> str:
+        """Give the leading category: the one that commits most."""
+        return self.shares[0].category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedLine:
+    """One item that somebody asks for; without a supplier the agreements decide."""
+
+    item: str
+    quantity: Quantity
+    needed_by: date
+    supplier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitRequisition:
+    """State a need of a site."""
+
+    site: str
+    flow: str
+    lines: tuple[RequestedLine, ...]
+    reference: str | None = None
+    note: str | None = None
+    customer_waiting: bool = False
+    charges: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawRequisition:
+    """Take one's own requisition back before it is approved."""
+
+    requisition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveRequisition:
+    """Let a requisition go on: its approval was granted."""
+
+    requisition: str
+    approval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectRequisition:
+    """End a requisition: its approval was rejected."""
+
+    requisition: str
+    approval: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOrdered:
+    """Note the orders that were made of a requisition."""
+
+    requisition: str
+    orders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequisitionSubmitted:
+    """A need was stated and priced."""
+
+    requisition: str
+    thread: str
+    site: str
+    flow: str
+    requester: str
+    amount: Money
+    category: str
+    lane: Lane
+    shares: tuple[CategoryAmount, ...]
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequisitionApproved:
+    """A requisition may be ordered."""
+
+    requisition: str
+    thread: str
+    approval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequisitionRejected:
+    """A requisition will not be ordered."""
+
+    requisition: str
+    thread: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequisitionWithdrawn:
+    """A requester took a requisition back."""
+
+    requisition: str
+    thread: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequisitionOrdered:
+    """Orders were made of a requisition."""
+
+    requisition: str
+    thread: str
+    orders: tuple[str, ...]
+
+
+def withdraw(requisition: Requisition, *, by: Actor) -> Requisition:
+    """Take a requisition back. Source: domain rule A-13.
+
+    Raises:
+        Refused: it is somebody else's, or was decided before.
+    """
+    if by.id != requisition.requester:
+        raise refuse(
+            "NOT_YOUR_REQUISITION",
+            f"{requisition.id} is {requisition.requester}'s",
+            field="requisition",
+            rule="A-13",
+            fix=f"ask {requisition.requester} to withdraw it",
+        )
+    if requisition.state is not RequisitionState.SUBMITTED:
+        raise _wrong_state(requisition, "withdrawn", "change or cancel the order instead")
+    return replace(requisition, state=RequisitionState.WITHDRAWN)
+
+
+def approve(requisition: Requisition, *, approval: str) -> Requisition:
+    """Let a requisition go on.
+
+    Raises:
+        Refused: it was decided before.
+    """
+    if requisition.state is not RequisitionState.SUBMITTED:
+        raise _wrong_state(requisition, "approved", "state the need anew")
+    return replace(requisition, state=RequisitionState.APPROVED, approval=approval)
+
+
+def reject(requisition: Requisition, *, approval: str, reason: str) -> Requisition:
+    """End a requisition.
+
+    Raises:
+        Refused: it was decided before.
+    """
+    if requisition.state is not RequisitionState.SUBMITTED:
+        raise _wrong_state(requisition, "rejected", "cancel the order instead")
+    return replace(requisition, state=RequisitionState.REJECTED, approval=approval, reason=reason)
+
+
+def ordered(requisition: Requisition, *, orders: tuple[str, ...]) -> Requisition:
+    """Note orders; several may come, one after the other, and none is noted twice.
+
+    Raises:
+        Refused: it was never approved.
+    """
+    if requisition.state not in (RequisitionState.APPROVED, RequisitionState.ORDERED):
+        raise _wrong_state(requisition, "ordered", "have it approved first")
+    noted = tuple(dict.fromkeys((*requisition.orders, *orders)))
+    return replace(requisition, state=RequisitionState.ORDERED, orders=noted)
+
+
+def _wrong_state(requisition: Requisition, wanted: str, fix: str) -> Refused:
+    return refuse(
+        "ALREADY_DECIDED",
+        f"{requisition.id} is {requisition.state.value} and cannot be {wanted}",
+        field="requisition",
+        rule="A-13",
+        fix=fix,
+    )
+
+
+def total_of(lines: tuple[RequisitionLine, ...], charges: Money | None) -> Money:
+    """Add up what lines and charges commit. Source: domain rule A-01."""
+    currency = lines[0].extended.currency
+    amount = sum((line.extended.amount for line in lines), start=Decimal(0))
+    return Money(amount + (charges.amount if charges else 0), currency)

@@ -1,0 +1,1 @@
+"""From a need to a requisition with lines, prices and reasons."""
