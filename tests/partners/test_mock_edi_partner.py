@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from manciple.adapters.partners.expected import expected_end
 from manciple.adapters.partners.mock_edi import MockEdi, PartnerError
+from manciple.adapters.transports.folder import FolderTransport
+from manciple.processes.ports import OutboundMessage
 
 ISA = (
     *("ISA", "00", " " * 10, "00", " " * 10, "ZZ", "{sender:<15}", "ZZ", f"{'MOCKEDI':<15}"),
@@ -130,20 +133,31 @@ def test_a_delayed_document_waits_for_its_clock() -> None:
         assert partner.now == NINE + timedelta(hours=2)
 
 
-def test_files_are_dropped_and_picked_up(tmp_path: Path) -> None:
-    drop, pickup = tmp_path / "in", tmp_path / "out"
-    drop.mkdir()
-    pickup.mkdir()
-    with MockEdi.start(at=NINE, drop=drop, pickup=pickup) as partner:
+def test_it_trades_over_our_folders(tmp_path: Path) -> None:
+    folder = FolderTransport(tmp_path, partner="MOCKEDI", settle_seconds=0)
+    content = po850("MANCIPLE-A", 1, "PO-1", [("1", "WIDGET-001", "2", "12.50")])
+    message = OutboundMessage(
+        partner="MOCKEDI",
+        interchange="000000001",
+        file_name="850-000000001.edi",
+        digest=sha256(content).hexdigest(),
+        content=content,
+    )
+    with MockEdi.start(at=NINE, drop=folder.outbound, pickup=folder.inbound) as partner:
         partner.add_customer("MANCIPLE-A")
-        order = po850("MANCIPLE-A", 1, "PO-1", [("1", "WIDGET-001", "2", "12.50")])
-        (drop / "850-000000001.edi").write_bytes(order)
-
+        folder.deliver(message)
+        partner.scan()
+        files = folder.collect()
+        for file in files:
+            folder.archive(file)
+        folder.deliver(message)  # a resend after the partner took the file
         partner.scan()
 
-        assert sets(tuple(f.read_bytes() for f in pickup.glob("*.edi"))) == Counter(
+        assert sets(tuple(file.content for file in files)) == Counter(
             {"997": 1, "855": 1, "856": 1, "810": 1}
         )
+        assert folder.collect() == ()
+        assert len(partner.orders("MANCIPLE-A")) == 1
 
 
 def test_an_unknown_behaviour_is_refused_with_its_words(partner: MockEdi) -> None:

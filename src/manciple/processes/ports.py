@@ -9,7 +9,7 @@ Every port method that writes takes ``key``, our idempotency key, gives a ``Subm
 ``OSError`` when nobody can know whether it happened. Source: architecture decision D6, rule X-01.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
@@ -346,6 +346,19 @@ class Page(Generic[T]):
     more: bool
 
 
+def every(read: Callable[[str], Page[T]], cursor: str = "") -> Iterator[T]:
+    """Read a list to its end, page by page.
+
+    >>> tuple(every(lambda cursor: Page(rows=(1, 2), cursor="2", more=False)))
+    (1, 2)
+    """
+    more = True
+    while more:
+        page = read(cursor)
+        yield from page.rows
+        cursor, more = page.cursor, page.more
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Whether the other system can be reached and knows us, its version, and its clock's lead."""
@@ -364,6 +377,10 @@ class ConflictError(MancipleError):
         """Name the document, the version that was quoted and the one that stands."""
         super().__init__(f"{reference} is at version {stands}, not {wanted}: read it again")
         self.reference, self.wanted, self.stands = reference, wanted, stands
+
+
+class DeliveryRefusedError(MancipleError):
+    """A file can't be handed over as it is; sending it again unchanged is pointless."""
 
 
 # --- the ERP
@@ -735,8 +752,17 @@ class Delivered:
 class TransportPort(Protocol):
     """A way for files to reach a partner and to come from one."""
 
+    def find(self, message: OutboundMessage) -> Delivered | None:
+        """Say whether the file is known to be with the partner's door; None: nobody can tell."""
+        ...
+
     def deliver(self, message: OutboundMessage) -> Delivered:
-        """Hand the file over; again gives the same file. Raises ``OSError`` if it can't tell."""
+        """Hand the file over; again gives the same file.
+
+        Raises:
+            OSError: nobody can know whether it arrived.
+            DeliveryRefusedError: the partner's door, or the transport, says no.
+        """
         ...
 
     def collect(self) -> tuple[InboundFile, ...]:

@@ -208,6 +208,9 @@ class Books:
         self._writing.execute("SAVEPOINT one")
         try:
             entry.result = entry.work(writer)
+        except sqlite3.IntegrityError as problem:
+            self._writing.execute("ROLLBACK TO one")
+            entry.error = RefusalError(422, "constraint", f"the books don't allow it: {problem}")
         except Exception as problem:  # noqa: BLE001  each waiting change gets its own error
             self._writing.execute("ROLLBACK TO one")
             entry.error = problem

@@ -19,7 +19,7 @@ def body_of(body: bytes) -> "Fields":
     """Read a body that must be one JSON object."""
     try:
         value = msgspec.json.decode(body)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as problem:
         raise RefusalError(400, "not-json", f"the body is not JSON: {problem}") from problem
     if not isinstance(value, dict):
         raise RefusalError(400, "not-json", "the body must be one JSON object")

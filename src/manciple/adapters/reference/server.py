@@ -82,6 +82,10 @@ class _Connection(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  http.server's names
 
     def _body(self) -> bytes | None:
+        if self.headers.get("Transfer-Encoding"):
+            self.close_connection = True
+            self._give(RefusalError(501, "chunked", "a Content-Length is wanted").answer())
+            return None
         length = self.headers.get("Content-Length", "0")
         limit = body_limit(self.path)
         if not length.isdecimal() or int(length) > limit:

@@ -1,5 +1,6 @@
 """A reference system: its books, its routes, its switches, and the answers to requests."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +15,14 @@ from manciple.adapters.reference.web import (
     Request,
     Route,
     Router,
+    invalid,
     page_size,
 )
 
 KEY_HEADER = "idempotency-key"
 """Carries the request's key, percent-encoded."""
 _KEY_LIMIT = 200
+_SEQUENCE = re.compile(r"[0-9]{1,18}")
 
 Posting = Callable[[Writer, Fields], Booked]
 """Books one document from its fields; raises RefusalError to refuse it."""
@@ -100,9 +103,11 @@ class ReferenceSystem:
         after = request.query.get("after", "")
         values: tuple[object, ...] = tuple(after.split("\t")) if after else start
         if len(values) != len(cursor):
-            raise RefusalError(422, "invalid", "after: not a cursor of this list", where="after")
-        if isinstance(start[0], int):
-            values = tuple(int(str(v)) if str(v).isdecimal() else 0 for v in values)
+            raise invalid("after", "not a cursor of this list")
+        if after and isinstance(start[0], int):
+            if not _SEQUENCE.fullmatch(after):
+                raise invalid("after", "not a cursor of this list")
+            values = (int(after),)
         order = ", ".join(f'"{name}"' for name in cursor)
         found = self.books.rows(f"{statement} ORDER BY {order} LIMIT ?", *values, limit + 1)
         rows = [dict(row) for row in found[:limit]]

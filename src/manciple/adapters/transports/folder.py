@@ -1,0 +1,207 @@
+"""Trading over folders: we put files where the partner takes them, and take what it put.
+
+outbound/             finished files for the partner, never half of one
+inbound/              what the partner put; a file is taken when it has stopped growing
+home/aside/           being written
+home/sent/            one note for each file that was handed over: its digest
+home/processing/      taken, not settled yet: given again after a crash
+home/archive/         settled: the bytes are kept by us
+home/quarantine/      nobody could read it: the file, whole, and a note with the reason
+"""
+
+import hashlib
+import re
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from manciple.adapters.transports.disk import Disk
+from manciple.processes.ports import (
+    Delivered,
+    DeliveryRefusedError,
+    InboundFile,
+    OutboundMessage,
+)
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,119}")
+_UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".processing")
+SIZE_LIMIT = 100_000_000
+"""Bytes that a file may have; a larger one is put in quarantine unread."""
+
+
+class FolderTransport:
+    """Files over folders; all of ``home`` must be on one file system with the other two."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        partner: str | None = None,
+        outbound: Path | None = None,
+        inbound: Path | None = None,
+        settle_seconds: float = 1.0,
+        size_limit: int = SIZE_LIMIT,
+        disk: Disk | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Trade below ``home``; make the folders that are missing.
+
+        ``partner`` is whom the folders belong to; None: the files must say it. A file is taken
+        when two looks ``settle_seconds`` apart find it unchanged; 0 takes it at once, for
+        partners that rename finished files into place.
+        """
+        self._partner, self._disk = partner, disk or Disk()
+        self._settle, self._limit, self._monotonic = settle_seconds, size_limit, monotonic
+        self.outbound, self.inbound = outbound or home / "out", inbound or home / "in"
+        self._aside, self._sent = home / "aside", home / "sent"
+        self._processing, self._archive = home / "processing", home / "archive"
+        self._quarantine = home / "quarantine"
+        self._seen: dict[str, tuple[int, int, float]] = {}
+        for folder in (self.outbound, self.inbound, self._aside, self._sent):
+            folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self._processing, self._archive, self._quarantine):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    # --- out
+
+    def find(self, message: OutboundMessage) -> Delivered | None:
+        """Say whether the file was handed over, by the note about it or because it lies there."""
+        name = _plain(message.file_name)
+        note = self._sent / name
+        if note.exists():
+            _same(note.read_text("ascii"), message)
+            return Delivered(place=str(self.outbound / name))
+        lying = _digest_at(self.outbound / name)
+        if lying is None:
+            return None
+        _same(lying, message)
+        self._note(name, message)
+        return Delivered(place=str(self.outbound / name))
+
+    def deliver(self, message: OutboundMessage) -> Delivered:
+        """Write aside, flush, rename into place, then note it; again does nothing twice.
+
+        Raises:
+            DeliveryRefusedError: the name is not plain, the bytes are not those of the digest, or
+                other bytes were handed over under this name.
+        """
+        name = _plain(message.file_name)
+        if hashlib.sha256(message.content).hexdigest() != message.digest:
+            raise DeliveryRefusedError(f"{name}: the bytes are not those of the digest")
+        known = self.find(message)
+        if known is not None:
+            return known
+        aside = self._aside / name
+        self._disk.write(aside, message.content)
+        self._disk.move(aside, self.outbound / name)
+        self._note(name, message)
+        return Delivered(place=str(self.outbound / name))
+
+    def _note(self, name: str, message: OutboundMessage) -> None:
+        aside = self._aside / f"{name}.note"
+        self._disk.write(aside, message.digest.encode("ascii"))
+        self._disk.move(aside, self._sent / name)
+
+    # --- in
+
+    def collect(self) -> tuple[InboundFile, ...]:
+        """Give what was taken and not settled, then take what has stopped growing, by name."""
+        for path in sorted(self.inbound.iterdir()):
+            if self._is_whole(path):
+                self._claim(path)
+        files = (self._read(path) for path in sorted(self._processing.iterdir()))
+        return tuple(file for file in files if file is not None)
+
+    def archive(self, file: InboundFile) -> None:
+        """Settle a file; settling it again does nothing."""
+        self._settle_into(self._archive, file)
+
+    def quarantine(self, file: InboundFile, reason: str) -> None:
+        """Put a file aside, whole, with a note of the reason beside it."""
+        target = self._quarantine / f"{file.digest[:16]}-{file.place}"
+        self._disk.write(target.with_name(f"{target.name}.reason.txt"), reason.encode("utf-8"))
+        self._settle_into(self._quarantine, file)
+
+    def _settle_into(self, folder: Path, file: InboundFile) -> None:
+        source = self._processing / _plain(file.place)
+        if source.exists():
+            self._disk.move(source, folder / f"{file.digest[:16]}-{file.place}")
+
+    def _is_whole(self, path: Path) -> bool:
+        name = path.name
+        if name.startswith(".") or name.lower().endswith(_UNFINISHED):
+            return False
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            return False
+        if not stat.S_ISREG(found.st_mode):
+            return False
+        if not self._settle:
+            return True
+        now = self._monotonic()
+        size, changed, since = self._seen.get(name, (-1, -1, now))
+        if (size, changed) != (found.st_size, found.st_mtime_ns):
+            self._seen[name] = (found.st_size, found.st_mtime_ns, now)
+            return False
+        return now - since >= self._settle
+
+    def _claim(self, path: Path) -> None:
+        name = _tamed(path.name)
+        target, again = self._processing / name, 1
+        while target.exists():
+            again += 1
+            target = self._processing / f"{name}.{again}"
+        try:
+            self._disk.move(path, target)
+        except FileNotFoundError:
+            return  # another worker took it
+        self._seen.pop(path.name, None)
+
+    def _read(self, path: Path) -> InboundFile | None:
+        try:
+            size = path.stat().st_size
+            content = b"" if size > self._limit else path.read_bytes()
+        except FileNotFoundError:
+            return None  # another worker settled it
+        file = InboundFile(
+            partner=self._partner,
+            place=path.name,
+            file_name=path.name,
+            digest=hashlib.sha256(content).hexdigest(),
+            content=content,
+        )
+        if size > self._limit:
+            self.quarantine(file, f"{size} bytes are more than {self._limit}")
+            return None
+        return file
+
+
+def _plain(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise DeliveryRefusedError(
+            f"{name[:80]!r} is no plain file name: letters, digits, '.', '_' and '-' are wanted"
+        )
+    return name
+
+
+def _tamed(name: str) -> str:
+    """Make a foreign name plain; its bytes matter, not what it was called."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)[:100].lstrip(".-")
+    return plain or "unnamed"
+
+
+def _same(digest: str, message: OutboundMessage) -> None:
+    if digest.strip() != message.digest:
+        raise DeliveryRefusedError(
+            f"{message.file_name} was handed over with other bytes (interchange"
+            f" {message.interchange}): give the new one a number of its own"
+        )
+
+
+def _digest_at(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None

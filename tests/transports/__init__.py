@@ -1,0 +1,1 @@
+"""Files in and out, with a crash at every step."""
