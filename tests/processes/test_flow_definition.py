@@ -18,6 +18,8 @@ from manciple.processes.flow import (
     StepKind,
     Whose,
     check,
+    describe,
+    diagram,
     load_flow,
     read_flow,
     schema,
@@ -228,3 +230,30 @@ def test_the_schema_takes_the_direct_flow_and_refuses_a_bad_one() -> None:
     node["service_levels"][0]["clock"] = "lunar"
     node["colour"] = "blue"
     assert len(list(validator.iter_errors(node))) == 2
+
+
+def test_the_page_of_a_flow_names_every_part() -> None:
+    flow = load_flow(DIRECT)
+    page = describe(flow)
+
+    for step in flow.steps:
+        assert f"| {step.id} | {step.title} | {step.kind} | {step.owner} |" in page
+    for level in flow.service_levels:
+        assert f"| {level.name} | {level.step} | {level.hours} " in page
+    for point in flow.integration_points:
+        assert f"| {point.endpoint} | {point.verb} | {point.direction} |" in page
+    for rule in flow.decision_rules:
+        assert f"| {rule.step} | {rule.table} |" in page
+    assert "16 business hours (supplier)" in page
+    assert "2 elapsed hours" in page
+
+
+def test_the_picture_draws_every_way_from_every_step() -> None:
+    flow = load_flow(DIRECT)
+    lines = diagram(flow).splitlines()
+
+    for place, step in enumerate(flow.steps):
+        (at,) = (n for n, line in enumerate(lines) if line.startswith(f"[{step.id}]"))
+        for after in step.next:
+            is_below = place + 1 < len(flow.steps) and flow.steps[place + 1].id == after
+            assert lines[at + 1] == "  |" if is_below else after in lines[at]

@@ -23,6 +23,7 @@ from manciple.processes.flow.definition import (
     Trigger,
     Whose,
 )
+from manciple.processes.flow.describe import describe, diagram
 from manciple.processes.flow.reading import load_flow, read_flow, schema
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "Trigger",
     "Whose",
     "check",
+    "describe",
+    "diagram",
     "load_flow",
     "read_flow",
     "schema",
