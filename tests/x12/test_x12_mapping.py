@@ -50,6 +50,10 @@ def invoice(*body: str) -> PartnerDocument:
     return reading(file(message("BIG*20261122*I-1", *body, kind="810"), kind="IN")).document
 
 
+def value(quantity: StatedQuantity | None) -> str | None:
+    return None if quantity is None else str(quantity.value)
+
+
 # Orders
 
 
@@ -97,7 +101,7 @@ def test_items_come_with_whose_number_it_is() -> None:
 def test_a_quantity_split_over_stores_keeps_its_parts() -> None:
     parts = document("850-plain.x12").lines[2].schedule
 
-    assert [(p.location, p.quantity.value) for p in parts] == [("S1", 1), ("S2", 2)]
+    assert [(p.location, str(p.quantity.value)) for p in parts] == [("S1", "1"), ("S2", "2")]
 
 
 def test_a_line_keeps_the_segments_it_was_read_from() -> None:
@@ -192,8 +196,8 @@ def test_an_order_without_a_number_is_an_error() -> None:
 def test_several_answers_to_one_line_are_all_kept_and_add_up() -> None:
     split, *_ = document("855-split.x12").lines
 
-    assert [(a.code, a.quantity and a.quantity.value) for a in split.answers] == [
-        ("IA", 60), ("IB", 30), ("IR", 10)
+    assert [(a.code, value(a.quantity)) for a in split.answers] == [
+        ("IA", "60"), ("IB", "30"), ("IR", "10")
     ]  # fmt: skip
     assert split.answered(AnswerWord.ACCEPT) == 60
     assert split.answered(AnswerWord.BACKORDER_FULL) == 30
@@ -303,8 +307,8 @@ def test_a_ship_notice_knows_order_and_packages_of_each_item() -> None:
     found = document("856-tree.x12")
 
     assert found.orders == ("H-2001", "H-2005")
-    assert [(line.order, line.quantity and line.quantity.value) for line in found.lines] == [
-        ("H-2001", 40), ("H-2001", 20), ("H-2005", 8)
+    assert [(line.order, value(line.quantity)) for line in found.lines] == [
+        ("H-2001", "40"), ("H-2001", "20"), ("H-2005", "8")
     ]  # fmt: skip
     assert [line.packages for line in found.lines] == [
         ("00371234500000000017", "00371234500000000024"),

@@ -58,7 +58,10 @@ def parts(
 
 def findings(data: bytes) -> list[Finding]:
     messages, groups, interchanges = parts(data)
-    return [f for part in (*messages, *groups, *interchanges) for f in part.findings]
+    owned = [m.findings for m in messages]
+    owned += [g.findings for g in groups]
+    owned += [i.findings for i in interchanges]
+    return [finding for findings in owned for finding in findings]
 
 
 def texts(data: bytes) -> list[str]:
