@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, Scheme
 from tests.browser.npm import modules
-from tests.web.page_threads import RAW, THREAD, the_order
+from tests.web.page_threads import RAW, THREAD, a_step, a_trace, the_order
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +83,33 @@ def test_no_page_is_wider_than_a_screen_of_320_pixels(house: House) -> None:
             everything_open(page)
             wide = page.evaluate("() => document.documentElement.scrollWidth")
             assert wide <= 320, name
+
+
+def test_long_words_and_large_numbers_do_not_widen_a_narrow_page(house: House) -> None:
+    long, large = "W" * 90, Decimal("123456789.125")
+    line = replace(
+        the_order().lines[0], item=long, description=long, price=long, ordered=large, shipped=large
+    )
+    house.threads.put(
+        a_trace(
+            key=long,
+            headline=long,
+            state=long[:40],
+            supplier=long,
+            total="123,456,789,123.45 USD",
+            lines=(line,),
+            steps=(a_step(long, actor=long, detail=((long, long),), reasons=(long,)),),
+            documents=(replace(the_order().documents[0], number=long, keys=(long,)),),
+            cases=(replace(the_order().cases[0], title=long, owner=long, code=long),),
+            effects=(replace(the_order().effects[0], key=long, result=long),),
+        )
+    )
+    with house.reader(width=320) as page:
+        for address in ("/", f"/trace/{THREAD}"):
+            page.goto(address)
+            everything_open(page)
+            wide = page.evaluate("() => document.documentElement.scrollWidth")
+            assert wide <= 320, address
 
 
 def test_the_whole_way_can_be_gone_by_keyboard(page: Page) -> None:
