@@ -5,19 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.approvals.approvals_world import (
-    ADMIN,
-    AUTHORITIES,
-    MONDAY,
-    PEOPLE,
-    REGISTER,
-    World,
-    a_person,
-    a_request,
-    an_authority,
-    chain,
-    usd,
-)
 
 from manciple.approvals.authority import Authority, Limit, RegisterAuthority
 from manciple.approvals.request import (
@@ -34,6 +21,19 @@ from manciple.kernel.errors import Refused
 from manciple.kernel.messages import SYSTEM
 from manciple.kernel.money import Currency
 from manciple.policy.register import load_tables
+from tests.approvals.approvals_world import (
+    ADMIN,
+    AUTHORITIES,
+    MONDAY,
+    PEOPLE,
+    REGISTER,
+    World,
+    a_person,
+    a_request,
+    an_authority,
+    chain,
+    usd,
+)
 
 
 def test_below_the_lowest_band_nobody_is_asked_and_the_row_is_named() -> None:
@@ -248,6 +248,19 @@ def test_steps_of_one_person_with_another_between_never_merge() -> None:
     approval = world.ask("60000")
 
     assert [step.approver for step in approval.steps] == ["ana", "fay", "ana"]
+
+
+def test_going_upward_asks_nobody_twice_who_only_agrees() -> None:
+    hal = an_authority("hal", "cfo", limit="1", manager="fay")
+    cho = an_authority("cho", limit="1000000")
+    world = World(people=(*PEOPLE, a_person("hal")), authorities=(*AUTHORITIES[:3], hal, cho))
+
+    assert chain(world.ask("60000")) == [
+        ("ana", "concur"),
+        ("fay", "concur"),
+        ("hal", "concur"),
+        ("cho", "final"),
+    ]
 
 
 def test_a_chain_longer_than_allowed_is_a_gap() -> None:

@@ -2,18 +2,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.approvals.approvals_world import (
-    ADMIN,
-    AUTHORITIES,
-    PEOPLE,
-    World,
-    a_person,
-    a_request,
-    an_authority,
-    chain,
-    current,
-    usd,
-)
 
 from manciple.approvals.authority import Authority, Limit, RegisterAuthority
 from manciple.approvals.request import (
@@ -35,7 +23,19 @@ from manciple.approvals.request import (
 )
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.kernel.errors import Refused
-from manciple.kernel.messages import SYSTEM, Actor, Role
+from manciple.kernel.messages import SYSTEM, Actor, Command, Role
+from tests.approvals.approvals_world import (
+    ADMIN,
+    AUTHORITIES,
+    PEOPLE,
+    World,
+    a_person,
+    a_request,
+    an_authority,
+    chain,
+    current,
+    usd,
+)
 
 
 def test_the_last_yes_grants_and_leaves_no_task_and_no_timer() -> None:
@@ -394,3 +394,18 @@ def test_a_task_says_where_it_belongs_and_by_when_it_is_due() -> None:
 
     assert (task.id, task.role, task.site) == (f"{approval.id}:1", "branch_manager", "W1")
     assert task.due_at == world.now + timedelta(hours=8)
+
+
+def test_of_two_decisions_in_one_commit_the_first_counts() -> None:
+    world = World()
+    approval = world.ask("400")
+    act = Approve(approval=approval.id, step=1)
+    commands = [
+        Command(key=key, act=act, actor=world.actor("ana"), at=world.now) for key in ("a", "b")
+    ]
+
+    first, second = world.bus.apply(commands).replies
+
+    assert first.is_done
+    assert [reason.code for reason in second.refusals] == ["ALREADY_DECIDED"]
+    assert len(world.bus.happened(ApprovalGranted)) == 1

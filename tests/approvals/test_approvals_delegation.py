@@ -2,17 +2,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from tests.approvals.approvals_world import (
-    ADMIN,
-    AUTHORITIES,
-    MONDAY,
-    PEOPLE,
-    World,
-    a_person,
-    an_authority,
-    current,
-    usd,
-)
 
 from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, Delegation, RevokeDelegation
@@ -29,6 +18,17 @@ from manciple.approvals.settings import ApprovalSettings
 from manciple.governance.people import DeactivatePerson
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Currency, Money
+from tests.approvals.approvals_world import (
+    ADMIN,
+    AUTHORITIES,
+    MONDAY,
+    PEOPLE,
+    World,
+    a_person,
+    an_authority,
+    current,
+    usd,
+)
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.approvals.approvals_world import ADMIN, World, a_person, an_authority, current
 
 from manciple.approvals import decision
 from manciple.approvals.authority import Authority, RegisterAuthority
@@ -25,6 +24,7 @@ from manciple.governance.people import DeactivatePerson, Person, RegisterPerson,
 from manciple.kernel.errors import Refused
 from manciple.kernel.messages import SYSTEM
 from manciple.runtime.bus import Reply
+from tests.approvals.approvals_world import ADMIN, World, a_person, an_authority, current
 
 NAMES = ("ana", "ben", "fay", "cho", "dee", "rex")
 people = st.sampled_from(NAMES)

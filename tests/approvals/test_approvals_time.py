@@ -1,14 +1,5 @@
 from datetime import UTC, datetime, timedelta
 
-from tests.approvals.approvals_world import (
-    ADMIN,
-    AUTHORITIES,
-    MONDAY,
-    World,
-    an_authority,
-    current,
-)
-
 from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.request import (
     ApprovalEscalated,
@@ -22,6 +13,14 @@ from manciple.approvals.request import (
     StepApproved,
 )
 from manciple.governance.people import DeactivatePerson
+from tests.approvals.approvals_world import (
+    ADMIN,
+    AUTHORITIES,
+    MONDAY,
+    World,
+    an_authority,
+    current,
+)
 
 CLOSING = MONDAY + timedelta(hours=8)
 INSTANT = timedelta(microseconds=1)
