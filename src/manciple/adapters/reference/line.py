@@ -1,12 +1,12 @@
-"""How a client adapter reaches a system: one kept-alive connection per thread, or in-process.
+"""How a client adapter reaches a system: over kept-alive connections, or in-process.
 
 A request that may have changed something is never sent twice from here.
 """
 
 import http.client
 import select
-import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -55,8 +55,7 @@ class HttpLine:
             raise ValueError(message)
         self._secure, self._host, self._port = split.scheme == "https", split.hostname, split.port
         self._root, self._timeout, self._token = split.path.rstrip("/"), timeout, token
-        self._local = threading.local()
-        self._open: set[http.client.HTTPConnection] = set()
+        self._idle: deque[http.client.HTTPConnection] = deque()
 
     def ask(
         self,
@@ -65,7 +64,7 @@ class HttpLine:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask once, on this thread's connection."""
+        """Ask once, on a connection that nobody else uses meanwhile."""
         sent = {"Content-Type": "application/json", **(headers or {})}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
@@ -75,36 +74,31 @@ class HttpLine:
             response = connection.getresponse()
             data = response.read()
         except (OSError, http.client.HTTPException) as problem:
-            self._drop(connection)
+            connection.close()
             raise UnclearError(f"{method} {target}: {problem!r}"[:REASON_LIMIT]) from problem
         if response.will_close:
-            self._drop(connection)
+            connection.close()
+        else:
+            self._idle.append(connection)
         return _clear(Answer(status=response.status, body=_json(data), headers=_lower(response)))
 
     def close(self) -> None:
-        """Close the connections of every thread."""
-        for connection in tuple(self._open):
-            connection.close()
-        self._open.clear()
-        self._local = threading.local()
+        """Close the connections that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _connection(self) -> http.client.HTTPConnection:
-        kept: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if kept is not None and kept.sock is not None:
+        while self._idle:
+            try:
+                kept = self._idle.pop()
+            except IndexError:
+                break  # another thread was quicker
             readable, _, _ = select.select([kept.sock], [], [], 0)
             if not readable:  # readable before we asked: the other side hung up
                 return kept
-            self._drop(kept)
+            kept.close()
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        fresh = kind(self._host, self._port, timeout=self._timeout)
-        self._local.connection = fresh
-        self._open.add(fresh)
-        return fresh
-
-    def _drop(self, connection: http.client.HTTPConnection) -> None:
-        connection.close()
-        self._open.discard(connection)
-        self._local.connection = None
+        return kind(self._host, self._port, timeout=self._timeout)
 
 
 class InProcessLine:
