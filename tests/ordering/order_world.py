@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import count
 
 from manciple.adapters.memory import MemoryBus
@@ -111,6 +112,7 @@ rows:
 """
 
 
+@cache
 def a_register() -> Register:
     return load_tables({"tolerances.yaml": TOLERANCES, "exception_routing.yaml": ROUTING})
 

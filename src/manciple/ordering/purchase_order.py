@@ -104,8 +104,8 @@ class OrderLine:
         stated: as ordered, in whole packs: ``9 CA``.
         base: the same in the item's base unit: ``108 EA``. Never lowered.
         packs: the item's packs on the day of the order; a later change does not rewrite them.
-        first_promise: the first date that the supplier promised.
-        promise: the date that stands now.
+        first_promise: the first date that the supplier promised; of the earliest statement.
+        promise: the date that stands now; of the latest statement that named one.
         revision: the revision that last touched this line.
         answer: the supplier's standing answer to that revision; None while it is awaited.
         is_given_up: all of it was cancelled, so nobody waits for an answer.
@@ -122,6 +122,8 @@ class OrderLine:
     needed_by: date
     first_promise: date | None = None
     promise: date | None = None
+    first_promise_at: tuple[str, ...] = ()
+    promise_at: tuple[str, ...] = ()
     packs: tuple[Pack, ...] = ()
     gtin: str | None = None
     revision: int = 1
@@ -132,6 +134,11 @@ class OrderLine:
     def is_answered(self) -> bool:
         """Say whether nobody waits for the supplier's answer to this line."""
         return self.is_given_up or self.answer is not None
+
+    @property
+    def expected_on(self) -> date:
+        """The day on which it is expected: promised, else needed."""
+        return self.promise or self.needed_by
 
     @property
     def base_unit(self) -> Unit:

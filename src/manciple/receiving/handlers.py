@@ -123,7 +123,7 @@ def _note_overdue(work: Work, act: NoteReceiptOverdue) -> Ref | None:
         supplier=order.supplier,
         site=order.site,
         lane=order.lane,
-        due=act.due or line.promise or line.needed_by,
+        due=act.due or line.expected_on,
         open=ledger.open_to_receive,
     )
     work.save(order, event)

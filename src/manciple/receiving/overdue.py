@@ -42,4 +42,4 @@ def overdue(order: PurchaseOrder, line: OrderLine, ledger: LineLedger, due: date
     """Say whether goods of a line are still waited for, past their day."""
     if order.state in ENDED | BEFORE_SENDING or not ledger.open_to_receive:
         return False
-    return due is None or (line.promise or line.needed_by) <= due
+    return due is None or line.expected_on <= due

@@ -182,7 +182,7 @@ def _keep_answer(
     is_answer = bool(effect.answered)
     work.save(document, _received(document, is_answer=is_answer), *found, touches=(ref(order),))
     _link(work, document, act)
-    if is_answer:
+    if effect.order != order:
         _keep_order(work, effect, document)
     return ref(document)
 

@@ -10,6 +10,7 @@ Source: domain rules P-02 and P-03; field lesson 3.4, "pinned to revision".
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from functools import reduce
 from operator import add
 
@@ -33,7 +34,7 @@ from manciple.supplying.acknowledgment import (
     PromiseChange,
     RecordAcknowledgment,
 )
-from manciple.supplying.compare import Comparison, same_price
+from manciple.supplying.compare import Comparison
 from manciple.supplying.matching import match_line
 
 
@@ -146,28 +147,41 @@ def stand(
     ledgers: Mapping[str, LineLedger],
     at: datetime,
 ) -> Effect:
-    """Let an answer to the order's present revision stand where no later one does."""
+    """Let an answer to the order's present revision stand where no later one does.
+
+    What is told is what is new: a discrepancy of a line on which a later answer stands, or the
+    same answer stood already, is not told again.
+    """
     when = stated_at(act)
-    said = [line for line in comparison.lines if line.confirmed is not None]
-    counting = [line for line in said if _counts(order, line, when)]
-    if said and not counting:
-        return Effect(order=order, state=AcknowledgmentState.SUPERSEDED)
-    passed = {line.line for line in said} - {line.line for line in counting}
-    news = _news(order, counting)
-    changes = tuple(_change(order, line) for line in counting if _differs(order, line))
-    found = [d for d in comparison.discrepancies if _is_news(d, passed, news, said)]
-    answers = {line.line: _answer(order, line, acknowledgment, when) for line in counting}
-    source = f"acknowledgment/{acknowledgment}"
-    effective = act.issued or at.date()
-    postings = _postings(counting, ledgers, source=source, effective=effective)
+    said = {line.line: line for line in comparison.lines if line.confirmed is not None}
+    counting = {name: line for name, line in said.items() if _counts(order, line, when)}
+    answers = {name: _answer(order, line, acknowledgment, when) for name, line in counting.items()}
+    after = _answered(order, said, answers, when)
+    changes = tuple(_changes(order, after, said, counting))
+    news = {name for name in counting if _line(order, name).answer is None}
+    news |= {change.line for change in changes if change.line in counting}
+    moved_days = {change.line for change in changes if change.line not in counting}
+    found = [
+        each
+        for each in comparison.discrepancies
+        if each.line not in said
+        or each.line in news
+        or (each.line in moved_days and each.code is Code.DATE_CHANGE)
+    ]
+    is_passed = bool(said) and not counting
     return Effect(
-        order=_answered(order, counting, answers),
-        postings=postings,
+        order=after,
+        postings=_postings(
+            counting.values(),
+            ledgers,
+            source=f"acknowledgment/{acknowledgment}",
+            effective=act.issued or at.date(),
+        ),
         answered=tuple(answers),
         changes=changes,
-        planner=_one([d for d in found if d.code in _PLANNERS]) if changes else None,
-        others=_gathered(order, [d for d in found if d.code not in _PLANNERS]),
-        state=comparison.state,
+        planner=_one([each for each in found if each.code in _PLANNERS]) if changes else None,
+        others=_gathered(order, [each for each in found if each.code not in _PLANNERS]),
+        state=AcknowledgmentState.SUPERSEDED if is_passed else comparison.state,
     )
 
 
@@ -181,55 +195,39 @@ def _counts(order: PurchaseOrder, line: ComparedLine, when: tuple[str, ...]) -> 
     return standing is None or when >= standing.stated_at
 
 
-def _news(order: PurchaseOrder, lines: Iterable[ComparedLine]) -> set[str]:
-    """Name the lines answered for the first time, or otherwise than before."""
-    return {
-        line.line
-        for line in lines
-        if _line(order, line.line).answer is None or _differs(order, line)
-    }
+def _changes(
+    before: PurchaseOrder,
+    after: PurchaseOrder,
+    said: Mapping[str, ComparedLine],
+    counting: Mapping[str, ComparedLine],
+) -> Iterable[PromiseChange]:
+    """Tell the lines of which something else is to be expected than before this answer."""
+    for name, compared in said.items():
+        was, now = _line(before, name), _line(after, name)
+        wanted = compared.wanted
+        if _expectation(was, wanted) == _expectation(now, wanted):
+            continue
+        confirmed = now.answer.confirmed if now.answer else wanted
+        yield PromiseChange(
+            line=name,
+            item=now.item,
+            ordered=wanted,
+            confirmed=confirmed,
+            short=max(wanted - confirmed, Quantity.zero(wanted.unit)),
+            promised_before=was.expected_on,
+            promised=now.promise,
+            price=compared.price if name in counting else None,
+            schedule=compared.schedule if name in counting else (),
+        )
 
 
-def _is_news(
-    discrepancy: Discrepancy, passed: set[str], news: set[str], said: Sequence[ComparedLine]
-) -> bool:
-    """Say whether a discrepancy is new: not of a line that a later answer, or the same, covers."""
-    if discrepancy.line in passed:
-        return False
-    return discrepancy.line in news or discrepancy.line not in {line.line for line in said}
-
-
-def _differs(order: PurchaseOrder, compared: ComparedLine) -> bool:
-    """Say whether something else is to be expected of a line than before this answer."""
-    line = _line(order, compared.line)
-    standing = line.answer
-    before = standing.confirmed if standing else compared.wanted
-    if compared.confirmed != before:
-        return True
-    if compared.promised is not None and compared.promised != _expected_on(line):
-        return True
-    price = standing.price if standing and standing.price else line.price_in_base(line.price)
-    return compared.price is not None and not same_price(compared.price, price)
-
-
-def _change(order: PurchaseOrder, compared: ComparedLine) -> PromiseChange:
-    line = _line(order, compared.line)
-    confirmed = compared.confirmed or Quantity.zero(line.base_unit)
-    return PromiseChange(
-        line=line.number,
-        item=line.item,
-        ordered=compared.wanted,
-        confirmed=confirmed,
-        short=max(compared.wanted - confirmed, Quantity.zero(line.base_unit)),
-        promised_before=_expected_on(line),
-        promised=compared.promised or line.promise,
-        price=compared.price,
-        schedule=compared.schedule,
-    )
-
-
-def _expected_on(line: OrderLine) -> date:
-    return line.promise or line.needed_by
+def _expectation(line: OrderLine, wanted: Quantity) -> tuple[Quantity, date, Fraction, str]:
+    """Say what is expected of a line: so much, on such a day, at such a price per base unit."""
+    answer = line.answer
+    price = answer.price if answer and answer.price else line.price_in_base(line.price)
+    each = Fraction(price.money.amount) / Fraction(price.per.value)
+    quantity = answer.confirmed if answer else wanted
+    return (quantity, line.expected_on, each, price.money.currency.value)
 
 
 def _answer(
@@ -279,29 +277,40 @@ def _postings(
 
 
 def _answered(
-    order: PurchaseOrder, lines: Iterable[ComparedLine], answers: Mapping[str, Answer]
+    order: PurchaseOrder,
+    said: Mapping[str, ComparedLine],
+    answers: Mapping[str, Answer],
+    when: tuple[str, ...],
 ) -> PurchaseOrder:
-    """Give the order with its answered lines; it is acknowledged when the first line is."""
-    if not answers:
-        return order
-    promised = {line.line: line.promised for line in lines}
+    """Give the order with its answered lines; it is acknowledged when the first line is.
+
+    A date counts by itself: the latest statement that names one stands, the earliest was first.
+    """
     changed = replace(
         order,
         lines=tuple(
             replace(
-                line,
-                answer=answers[line.number],
-                promise=promised[line.number] or line.promise,
-                first_promise=line.first_promise or promised[line.number],
+                _dated(line, said[line.number].promised, when),
+                answer=answers.get(line.number, line.answer),
             )
-            if line.number in answers
+            if line.number in said
             else line
             for line in order.lines
         ),
     )
     if changed.is_answered:
         changed = replace(changed, acknowledged_revision=changed.revision)
-    return moved(changed, OrderState.ACKNOWLEDGED)
+    return moved(changed, OrderState.ACKNOWLEDGED) if answers else changed
+
+
+def _dated(line: OrderLine, promised: date | None, when: tuple[str, ...]) -> OrderLine:
+    if promised is None:
+        return line
+    if line.promise is None or when >= line.promise_at:
+        line = replace(line, promise=promised, promise_at=when)
+    if line.first_promise is None or when < line.first_promise_at:
+        line = replace(line, first_promise=promised, first_promise_at=when)
+    return line
 
 
 def _line(order: PurchaseOrder, number: str) -> OrderLine:

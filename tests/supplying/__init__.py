@@ -1,0 +1,1 @@
+"""What suppliers say about orders."""
