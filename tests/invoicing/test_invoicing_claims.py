@@ -106,6 +106,20 @@ def test_drift_sums_the_invoices_ahead_less_what_was_credited() -> None:
     assert stands.invoices == 2
 
 
+def test_goods_credited_at_the_billed_price_take_their_drift_back() -> None:
+    invoice = a_claim("A", "10", price="10.50")
+    credit = a_claim("C", "4", price="10.50", credit=True)
+
+    assert standing((invoice, credit), invoice).drift == Fraction("0.50") * 6
+
+
+def test_a_credit_already_paid_counts_even_when_its_invoice_is_gone() -> None:
+    credit = a_claim("C", "5", credit=True, settled=True)
+    invoice = a_claim("A", "3")
+
+    assert standing((invoice, credit), invoice).before == -5
+
+
 def test_what_the_ledger_holds_from_elsewhere_comes_before_all() -> None:
     claim = a_claim("A", "25")
 

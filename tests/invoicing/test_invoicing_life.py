@@ -61,6 +61,17 @@ def test_a_rejected_invoice_leaves_the_ledger_as_it_was_and_frees_the_goods() ->
     assert invariants(ledger) == ()
 
 
+def test_a_rejected_invoice_leaves_no_room_for_others_to_bill_too_much() -> None:
+    room = Room()
+    room.receive("100 EA")
+    late = room.bill(a_line("50 EA", at="12.00"), number="Z", dated=date(2026, 3, 30))
+    room.ask(RejectInvoice(invoice=late.id, reason="wrong price"), by=CLERK)
+
+    too_much = room.bill(a_line("101 EA"), number="A", dated=date(2026, 3, 1))
+
+    assert open_codes(too_much) == ["QTY_ORDERED:1", "QTY_RECEIVED:1"]
+
+
 def test_what_is_payable_cannot_be_rejected_released_or_matched_away() -> None:
     room = Room()
     room.receive("100 EA")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.invoicing.invoicing_world import (
+    CASE,
     EUR,
     TWO_PERCENT,
     TWO_WAY,
@@ -19,13 +20,16 @@ from tests.invoicing.invoicing_world import (
     check_of,
     codes,
     price,
+    quantity,
     usd,
 )
 
+from manciple.catalog.item import Pack
 from manciple.invoicing.explanation import explain
 from manciple.invoicing.holds import HoldCode
 from manciple.invoicing.invoice import Charge
 from manciple.invoicing.limits import find
+from manciple.invoicing.matching import placed
 from manciple.invoicing.result import CheckName, CheckOutcome, MatchKind
 from manciple.kernel.messages import Role
 from manciple.kernel.tolerance import Mode, Tolerance
@@ -105,8 +109,8 @@ def test_too_little_credited_is_the_harmful_side() -> None:
     less = received.match(a_bill(a_line("5 EA", at="9.00"), number="C1", credit=True), paid)
     more = received.match(a_bill(a_line("5 EA", at="11.00"), number="C1", credit=True), paid)
 
-    assert codes(less) == {"PRICE"}
-    (hold,) = (each for each in less.holds if each.line == "1")
+    (hold,) = less.holds
+    assert hold.code is HoldCode.PRICE
     assert hold.amount == usd("5.00")
     assert codes(more) == set()
 
@@ -168,6 +172,17 @@ def test_ten_invoices_just_under_the_limit_do_not_pass_unseen() -> None:
     assert held == [False] * 5 + [True] * 5
 
 
+def test_the_second_invoice_of_a_line_is_tested_for_drift() -> None:
+    received = bench(*TWO_PERCENT).with_goods(*RECEIVED_100)
+    first = received.kept(a_bill(a_line("50 EA", at="10.10"), number="A"), name="INV-0")
+
+    at_the_limit = received.match(a_bill(a_line("50 EA", at="10.10"), number="B"), first)
+    above = received.match(a_bill(a_line("50 EA", at="10.11"), number="B"), first)
+
+    assert codes(at_the_limit) == set()
+    assert codes(above) == {"PRICE_CUMULATIVE"}
+
+
 def test_one_invoice_for_the_whole_line_is_tested_by_its_own_limit_only() -> None:
     result = bench(*TWO_PERCENT).with_goods(*RECEIVED_100).match(a_bill(a_line(at="10.15")))
 
@@ -204,6 +219,16 @@ def test_the_tolerance_applies_once_and_not_to_each_invoice() -> None:
 
     assert codes(received.match(a_bill(a_line("26 EA"), number="B"), first)) == set()
     assert codes(received.match(a_bill(a_line("27 EA"), number="B"), first)) == {"QTY_RECEIVED"}
+
+
+def test_an_invoice_is_held_for_no_more_than_it_bills() -> None:
+    received = bench(kinds=TWO_WAY)
+    first = received.kept(a_bill(a_line("150 EA"), number="A"), name="INV-0")
+
+    (hold,) = received.match(a_bill(a_line("20 EA"), number="B"), first).holds
+
+    assert hold.variance == "20 EA"
+    assert hold.amount == usd("200.00")
 
 
 def test_a_two_way_line_is_held_against_the_order_alone() -> None:
@@ -296,6 +321,15 @@ def test_what_is_not_whole_or_has_no_pack_is_held_and_not_rounded(
     received = bench().with_goods(*RECEIVED_100)
 
     assert codes(received.match(a_bill(a_line(billed)))) == holds
+
+
+def test_a_pack_that_changes_later_does_not_rewrite_a_posted_line() -> None:
+    received = bench().with_goods(*RECEIVED_100)
+    posted = received.kept(a_bill(a_line("2 CA")))
+    line = replace(an_order_line(), packs=(Pack(unit=CASE, base=Decimal(20)),))
+    later = replace(received, order=an_order(line))
+
+    assert placed(posted, later.orders(posted)).lines[0].posted == quantity("48 EA")
 
 
 def test_a_price_per_a_unit_without_a_pack_is_held() -> None:

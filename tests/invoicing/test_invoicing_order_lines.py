@@ -1,7 +1,12 @@
 """Which order line an invoice line bills, and what happens when nobody can tell."""
 
+from datetime import date
+
 from tests.invoicing.invoicing_world import (
     BUYER,
+    CLERK,
+    SUPPLIER,
+    USD,
     VENDOR,
     Room,
     a_bill,
@@ -17,9 +22,11 @@ from manciple.invoicing.invoice import (
     Invoice,
     InvoicePayable,
     InvoiceState,
+    MatchInvoice,
 )
 from manciple.kernel.messages import Actor, Role
 from manciple.ordering.line_ledger import Stage
+from manciple.ordering.purchase_order import PlaceOrder, RecordOrderInErp
 from manciple.runtime.documents import Ref
 
 HELD, PAYABLE = InvoiceState.HELD, InvoiceState.PAYABLE
@@ -157,3 +164,43 @@ def test_nobody_can_assign_a_line_to_another_suppliers_order() -> None:
     act = AssignInvoiceLine(invoice=paper.id, line="1", order=theirs, order_line="1", note="hm")
 
     assert [each.code for each in room.try_(act, by=BUYER).refusals] == ["UNKNOWN_ORDER"]
+
+
+def test_an_order_that_no_supplier_can_have_seen_is_not_there() -> None:
+    room = Room()
+    act = PlaceOrder(
+        requisition="REQ-9",
+        thread="requisition/REQ-9",
+        supplier=SUPPLIER,
+        site="chicago",
+        currency=USD,
+        lines=(an_order_line(),),
+    )
+    unseen = room.ask(act).subject
+    assert unseen is not None
+
+    room.order = unseen.id
+    paper = room.bill()
+
+    assert open_codes(paper) == ["NO_PO:1"]
+    room.ask(RecordOrderInErp(order=unseen.id, erp_number="45-9"))
+    room.ask(MatchInvoice(invoice=paper.id), by=CLERK)
+    assert open_codes(room.now(paper)) == ["QTY_RECEIVED:1"]
+
+
+def test_assigning_a_credit_lets_the_invoice_that_waited_for_it_pass_at_once() -> None:
+    room = Room()
+    room.receive("25 EA")
+    room.send_back("5 EA")
+    invoice = room.bill(a_line("25 EA"), number="A", dated=date(2026, 3, 1))
+    credit = room.bill(a_line("5 EA", line=None), number="C", credit=True, dated=date(2026, 3, 2))
+    assert open_codes(invoice) == ["QTY_RECEIVED:1"]
+    assert open_codes(credit) == ["NO_PO:1"]
+
+    act = AssignInvoiceLine(
+        invoice=credit.id, line="1", order=room.order, order_line="1", note="by mail"
+    )
+    room.ask(act, by=BUYER)
+
+    assert open_codes(room.now(credit)) == []
+    assert open_codes(room.now(invoice)) == []

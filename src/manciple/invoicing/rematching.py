@@ -1,7 +1,7 @@
 """Matching again: every invoice that waits on an order, in their order, until nothing changes.
 
-An invoice that becomes payable, or finds its order line, may change what the next one finds; so
-the round is repeated until one changes nothing. Nothing here decides; ``matching`` does.
+An invoice that becomes payable, or finds its order line, may change what another one finds; so
+the round is repeated until none does. Nothing here decides; ``matching`` does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,9 +47,9 @@ class Rematching:
         waiting = self._waiting(named, also)
         for _ in range(len(waiting) + 1):
             queue = sorted((self.work.get(Invoice, name) for name in waiting), key=rank)
-            changed = [each.id for each in queue if self._match(each.id)]
+            moved = [each.id for each in queue if self._match(each.id)]
             waiting = [each for each in waiting if self.work.get(Invoice, each).is_unsettled]
-            if not changed or not waiting:
+            if not moved or not waiting:
                 return
 
     def _waiting(self, orders: Iterable[str], also: Sequence[str]) -> list[str]:
@@ -62,7 +62,7 @@ class Rematching:
         return index.invoices if index is not None else ()
 
     def _match(self, name: str) -> bool:
-        """Match one invoice; say whether that changed it."""
+        """Match one invoice; say whether others may now find otherwise."""
         was = self.work.get(Invoice, name)
         duplicate_of = self._holder(was)
         orders = self.orders(was)
@@ -71,8 +71,9 @@ class Rematching:
         is_barred = self._is_barred(was, duplicate_of)
         if not is_barred:
             placed = matching.placed(was, orders)
-            self.post(was, placed)
-            orders = self.orders(placed)
+            if placed != was:
+                self.post(was, placed)
+                orders = self.orders(placed)
         result = matching.match(
             placed, orders, limits, duplicate_of=duplicate_of, is_barred=is_barred
         )
@@ -83,7 +84,7 @@ class Rematching:
         if now == was:
             return False
         self._keep(was, now, orders)
-        return True
+        return now.is_settled or placed != was
 
     def _holder(self, invoice: Invoice) -> str | None:
         """Give the other invoice that holds this one's number, if there is one."""
