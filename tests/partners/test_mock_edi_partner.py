@@ -160,6 +160,19 @@ def test_it_trades_over_our_folders(tmp_path: Path) -> None:
         assert len(partner.orders("MANCIPLE-A")) == 1
 
 
+def test_a_partner_with_a_database_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    database = tmp_path / "partner.sqlite"
+    with MockEdi.start(at=NINE, database=database) as partner:
+        partner.add_customer("MANCIPLE-A")
+        partner.advance_to(NINE + timedelta(days=2))
+        partner.send(po850("MANCIPLE-A", 1, "PO-1", [("1", "WIDGET-001", "2", "12.50")]))
+
+    with MockEdi.start(at=NINE, database=database) as again:
+        assert again.now == NINE + timedelta(days=2)
+        assert again.order("PO-1", "MANCIPLE-A") is not None
+        assert len(again.collect("MANCIPLE-A")) == 4
+
+
 def test_an_unknown_behaviour_is_refused_with_its_words(partner: MockEdi) -> None:
     with pytest.raises(PartnerError, match="cheerful"):
         partner.behave("MANCIPLE-A", "cheerful")

@@ -69,9 +69,9 @@ class PartnerOrder:
 class MockEdi:
     """A running mock-edi, and the hand on its clock."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, at: datetime) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
         """Hold a started process; use ``start``."""
-        self._process, self._port, self._at = process, port, at
+        self._process, self._port = process, port
 
     @classmethod
     def start(
@@ -87,25 +87,28 @@ class MockEdi:
     ) -> Self:
         """Start mock-edi on a free loopback port, its clock standing at ``at``.
 
+        With a ``database`` it goes on where it was stopped, if ``at`` is the same as then.
+
         Raises:
             PartnerError: the package is not installed (extra ``partner``) or does not answer.
         """
-        port = _free_port()
-        command = [sys.executable, "-m", "mockedi", "--port", str(port), "--quiet"]
-        command += ["--start-at", at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
-        command += ["--despatch-delay", str(despatch_after_s * 1000)]
-        command += ["--invoice-delay", str(invoice_after_s * 1000)]
-        command += ["--response-delay", str(response_after_s * 1000)]
+        options = ["--quiet", "--start-at", at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+        options += ["--despatch-delay", str(despatch_after_s * 1000)]
+        options += ["--invoice-delay", str(invoice_after_s * 1000)]
+        options += ["--response-delay", str(response_after_s * 1000)]
         if database is not None:
-            command += ["--db", str(database)]
+            options += ["--db", str(database)]
         if drop is not None:
-            command += ["--drop-dir", str(drop), "--drop-settle-ms", "0"]
+            options += ["--drop-dir", str(drop), "--drop-settle-ms", "0"]
         if pickup is not None:
-            command += ["--pickup-dir", str(pickup)]
+            options += ["--pickup-dir", str(pickup)]
+        port = _free_port()
         process = subprocess.Popen(  # noqa: S603  our own interpreter and arguments
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            [sys.executable, "-m", "mockedi", "--port", str(port), *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
-        partner = cls(process, port, at.astimezone(UTC).replace(microsecond=0))
+        partner = cls(process, port)
         partner._wait()
         return partner
 
@@ -116,8 +119,8 @@ class MockEdi:
 
     @property
     def now(self) -> datetime:
-        """What its clock says."""
-        return self._at
+        """What its clock says; it stands still until it is advanced."""
+        return datetime.fromisoformat(self._json("GET", "/_mock/state")["clock"]["now"])
 
     def __enter__(self) -> Self:
         """Give the running partner."""
@@ -164,10 +167,9 @@ class MockEdi:
 
     def advance_to(self, at: datetime) -> None:
         """Move its clock to ``at`` (whole seconds, never back) and let it do what is due."""
-        seconds = int((at.astimezone(UTC) - self._at).total_seconds())
+        seconds = int((at - self.now).total_seconds())
         if seconds > 0:
             self._json("POST", f"/_mock/advance?seconds={seconds}")
-            self._at = datetime.fromtimestamp(self._at.timestamp() + seconds, UTC)
 
     def collect(self, partner: str = "", *, leave: bool = False) -> tuple[bytes, ...]:
         """Take what it has to say, oldest first; with ``leave`` it stays in the mailbox."""
