@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mockedi import x12 as mockedi_x12
 from mockedi.validate import validate as mockedi_validate
@@ -149,6 +149,7 @@ def test_an_order_reads_back_as_what_was_meant() -> None:
 amounts = st.decimals(min_value=0, max_value=10**6, places=4)
 
 
+@settings(deadline=None)
 @given(
     amounts,
     st.decimals(min_value=0, max_value=10**6, places=3),

@@ -141,9 +141,19 @@ def test_answers_to_our_interchanges_are_kept() -> None:
     assert (answer.control_number, answer.code, answer.note) == ("000000201", "R", "025")
 
 
-def test_findings_of_a_noisy_message_are_capped() -> None:
+def test_a_noisy_message_keeps_two_hundred_findings_and_is_an_error() -> None:
     rows = ["PO1*1*5*EA\nPO1*2*5*EA" for _ in range(500)]
     messages, _, _ = parts(file(message("BEG*00*SA*PO-1", *rows)))
 
-    assert len(messages[0].findings) <= 201
-    assert Fault.TOO_MANY in {f.code for f in messages[0].findings}
+    *first, last = messages[0].findings
+    assert len(first) == 200
+    assert {f.code for f in first} == {Fault.TERMINATOR_MISSING}
+    assert (last.code, last.severity) == (Fault.TOO_MANY, Severity.ERROR)
+
+
+def test_a_missing_terminator_after_st_is_counted_like_any_other() -> None:
+    data = PLAIN.replace(b"~", b"~\n").replace(b"ST*850*0001~", b"ST*850*0001")
+
+    assert "SE01 says 5, is 4; it is 5 with the 1 segments that lack their terminator" in texts(
+        data
+    )

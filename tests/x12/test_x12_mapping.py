@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from x12_builders import file, message, sample
 
@@ -291,6 +291,7 @@ def test_a_changed_price_in_ctp_belongs_to_the_answer() -> None:
     assert line.answers[0].price.amount == Decimal(9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(AnswerWord), min_size=1, max_size=5))
 def test_answers_together_never_sound_better_than_each(words: list[AnswerWord]) -> None:
     word = together(tuple(words))
@@ -430,12 +431,14 @@ def test_a_partners_habits_overrule_the_plain_lists() -> None:
 # Values
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-10**9,
                    max_value=10**9))  # fmt: skip
 def test_numbers_are_read_exactly(number: Decimal) -> None:
     assert read_number(f"{number:f}") == number
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12), st.integers(0, 6))
 def test_implied_decimals_lose_nothing(whole: int, decimals: int) -> None:
     found = read_implied(str(whole), decimals)
@@ -444,6 +447,7 @@ def test_implied_decimals_lose_nothing(whole: int, decimals: int) -> None:
     assert found * 10**decimals == whole
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=date(1970, 1, 1), max_value=date(2069, 12, 31)))
 def test_days_are_read_in_six_and_eight_digits(day: date) -> None:
     assert read_day(f"{day:%Y%m%d}") == day

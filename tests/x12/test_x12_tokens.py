@@ -198,6 +198,7 @@ def answers(data: bytes) -> bool:
     return bool(reading.documents or reading.interchanges)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_random_bytes_never_raise(data: bytes) -> None:
     assert answers(data)
@@ -209,7 +210,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(pieces, max_size=60))
 def test_anything_that_looks_like_x12_never_raises(some: list[str]) -> None:
     assert answers("".join(some).encode())
@@ -218,7 +219,7 @@ def test_anything_that_looks_like_x12_never_raises(some: list[str]) -> None:
 NAMES = ("850-plain.x12", "855-split.x12", "856-tree.x12", "810-charges.x12", "997-partial.x12")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_damaged_file_never_raises(name: str, data: st.DataObject) -> None:
     content = bytearray(sample(name))

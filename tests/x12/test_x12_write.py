@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from x12_builders import parts, sample
 
@@ -127,6 +127,7 @@ MARKS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(SEGMENTS, min_size=1, max_size=8), MARKS)
 def test_what_is_written_reads_back_the_same(
     segments: list[tuple[str, ...]], marks: Separators

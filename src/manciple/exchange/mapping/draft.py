@@ -1,8 +1,10 @@
 """A draft: a partner document while its segments are being read."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from manciple.exchange.mapping.codes import MEMORY, Codes
 from manciple.exchange.mapping.document import (
@@ -25,6 +27,8 @@ from manciple.formats.x12.messages import Message
 from manciple.formats.x12.tokens import Segment
 
 MAX_FINDINGS = 200
+
+Row = Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -120,7 +124,8 @@ class Draft:
         if len(self.findings) > MAX_FINDINGS:
             return
         if len(self.findings) == MAX_FINDINGS:
-            fault, text = Fault.TOO_MANY, f"more than {MAX_FINDINGS} findings in this message"
+            fault, severity = Fault.TOO_MANY, Severity.ERROR
+            text = f"more than {MAX_FINDINGS} findings in this message; the rest was left out"
         message = self.message
         where = Where(
             interchange=message.interchange.control_number,
@@ -136,6 +141,19 @@ class Draft:
         self.findings.append(
             Finding(severity=severity, code=fault, where=where, text=text, bad_value=value)
         )
+
+    def missing(self, segment: Segment, element: int) -> None:
+        """Note that an element which must be there is empty."""
+        self.find(Fault.MANDATORY, f"{segment.tag}{element:02} is empty", segment, element)
+
+    def name_order(self, number: str) -> None:
+        """An order number belongs to the line or level that names it, else to the document."""
+        if self.line is not None:
+            self.line.order = self.line.order or number
+        elif self.level is not None:
+            self.level.order = self.level.order or number
+        if number not in self.orders:
+            self.orders.append(number)
 
     # Reading elements
 
@@ -216,3 +234,6 @@ class Draft:
     ) -> None:
         text = f"{segment.tag}{element:02} {segment.at(element)[:40]!r} is no {what}"
         self.find(fault, text, segment, element, severity=severity)
+
+
+Act = Callable[[Draft, Segment], None]

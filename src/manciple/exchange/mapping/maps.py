@@ -12,7 +12,8 @@ import yaml
 
 from manciple.exchange.mapping.codes import Codes, Overlay
 from manciple.exchange.mapping.document import DocumentKind
-from manciple.exchange.mapping.verbs import Act, compile_row
+from manciple.exchange.mapping.draft import Act
+from manciple.exchange.mapping.verbs import compile_row
 
 Table = Mapping[str, tuple[Act, ...]]
 

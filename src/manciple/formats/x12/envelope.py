@@ -8,10 +8,10 @@ A fault becomes a finding on the message, group or interchange that it concerns;
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from manciple.formats.x12.findings import Fault, Finding, Severity, Where
+from manciple.formats.x12.findings import Fault, Severity
 from manciple.formats.x12.messages import (
     GROUP_KINDS,
     NOBODY,
@@ -24,11 +24,11 @@ from manciple.formats.x12.messages import (
     Message,
     MessageResult,
 )
+from manciple.formats.x12.notes import Notes, Place
 from manciple.formats.x12.tokens import Segment, Tokens
 from manciple.formats.x12.totals import check_totals
 
 MAX_SEGMENTS = 200_000
-MAX_FINDINGS = 200
 _ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"})
 
 
@@ -69,9 +69,9 @@ class _Reader:
     forgiven_before: int = 0
     too_long: bool = False
     stray_seen: bool = False
-    message_findings: list[Finding] = field(default_factory=list)
-    group_findings: list[Finding] = field(default_factory=list)
-    interchange_findings: list[Finding] = field(default_factory=list)
+    message_notes: Notes = field(default_factory=Notes)
+    group_notes: Notes = field(default_factory=Notes)
+    interchange_notes: Notes = field(default_factory=Notes)
     results: list[MessageResult] = field(default_factory=list)
     group_controls: set[str] = field(default_factory=set)
     message_controls: set[str] = field(default_factory=set)
@@ -116,8 +116,8 @@ class _Reader:
         """The end of the file closes what is still open."""
         self._drain()
         yield from self._close_interchange(None, missing=True)
-        if self.interchange_findings:
-            yield InterchangeResult(interchange=None, findings=tuple(self.interchange_findings))
+        if findings := self.interchange_notes.findings:
+            yield InterchangeResult(interchange=None, findings=findings)
 
     def extend(self, segments: list[Segment]) -> None:
         """Segments of the open message; without one, the first is reported."""
@@ -134,42 +134,29 @@ class _Reader:
             if not self.too_long:
                 self.too_long = True
                 text = f"the message has more than {MAX_SEGMENTS} segments; the rest was left out"
-                self._find(self.message_findings, Fault.MESSAGE_TOO_LONG, text, segment, 0)
+                self._find(self.message_notes, Fault.MESSAGE_TOO_LONG, text, segment, 0)
         elif not self.stray_seen:
             self.stray_seen = True
             text = f"{segment.tag[:10]!r} and what follows stands outside any message (ST to SE)"
-            self._find(self.interchange_findings, Fault.SEGMENT_OUTSIDE, text, segment, 0)
-
-    # Findings
+            self._find(self.interchange_notes, Fault.SEGMENT_OUTSIDE, text, segment, 0)
 
     def _drain(self) -> None:
         """Give the findings of the tokens to the innermost envelope that is open."""
-        if not self.tokens.pending:
-            return
-        owner = self.message_findings if self.open_message else self.interchange_findings
-        for finding in self.tokens.pending:
-            where = self._place(finding.where)
-            owner.append(replace(finding, where=where))
-        self.tokens.pending.clear()
-        _cap(owner)
+        if self.tokens.pending:
+            owner = self.message_notes if self.open_message else self.interchange_notes
+            owner.take(self.tokens.pending, self._place())
+            self.tokens.pending.clear()
 
-    def _place(self, where: Where) -> Where:
-        return replace(
-            where,
+    def _place(self) -> Place:
+        return Place(
             interchange=self.open_interchange.control_number if self.open_interchange else None,
             group=self.open_group.control_number if self.open_group else None,
-            message=self.body[0].at(2) if self.open_message else None,
-            position=self._position(where.index) if self.open_message else None,
+            start=self.body[0] if self.open_message else None,
         )
-
-    def _position(self, number: int | None) -> int | None:
-        """The place in the open message as a 997 counts it: its ST is 1."""
-        place = None if number is None else number - self.body[0].number + 1
-        return place if place is not None and place > 0 else None
 
     def _find(
         self,
-        owner: list[Finding],
+        owner: Notes,
         code: Fault,
         text: str,
         segment: Segment | None,
@@ -177,19 +164,7 @@ class _Reader:
         *,
         severity: Severity = Severity.ERROR,
     ) -> None:
-        where = Where(
-            segment=_tag(segment),
-            index=segment.number if segment else None,
-            element=element or None,
-            offset=segment.offset if segment else None,
-        )
-        value = segment.at(element) if segment and element else None
-        owner.append(
-            Finding(
-                severity=severity, code=code, where=self._place(where), text=text, bad_value=value
-            )
-        )
-        _cap(owner)
+        owner.add(code, text, segment, element, place=self._place(), severity=severity)
 
     # Interchange
 
@@ -207,20 +182,16 @@ class _Reader:
             usage=segment.at(15),
             separators=self.tokens.separators,
         )
-        early = self.interchange_findings
         self.open_interchange = interchange
-        self.interchange_findings = [
-            replace(f, where=replace(f.where, interchange=interchange.control_number))
-            for f in early
-        ]
+        self.interchange_notes.belong_to(interchange.control_number)
         key = (interchange.sender_qualifier, interchange.sender, interchange.control_number)
         if self.duplicates and key in self.interchange_controls:
             text = f"ISA13 {interchange.control_number} is used twice by {interchange.sender}"
-            self._find(self.interchange_findings, Fault.ISA_DUPLICATE, text, segment, 13)
+            self._find(self.interchange_notes, Fault.ISA_DUPLICATE, text, segment, 13)
         self.interchange_controls.add(key)
 
     def _end_interchange(self, segment: Segment) -> Iterator[Event]:
-        owner = self.interchange_findings
+        owner = self.interchange_notes
         claimed = segment.at(1)
         if _number(claimed) != self.groups:
             text = f"IEA01 says {claimed}, is {self.groups}"
@@ -238,15 +209,15 @@ class _Reader:
         if missing:
             place = "before the next ISA" if segment else "before the end of the file"
             text = f"IEA is missing {place}; ISA13 is {self.open_interchange.control_number}"
-            self._find(self.interchange_findings, Fault.IEA_MISSING, text, segment, 0)
+            self._find(self.interchange_notes, Fault.IEA_MISSING, text, segment, 0)
         yield InterchangeResult(
             interchange=self.open_interchange,
             groups=self.groups,
             answers=tuple(self.answers),
-            findings=tuple(self.interchange_findings),
+            findings=self.interchange_notes.findings,
         )
         self.open_interchange = None
-        self.interchange_findings = []
+        self.interchange_notes = Notes()
         self.group_controls = set()
         self.answers = []
         self.groups = 0
@@ -269,22 +240,22 @@ class _Reader:
         self.groups += 1
         if group.control_number in self.group_controls:
             text = f"GS06 {group.control_number} is used twice in the interchange"
-            self._find(self.group_findings, Fault.GS_DUPLICATE, text, segment, 6)
+            self._find(self.group_notes, Fault.GS_DUPLICATE, text, segment, 6)
         self.group_controls.add(group.control_number)
 
     def _end_group(self, segment: Segment) -> Iterator[Event]:
         if self.open_group is None:
             text = "GE without a GS before it"
-            self._find(self.interchange_findings, Fault.GS_MISSING, text, segment, 0)
+            self._find(self.interchange_notes, Fault.GS_MISSING, text, segment, 0)
             return
         claimed = segment.at(1)
         if _number(claimed) != len(self.results):
             text = f"GE01 says {claimed}, is {len(self.results)}"
-            self._find(self.group_findings, Fault.GE_COUNT, text, segment, 1)
+            self._find(self.group_notes, Fault.GE_COUNT, text, segment, 1)
         control = segment.at(2)
         if control != self.open_group.control_number:
             text = f"GE02 says {control}, GS06 is {self.open_group.control_number}"
-            self._find(self.group_findings, Fault.GE_CONTROL, text, segment, 2)
+            self._find(self.group_notes, Fault.GE_CONTROL, text, segment, 2)
         yield from self._close_group(segment, missing=False, included=_number(claimed))
 
     def _close_group(
@@ -298,16 +269,16 @@ class _Reader:
         if missing:
             place = f"before {segment.tag}" if segment else "before the end of the file"
             text = f"GE is missing {place}; GS06 is {self.open_group.control_number}"
-            self._find(self.group_findings, Fault.GE_MISSING, text, segment, 0)
+            self._find(self.group_notes, Fault.GE_MISSING, text, segment, 0)
         received = len(self.results)
         yield GroupResult(
             group=self.open_group,
             messages=tuple(self.results),
             included=received if included is None else included,
-            findings=tuple(self.group_findings),
+            findings=self.group_notes.findings,
         )
         self.open_group = None
-        self.group_findings = []
+        self.group_notes = Notes()
         self.results = []
         self.message_controls = set()
 
@@ -321,11 +292,11 @@ class _Reader:
         kind, control = segment.at(1), segment.at(2)
         if self.open_group is None:
             text = f"message {control} stands in no group: GS is missing"
-            self._find(self.interchange_findings, Fault.GS_MISSING, text, segment, 0)
+            self._find(self.interchange_notes, Fault.GS_MISSING, text, segment, 0)
         elif (wanted := GROUP_KINDS.get(kind)) and wanted != self.open_group.kind:
             text = f"GS01 says {self.open_group.kind}, group of {kind} should be {wanted}"
             self._find(
-                self.message_findings,
+                self.message_notes,
                 Fault.GS_KIND,
                 text,
                 self.group_start,
@@ -333,10 +304,10 @@ class _Reader:
                 severity=Severity.WARNING,
             )
         if not kind:
-            self._find(self.message_findings, Fault.ST_KIND, "ST01 is empty", segment, 1)
+            self._find(self.message_notes, Fault.ST_KIND, "ST01 is empty", segment, 1)
         if control in self.message_controls:
             text = f"ST02 {control} is used twice in the group"
-            self._find(self.message_findings, Fault.ST_DUPLICATE, text, segment, 2)
+            self._find(self.message_notes, Fault.ST_DUPLICATE, text, segment, 2)
         self.message_controls.add(control)
 
     def _end_message(self, segment: Segment) -> Iterator[Event]:
@@ -354,15 +325,15 @@ class _Reader:
                 f"{forgiven} segments that lack their terminator"
             )
             self._find(
-                self.message_findings, Fault.SE_COUNT, text, segment, 1, severity=Severity.WARNING
+                self.message_notes, Fault.SE_COUNT, text, segment, 1, severity=Severity.WARNING
             )
         elif _number(claimed) != counted - forgiven:
             text = f"SE01 says {claimed}, is {counted - forgiven}"
-            self._find(self.message_findings, Fault.SE_COUNT, text, segment, 1)
+            self._find(self.message_notes, Fault.SE_COUNT, text, segment, 1)
         control = segment.at(2)
         if control != self.body[0].at(2):
             text = f"SE02 says {control}, ST02 is {self.body[0].at(2)}"
-            self._find(self.message_findings, Fault.SE_CONTROL, text, segment, 2)
+            self._find(self.message_notes, Fault.SE_CONTROL, text, segment, 2)
         yield from self._close_message(segment, missing=False)
 
     def _close_message(self, segment: Segment | None, *, missing: bool) -> Iterator[Event]:
@@ -372,10 +343,10 @@ class _Reader:
         if missing:
             place = f"before {segment.tag}" if segment else "before the end of the file"
             text = f"SE is missing {place}; ST02 is {start.at(2)}"
-            self._find(self.message_findings, Fault.SE_MISSING, text, segment or start, 0)
+            self._find(self.message_notes, Fault.SE_MISSING, text, segment or start, 0)
         for fault, text, at, element in check_totals(start.at(1), self.body):
-            self._find(self.message_findings, fault, text, at, element, severity=Severity.WARNING)
-        findings = tuple(self.message_findings)
+            self._find(self.message_notes, fault, text, at, element, severity=Severity.WARNING)
+        findings = self.message_notes.findings
         implementation = start.at(3) or None
         self.results.append(
             MessageResult(
@@ -397,23 +368,8 @@ class _Reader:
         )
         self.open_message = False
         self.body = []
-        self.message_findings = []
+        self.message_notes = Notes()
         yield message
-
-
-def _cap(findings: list[Finding]) -> None:
-    """Keep the first findings; a file of noise must not fill the memory with complaints."""
-    if len(findings) == MAX_FINDINGS:
-        text = f"more than {MAX_FINDINGS} findings; the rest was left out"
-        findings[-1] = replace(findings[-1], code=Fault.TOO_MANY, text=text)
-    elif len(findings) > MAX_FINDINGS:
-        findings.pop()
-
-
-def _tag(segment: Segment | None) -> str | None:
-    """The tag if it can be one; noise has none."""
-    tag = segment.tag if segment else ""
-    return tag if 2 <= len(tag) <= 3 and tag.isascii() and tag.isalnum() else None  # noqa: PLR2004
 
 
 def _number(text: str) -> int | None:

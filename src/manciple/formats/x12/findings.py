@@ -101,6 +101,7 @@ ANSWERS: dict[Fault, Answer] = {
     Fault.MESSAGE_TOO_LONG: Answer(ak5="5"),
     Fault.CTT_COUNT: Answer(ak5="5", ak3="8", ak4="7"),
     Fault.CTT_HASH: Answer(ak5="5", ak3="8", ak4="7"),
+    Fault.TOO_MANY: Answer(ta1="024", ak5="5"),
     Fault.NUMBER: Answer(ak5="5", ak3="8", ak4="6"),
     Fault.DATE: Answer(ak5="5", ak3="8", ak4="8"),
     Fault.CODE: Answer(ak5="5", ak3="8", ak4="7"),

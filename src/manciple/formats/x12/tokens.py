@@ -333,7 +333,6 @@ class Tokens:
             offset = at + len(piece)
             bare = piece.rstrip(BLANK)
             if n < len(pieces) - 1:
-                self.forgiven += 1
                 other = bare[-1:] if bare[-1:] in "~!'" else ""
                 bare = bare.removesuffix(other) if other else bare
                 following = pieces[n + 1].split(element)[0]
@@ -353,3 +352,4 @@ class Tokens:
             elements = tuple(bare.split(element))
             yield Segment(self._index, at, elements[0], elements)
             self._index += 1
+            self.forgiven += n < len(pieces) - 1
