@@ -1,0 +1,370 @@
+"""What arrives: counted once, partial or over, whole or damaged, at the right dock."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from manciple.cases.discrepancy import Code
+from manciple.kernel.messages import Actor, Role
+from manciple.kernel.quantity import Quantity, total
+from manciple.kernel.units import Unit
+from manciple.ordering.line_ledger import Stage
+from manciple.ordering.purchase_order import Beyond, CancelRemainder, CloseOrder, OrderState
+from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue
+from manciple.receiving.receipt import (
+    Condition,
+    GoodsReceived,
+    OrderReceived,
+    Receipt,
+    ReceiptDiscrepancyFound,
+    ReceiptState,
+    ReceivedLine,
+    RecordReceipt,
+)
+from manciple.supplying.ship_notice import RecordShipNotice, ShippedLine
+from tests.ordering.order_world import (
+    ACME,
+    BUYER,
+    DOCK,
+    NEEDED,
+    PostInvoiced,
+    World,
+    a_line,
+    cases,
+    q,
+    usd,
+)
+
+DAMAGED = Condition.DAMAGED
+
+
+def came(
+    quantity: Quantity, line: str = "1", condition: Condition = Condition.GOOD
+) -> ReceivedLine:
+    return ReceivedLine(line=line, quantity=quantity, condition=condition)
+
+
+def receipt(
+    order: str, *lines: ReceivedLine, number: str = "R1", shipment: str | None = None
+) -> RecordReceipt:
+    return RecordReceipt(
+        receipt=number,
+        order=order,
+        site="HUB",
+        received=date(2026, 11, 18),
+        lines=lines,
+        shipment=shipment,
+    )
+
+
+def found(world: World) -> list[Code]:
+    return [each.discrepancy.code for each in world.bus.happened(ReceiptDiscrepancyFound)]
+
+
+def in_ledger(world: World, order: str, line: str = "1") -> tuple[Quantity, Quantity]:
+    return (
+        world.total(order, Stage.RECEIVED, line),
+        world.total(order, Stage.ACCEPTED, line),
+    )
+
+
+def test_a_short_receipt_leaves_the_rest_open() -> None:
+    world = World()
+    order = world.an_order()
+
+    world.does(receipt(order, came(cases(7))), DOCK)
+
+    assert in_ledger(world, order) == (q(84), q(84))
+    assert world.ledger(order).open_to_receive == q(24)
+    assert world.order(order).state is OrderState.SHIPPED
+    assert [each.is_complete for each in world.bus.happened(OrderReceived)] == [False]
+    assert world.ledger(order).postings[-1].stated == cases(7)
+    assert found(world) == []
+
+
+def test_the_last_receipt_completes_the_order() -> None:
+    world = World()
+    order = world.an_order()
+
+    world.does(receipt(order, came(q(100))), DOCK)
+    world.does(receipt(order, came(q(8)), number="R2"), DOCK)
+
+    assert world.order(order).state is OrderState.RECEIVED
+    assert [each.is_complete for each in world.bus.happened(OrderReceived)] == [False, True]
+    assert world.bus.threads("R2") == world.bus.threads(order)
+    world.check()
+
+
+@pytest.mark.parametrize(
+    ("receipts", "received", "aside"),
+    [
+        ([100], 100, 0),
+        ([105], 105, 0),
+        ([106], 105, 1),
+        ([104, 1], 105, 0),
+        ([104, 3], 105, 2),
+        ([107], 105, 2),
+        ([100, 5, 1], 105, 1),
+    ],
+)
+def test_the_over_tolerance_is_of_the_order_and_holds_for_all_receipts_together(
+    receipts: list[int], received: int, aside: int
+) -> None:
+    world = World()
+    order = world.an_order(a_line(stated=q(100)))
+
+    for number, quantity in enumerate(receipts):
+        world.does(receipt(order, came(q(quantity)), number=f"R{number}"), DOCK)
+
+    assert in_ledger(world, order) == (q(received), q(received))
+    documents = world.bus.documents(Receipt)
+    put_aside = total((line.quarantined for doc in documents for line in doc.lines), Unit.EACH)
+    assert put_aside == q(aside)
+    assert documents[-1].state is (ReceiptState.QUARANTINED if aside else ReceiptState.BOOKED)
+    assert found(world) == ([Code.OVER_RECEIPT] if aside else [])
+    assert world.total(order, Stage.ORDERED) == q(100)
+    assert world.ledger(order).over == q(received - 100)
+    world.check()
+
+
+def test_only_the_excess_is_told_with_its_worth() -> None:
+    world = World()
+    order = world.an_order(a_line(stated=q(100)))
+
+    world.does(receipt(order, came(q(107))), DOCK)
+
+    [event] = world.bus.happened(ReceiptDiscrepancyFound)
+    assert (event.discrepancy.expected, event.discrepancy.actual) == ("100 EA", "107 EA")
+    assert (event.discrepancy.variance, event.discrepancy.amount) == ("+2 EA", usd("5.00"))
+
+
+def test_a_limit_between_two_pieces_takes_in_the_lower_one() -> None:
+    world = World()
+    order = world.an_order(a_line(stated=q(110)))
+
+    world.does(receipt(order, came(q(116))), DOCK)
+
+    assert in_ledger(world, order)[0] == q(115)
+
+
+def test_a_hair_above_a_limit_of_zero_is_put_aside() -> None:
+    world = World()
+    order = world.an_order(a_line(category="oil", stated=q(100, Unit.LITRE)))
+
+    world.does(receipt(order, came(q("100.002", Unit.LITRE))), DOCK)
+
+    assert in_ledger(world, order)[0] == q(100, Unit.LITRE)
+    assert found(world) == [Code.OVER_RECEIPT]
+    assert world.order(order).state is OrderState.RECEIVED
+
+
+def test_what_was_cancelled_may_not_come_back_as_tolerance() -> None:
+    world = World()
+    order = world.an_order(a_line(stated=q(100)))
+    cut = CancelRemainder(order=order, reason="no need", beyond=Beyond.DELIVERED)
+    world.does(receipt(order, came(q(50))), DOCK)
+    world.does(cut, BUYER)
+
+    world.does(receipt(order, came(q(10)), number="R2"), DOCK)
+
+    assert in_ledger(world, order)[0] == q(55)
+    assert found(world) == [Code.OVER_RECEIPT]
+    world.check()
+
+
+@pytest.mark.parametrize("end", ["closed", "cancelled"])
+def test_an_order_that_has_ended_takes_nothing_in(end: str) -> None:
+    world = World()
+    order = world.an_order()
+    if end == "closed":
+        world.does(receipt(order, came(q(108))), DOCK)
+        world.does(PostInvoiced(order=order, line="1", quantity=q(108)))
+        world.does(CloseOrder(order=order))
+    else:
+        cut = CancelRemainder(order=order, reason="no need", beyond=Beyond.DELIVERED)
+        world.does(cut, BUYER)
+    before = in_ledger(world, order)
+
+    world.does(receipt(order, came(q(1)), number="R2"), DOCK)
+
+    assert world.order(order).state.value == end
+    assert in_ledger(world, order) == before
+    assert found(world) == [Code.OVER_RECEIPT]
+    [event] = world.bus.happened(ReceiptDiscrepancyFound)
+    assert f"the order is {end}" in event.discrepancy.text
+    world.check()
+
+
+def test_damaged_goods_are_received_but_not_accepted() -> None:
+    world = World()
+    order = world.an_order()
+
+    world.does(receipt(order, came(q(103)), came(q(5), condition=DAMAGED)), DOCK)
+
+    assert in_ledger(world, order) == (q(108), q(103))
+    [event] = world.bus.happened(ReceiptDiscrepancyFound)
+    assert event.discrepancy.code is Code.SHORT_RECEIPT
+    assert event.discrepancy.text == "5 EA arrived damaged and are not accepted"
+    assert event.discrepancy.amount == usd("12.50")
+
+
+def test_good_goods_are_taken_in_before_damaged_ones() -> None:
+    world = World()
+    order = world.an_order(a_line(stated=q(100)))
+
+    world.does(receipt(order, came(q(10), condition=DAMAGED), came(q(98))), DOCK)
+
+    assert in_ledger(world, order) == (q(105), q(98))
+    assert found(world) == [Code.OVER_RECEIPT, Code.SHORT_RECEIPT]
+
+
+def test_the_same_receipt_again_counts_once() -> None:
+    world = World()
+    order, other = world.an_order(), world.an_order()
+    act = receipt(order, came(q(60)))
+    first = world.does(act, DOCK)
+
+    assert world.does(act, DOCK) == first
+
+    assert in_ledger(world, order)[0] == q(60)
+    assert len(world.bus.happened(GoodsReceived)) == 1
+    assert world.refuses(receipt(order, came(q(61))), DOCK) == ["RECEIPT_CHANGED"]
+    assert world.refuses(receipt(other, came(q(60))), DOCK) == ["RECEIPT_CHANGED"]
+
+
+def test_every_fault_of_a_receipt_is_told_and_nothing_of_it_is_booked() -> None:
+    world = World()
+    order = world.an_order()
+    lines = (
+        came(q(1)),
+        came(q(1), line="7"),
+        came(q(0)),
+        came(q("0.5")),
+        came(q(1, Unit.KILOGRAM)),
+    )
+
+    reply = world.tell(receipt(order, *lines), DOCK)
+
+    assert [(reason.code, reason.field) for reason in reply.refusals] == [
+        ("UNKNOWN_LINE", "lines.1.line"),
+        ("BAD_QUANTITY", "lines.2.quantity"),
+        ("UOM", "lines.3.quantity"),
+        ("UOM_UNKNOWN", "lines.4.quantity"),
+    ]
+    assert in_ledger(world, order) == (q(0), q(0))
+    assert world.bus.documents(Receipt) == ()
+
+
+def test_a_receipt_needs_a_number_and_lines() -> None:
+    world = World()
+    order = world.an_order()
+
+    assert world.refuses(receipt(order), DOCK) == ["NO_LINES"]
+    assert world.refuses(receipt(order, came(q(1)), number=" "), DOCK) == ["NO_NUMBER"]
+
+
+def test_a_receipt_belongs_to_the_site_of_the_order_and_of_the_people() -> None:
+    world = World()
+    order, placed = world.an_order(), world.place()
+    act = receipt(order, came(q(1)))
+    lead = Actor(id="lee", roles=(Role.WAREHOUSE_LEAD,), sites=("HUB",))
+
+    assert world.refuses(replace(act, site="WEST"), DOCK) == ["WRONG_SITE"]
+    assert world.refuses(replace(act, site="WEST"), lead) == ["NOT_YOUR_SITE"]
+    assert world.refuses(act, replace(lead, sites=("WEST",))) == ["NOT_YOUR_SITE"]
+    assert world.refuses(replace(act, order="PO-NOBODY"), DOCK) == ["UNKNOWN_ORDER"]
+    assert world.refuses(replace(act, order=placed), DOCK) == ["UNKNOWN_ORDER"]
+    assert world.refuses(act, ACME) == ["FORBIDDEN"]
+    world.does(act, lead)
+
+
+def announce(world: World, order: str, *quantities: int, shipment: str = "S1") -> None:
+    act = RecordShipNotice(
+        order=order,
+        supplier="ACME",
+        shipment=shipment,
+        shipped=None,
+        expected=None,
+        carrier=None,
+        lines=tuple(
+            ShippedLine(line=str(line), quantity=q(quantity))
+            for line, quantity in enumerate(quantities, 1)
+        ),
+        source="in/1",
+        place="856/1",
+    )
+    world.does(act, ACME)
+
+
+def test_a_receipt_that_empties_a_shipment_tells_what_did_not_come() -> None:
+    world = World()
+    order = world.an_order(a_line("1"), a_line("2", item="NUT-8"))
+    announce(world, order, 96, 12)
+    announce(world, order, 12, 1, shipment="S2")
+
+    world.does(receipt(order, came(q(94)), shipment="S1"), DOCK)
+
+    told = [each.discrepancy for each in world.bus.happened(ReceiptDiscrepancyFound)]
+    assert [(each.code, each.line, each.variance) for each in told] == [
+        (Code.SHORT_RECEIPT, "1", "-2 EA"),
+        (Code.SHORT_RECEIPT, "2", "-12 EA"),
+    ]
+    assert told[0].text == "shipment S1 announced 96 EA, 94 EA came"
+
+
+def test_a_shipment_that_came_whole_is_not_told() -> None:
+    world = World()
+    order = world.an_order()
+    announce(world, order, 96)
+
+    world.does(receipt(order, came(q(96)), shipment="S1"), DOCK)
+
+    assert found(world) == []
+
+
+def test_goods_that_are_not_here_are_overdue_unless_they_came_or_moved() -> None:
+    world = World()
+    late, here, part = world.an_order(), world.an_order(), world.an_order()
+    world.does(receipt(here, came(q(108))), DOCK)
+    world.does(receipt(part, came(q(100)), number="R2"), DOCK)
+
+    for order in (late, here, part, "PO-NOBODY"):
+        world.does(NoteReceiptOverdue(order=order, line="1", due=NEEDED))
+    world.does(NoteReceiptOverdue(order=late, line="9", due=NEEDED))
+    world.does(NoteReceiptOverdue(order=late, line="1", due=NEEDED - timedelta(days=1)))
+
+    told = world.bus.happened(ReceiptOverdue)
+    assert [(each.order, each.open, each.due) for each in told] == [
+        (late, q(108), NEEDED),
+        (part, q(8), NEEDED),
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.integers(1, 90), min_size=1, max_size=4).flatmap(
+        lambda sizes: st.tuples(st.just(sizes), st.permutations(list(range(len(sizes))) * 3))
+    )
+)
+def test_every_receipt_three_times_in_any_order_ends_the_same(
+    arrivals: tuple[list[int], list[int]],
+) -> None:
+    sizes, sequence = arrivals
+
+    def play(order_of_arrival: Sequence[int]) -> tuple[object, ...]:
+        world = World()
+        order = world.an_order()
+        for index in order_of_arrival:
+            world.does(receipt(order, came(q(sizes[index])), number=f"R{index}"), DOCK)
+        world.check()
+        documents = world.bus.documents(Receipt)
+        aside = total((line.quarantined for doc in documents for line in doc.lines), Unit.EACH)
+        return (world.order(order), in_ledger(world, order), aside)
+
+    end = play(sequence)
+    assert end == play(range(len(sizes)))
+    assert end[1] == (q(min(sum(sizes), 113)),) * 2
