@@ -8,7 +8,6 @@ unit if that unit is integer; price units are exempt.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 from manciple.catalog import packs
@@ -17,6 +16,8 @@ from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
 from manciple.ordering.purchase_order import OrderLine
+
+_MILLION = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +51,14 @@ def unit_size(unit: Unit, line: OrderLine) -> Fraction | Unconvertible:
         return Unconvertible(text=_told(refusal))
 
 
-def shown(figure: Fraction, *, places: int = 6) -> str:
-    """Write an exact figure for people: without idle zeros, ``~`` before one that is cut short."""
-    scaled = figure * 10**places
-    nearest = round(scaled)
-    text = f"{Decimal(nearest).scaleb(-places):f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text if nearest == scaled else f"~{text}"
+def shown(figure: Fraction) -> str:
+    """Write an exact figure for people: at most six places, ``~`` before one that is cut short."""
+    if figure.denominator == 1:
+        return str(figure.numerator)
+    millionths, rest = divmod(abs(figure.numerator) * _MILLION, figure.denominator)
+    whole, part = divmod(millionths + (2 * rest >= figure.denominator), _MILLION)
+    text = f"{whole}.{part:06d}".rstrip("0").rstrip(".")
+    return f"{'~' if rest else ''}{'-' if figure < 0 else ''}{text}"
 
 
 def signed(figure: Fraction) -> str:

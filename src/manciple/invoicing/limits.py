@@ -6,7 +6,7 @@ rules D-01 and D-04 with its ruling, "at company level zero".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -40,13 +40,24 @@ class KindRuling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The policy in force at one instant, as the matcher asks it."""
+    """The policy in force at one instant, as the matcher asks it.
+
+    Attributes:
+        asked: answers of before; what policy says at an instant does not change.
+    """
 
     register: Register
     at: datetime
+    asked: dict[tuple[CheckName, str, str], Limit] = field(default_factory=dict)
 
     def limit(self, name: CheckName, *, category: str, supplier: str) -> Limit:
         """Say how much one test allows; nothing, when no row speaks."""
+        key = (name, category, supplier)
+        if key not in self.asked:
+            self.asked[key] = self._limit(name, category=category, supplier=supplier)
+        return self.asked[key]
+
+    def _limit(self, name: CheckName, *, category: str, supplier: str) -> Limit:
         facts = {"test": name.value, "category": category, "supplier": supplier}
         ruling = self.register.decide("tolerances", facts, at=self.at)
         if ruling.held:
@@ -111,8 +122,10 @@ def find(tolerance: Tolerance, *, base: Fraction, actual: Fraction, sign: int = 
     A third of a dollar has no decimal; three thirds have. The percent legs do not change.
     """
     scale = lcm(base.denominator, actual.denominator)
-    result = _scaled(tolerance, scale).test(
-        Decimal((base * scale).numerator), Decimal((actual * scale).numerator), sign=sign
+    result = (_scaled(tolerance, scale) if scale > 1 else tolerance).test(
+        Decimal(base.numerator * (scale // base.denominator)),
+        Decimal(actual.numerator * (scale // actual.denominator)),
+        sign=sign,
     )
     allowed = None if result.allowed is None else Fraction(result.allowed) / scale
     return Finding(

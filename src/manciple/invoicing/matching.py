@@ -189,10 +189,11 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
     order_line = _order_line(place, orders)
     ledger = view.ledgers[place.line]
     papers = {each.id: each for each in (*view.papers, invoice)}
+    agreed = _price(order_line, order_line)
     claims = {
         (claim.invoice, claim.at): claim
         for paper in papers.values()
-        for claim in _claims(paper, place, order_line)
+        for claim in _claims(paper, place, order_line, agreed)
     }
     elsewhere = ledger.invoiced_net.value - sum(
         (-claim.quantity if claim.is_credit else claim.quantity for claim in claims.values()), ZERO
@@ -211,7 +212,7 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
         order_currency=view.order.currency,
         is_credit=invoice.credit,
         order_line=order_line,
-        order_price=_price(order_line, order_line) if same_money else None,
+        order_price=agreed if same_money else None,
         billed_price=billed_price if same_money else None,
         price_as_billed=billed_price or Fraction(0),
         price_size=size,
@@ -231,9 +232,10 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
     )
 
 
-def _claims(paper: Invoice, place: OrderLineRef, order_line: OrderLine) -> Iterator[Claim]:
-    """Give what the lines of one paper claim on one order line."""
-    order_price = _price(order_line, order_line)
+def _claims(
+    paper: Invoice, place: OrderLineRef, order_line: OrderLine, agreed: Fraction | None
+) -> Iterator[Claim]:
+    """Give what the lines of one paper claim on one order line, whose agreed price is given."""
     for at, line in enumerate(paper.lines):
         if line.place != place or line.posted is None:
             continue
@@ -245,8 +247,8 @@ def _claims(paper: Invoice, place: OrderLineRef, order_line: OrderLine) -> Itera
         elif price is not None:
             worth = price * quantity
         same_money = paper.currency is order_line.price.money.currency
-        if same_money and price is not None and order_price is not None:
-            drift = (price - order_price) * quantity
+        if same_money and price is not None and agreed is not None:
+            drift = (price - agreed) * quantity
         yield Claim(
             invoice=paper.id,
             at=at,
