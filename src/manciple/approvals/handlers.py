@@ -333,7 +333,7 @@ def _index(work: Work, role: str, person: str, *, holds: bool) -> None:
 
 
 def _opened(work: Work, act: RequestApproval, chain: Chain, name: str) -> Approval:
-    return Approval(
+    new = Approval(
         id=name,
         thread=act.thread,
         subject=act.subject,
@@ -348,13 +348,10 @@ def _opened(work: Work, act: RequestApproval, chain: Chain, name: str) -> Approv
         lane=act.lane,
         shares=act.shares,
         requested_at=work.at,
-        steps=chain.steps,
-        ruling=chain.cited,
-        rulings=tuple(record(each) for each in chain.rulings),
+        ruling="",
         sla_hours=chain.sla_hours,
-        final_role=chain.final_role,
-        gap=chain.gap,
     )
+    return _rechained(new, chain)
 
 
 def _rechained(approval: Approval, chain: Chain) -> Approval:
