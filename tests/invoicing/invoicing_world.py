@@ -231,6 +231,7 @@ class Bench:
     order: PurchaseOrder
     register: Register
     postings: tuple[Posting, ...] = ()
+    requester: str | None = None
 
     def with_goods(self, stage: Stage, amount: str, line: str = "1") -> "Bench":
         bought = self.order.line(line)
@@ -260,7 +261,9 @@ class Bench:
             for line in self.order.lines
         }
         name = self.order.id
-        view = OrderView(order=self.order, ledgers=ledgers, papers=papers)
+        view = OrderView(
+            order=self.order, ledgers=ledgers, papers=papers, requester=self.requester
+        )
         return Orders(views={name: view}, names={name: (name,)})
 
     def _all(self, papers: Sequence[Invoice]) -> Iterable[Posting]:

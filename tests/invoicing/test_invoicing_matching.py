@@ -465,6 +465,21 @@ def test_a_credit_of_money_alone_is_held_above_what_was_billed() -> None:
     assert credit("250.01") == {"CREDIT_EXCESS"}
 
 
+# --- no order line
+
+
+def test_a_line_that_fits_no_order_line_waits_for_whoever_asked_for_the_goods() -> None:
+    asked = replace(bench(), requester="rita")
+
+    (hold,) = asked.match(a_bill(a_line(number="7", line="9"))).holds
+
+    assert (hold.code, hold.owner_role, hold.owner) == (
+        HoldCode.NO_PO,
+        Role.REQUESTER,
+        "rita",
+    )
+
+
 # --- the explanation
 
 

@@ -67,23 +67,55 @@ def test_an_item_on_two_order_lines_is_never_picked() -> None:
     assert room.ledger().total(Stage.INVOICED).value == 0
 
 
-def test_a_line_number_that_contradicts_the_item_is_never_picked() -> None:
+def test_an_order_line_that_contradicts_the_item_is_never_picked() -> None:
     room = Room(lines=(an_order_line("1"), an_order_line("2")))
 
-    paper = room.bill(a_line(line="1", items=(supplier_item("A-2"),)))
+    paper = room.bill(a_line(number="7", line="1", items=(supplier_item("A-2"),)))
 
     (hold,) = paper.open_holds
     assert hold.code is HoldCode.NO_PO
+    assert hold.text == f"it names order line 1, but its item is on {room.order}/2"
     assert {each.line for each in hold.candidates} == {"1", "2"}
 
 
-def test_a_stated_line_number_may_have_leading_zeros_and_unknown_items() -> None:
+def test_a_supplier_who_only_counts_its_lines_names_none() -> None:
+    room = Room(lines=(an_order_line("1"), an_order_line("2")))
+    room.receive("100 EA", line="2")
+
+    paper = room.bill(a_line(number="1", line="1", items=(supplier_item("A-2"),)))
+
+    assert paper.state is PAYABLE
+    assert [str(line.place) for line in paper.lines] == [f"{room.order}/2"]
+
+
+def test_an_item_on_two_lines_is_told_apart_by_the_line_number() -> None:
+    room = Room(lines=(an_order_line("1", item="bolt"), an_order_line("2", item="bolt")))
+    room.receive("100 EA", line="2")
+
+    paper = room.bill(a_line(number="2", line="2", items=(supplier_item("A-bolt"),)))
+
+    assert paper.state is PAYABLE
+    assert [str(line.place) for line in paper.lines] == [f"{room.order}/2"]
+
+
+def test_a_named_order_line_may_have_leading_zeros_and_items_that_nobody_knows() -> None:
     room = Room()
     room.receive("100 EA")
 
-    paper = room.bill(a_line(line="0001", items=(supplier_item("who-knows"),)))
+    paper = room.bill(a_line(number="7", line="0001", items=(supplier_item("who-knows"),)))
 
     assert paper.state is PAYABLE
+
+
+def test_a_counted_line_with_another_item_than_ours_is_not_picked() -> None:
+    room = Room()
+
+    paper = room.bill(a_line(items=(supplier_item("who-knows"),)))
+
+    (hold,) = paper.open_holds
+    assert hold.code is HoldCode.NO_PO
+    assert hold.text == "none of its item numbers is on the order: supplier who-knows"
+    assert [each.reasons for each in hold.candidates] == [("it is order line 1",)]
 
 
 def test_another_suppliers_order_is_as_unknown_as_none() -> None:

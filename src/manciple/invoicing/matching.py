@@ -39,11 +39,13 @@ class OrderView:
     Attributes:
         ledgers: by order line.
         papers: every invoice and credit note that bills the order and was not rejected.
+        requester: who asked for the goods, when that is known.
     """
 
     order: PurchaseOrder
     ledgers: Mapping[str, LineLedger]
     papers: tuple[Invoice, ...]
+    requester: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +319,7 @@ def _no_order(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold:
         line=line.number,
         owner_role=Role.REQUESTER if views else OWNERS[HoldCode.NO_PO],
         text=found.text,
+        owner=views[0].requester if views else None,
         variance=str(line.stated.quantity),
         quantity=line.stated.quantity,
         candidates=found.candidates,

@@ -27,6 +27,7 @@ from manciple.invoicing.settlement import settlement
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
 from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
 from manciple.policy.register import Register
+from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Task, Work
 
@@ -184,6 +185,7 @@ class Rematching:
 
     def _view(self, name: str) -> OrderView:
         order = self.work.get(PurchaseOrder, name)
+        asked = self.work.peek(Requisition, order.requisition)
         ledgers = {
             line.number: LineLedger(line=line.number, unit=line.base_unit) for line in order.lines
         }
@@ -192,6 +194,7 @@ class Rematching:
             order=order,
             ledgers={**ledgers, **ledgers_of(self.work, name)},
             papers=tuple(each for each in papers if each.state is not InvoiceState.REJECTED),
+            requester=None if asked is None else asked.requester,
         )
 
     def post(self, was: Invoice, now: Invoice) -> None:

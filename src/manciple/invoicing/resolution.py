@@ -1,10 +1,13 @@
 """Which order line an invoice line means: found by what it states, never by guessing.
 
-    1  the order and the line that it names, unless its item says otherwise
-    2  the supplier's item number, then ours, then the GTIN, if it is on one line of the order
+    the order line that it names, unless its item is on another one       explicit reference
+    the one line of the order that has its item                           item number
+    its own number, when its item is on several lines or is not stated    weak: only if it fits
 
-More than one line, or none, is a hold NO_PO that lists the candidates with their reasons.
-Source: capability RI-3, "never auto-picks under ambiguity".
+Item numbers: the supplier's, then ours, then the GTIN. A line number that equals the invoice's own
+is no reference: X12 IT101 is "assigned for differentiation within a transaction set", and many
+suppliers only count. More than one line, or none, is a hold NO_PO that lists the candidates with
+their reasons. Source: capability RI-3, "never auto-picks under ambiguity"; X12 004010, IT101.
 """
 
 from collections.abc import Iterable
@@ -34,6 +37,11 @@ class Billable:
         """Say whether an item number means this line; capitals and outer spaces do not count."""
         return any(_same(wanted, known) for known in self.ids)
 
+    def is_denied(self, stated: Iterable[ItemId]) -> bool:
+        """Say whether a stated number is of a scheme that we know for this line, and differs."""
+        schemes = {known.scheme for known in self.ids}
+        return any(each.scheme in schemes and not self.is_called(each) for each in stated)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unresolved:
@@ -48,11 +56,14 @@ def resolve(line: InvoicedLine, lines: Iterable[Billable]) -> OrderLineRef | Unr
     choice = tuple(lines)
     by_number = [each for each in choice if _is_numbered(each, line)]
     by_item = _called(line, choice)
+    is_reference = line.line is not None and line.line != line.number
+    if len(by_item) == 1 and not is_reference:
+        return by_item[0].place
     agreed = [each for each in by_number if not by_item or each in by_item]
+    if not is_reference:
+        agreed = [each for each in agreed if each in by_item or not each.is_denied(line.items)]
     if len(agreed) == 1:
         return agreed[0].place
-    if line.line is None and len(by_item) == 1:
-        return by_item[0].place
     return Unresolved(text=_why(line, by_number, by_item), candidates=_candidates(line, choice))
 
 
@@ -66,12 +77,12 @@ def _called(line: InvoicedLine, choice: tuple[Billable, ...]) -> list[Billable]:
 
 
 def _why(line: InvoicedLine, by_number: list[Billable], by_item: list[Billable]) -> str:
-    if by_number and by_item:
+    if by_number and by_item and not set(by_number) & set(by_item):
         return (
             f"it names order line {line.line}, but its item is on"
             f" {', '.join(str(each.place) for each in by_item)}"
         )
-    if line.line is not None:
+    if line.line is not None and not by_number:
         return f"it names order line {line.line}, which the order does not have"
     if by_item:
         places = ", ".join(str(each.place) for each in by_item)
