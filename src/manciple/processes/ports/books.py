@@ -1,0 +1,128 @@
+"""What the ERP is told: orders, changes, promises, receipts, invoices."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from manciple.kernel.money import Currency, Money
+from manciple.kernel.price import Price
+from manciple.kernel.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpOrderLine:
+    """One line of an order for the ERP; the quantity and the price are in the base unit."""
+
+    line: str
+    item: str
+    quantity: Quantity
+    price: Price
+    needed_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpOrder:
+    """A purchase order to be made in the ERP. ``number`` is ours and stands there once."""
+
+    number: str
+    revision: int
+    supplier: str
+    site: str
+    currency: Currency
+    lines: tuple[ErpOrderLine, ...]
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledLine:
+    """How much of one order line is given up by this change (not the total so far)."""
+
+    line: str
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpOrderChange:
+    """What a new revision of an order gives up; what was ordered is never lowered (D-06)."""
+
+    number: str
+    revision: int
+    cancelled: tuple[CancelledLine, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisedLine:
+    """How much of one line the supplier confirms in all, and for when; None: no date stated."""
+
+    line: str
+    confirmed: Quantity
+    promised: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpPromises:
+    """What the supplier promised; each statement replaces the one before it."""
+
+    number: str
+    revision: int
+    lines: tuple[PromisedLine, ...]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpReceiptLine:
+    """What came in on one order line, and how much of it was good."""
+
+    line: str
+    received: Quantity
+    accepted: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpReceipt:
+    """Goods that the warehouse received against one order. ``number`` is the warehouse's."""
+
+    number: str
+    order: str
+    site: str
+    received: date
+    lines: tuple[ErpReceiptLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpInvoiceLine:
+    """What a supplier bills on one order line: so much (base unit), for so much money, untaxed."""
+
+    order: str
+    line: str
+    quantity: Quantity
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpInvoiceCharge:
+    """Freight or another sum on the invoice that belongs to no line; negative: an allowance."""
+
+    code: str
+    description: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpInvoice:
+    """A matched supplier invoice (or credit note) for the ERP to post. ``number`` is ours.
+
+    The lines, the charges and the tax add up to the total. A credit note has ``credit`` set and
+    positive figures.
+    """
+
+    number: str
+    supplier: str
+    supplier_number: str
+    date: date
+    currency: Currency
+    lines: tuple[ErpInvoiceLine, ...]
+    charges: tuple[ErpInvoiceCharge, ...]
+    tax: Money
+    total: Money
+    credit: bool = False
