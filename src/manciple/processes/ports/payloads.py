@@ -1,0 +1,33 @@
+"""Which record each verb carries."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from manciple.processes.ports.books import (
+    ErpInvoice,
+    ErpOrder,
+    ErpOrderChange,
+    ErpPromises,
+    ErpReceipt,
+)
+from manciple.processes.ports.finance import CashForecast, Commitment, Payable
+from manciple.processes.ports.transports import InboundFile, OutboundMessage
+from manciple.processes.ports.warehouse import InboundNotice, InboundReschedule
+
+PAYLOADS: Mapping[str, type] = MappingProxyType(
+    {
+        "erp.create_order": ErpOrder,
+        "erp.change_order": ErpOrderChange,
+        "erp.confirm_lines": ErpPromises,
+        "erp.post_receipt": ErpReceipt,
+        "erp.post_invoice": ErpInvoice,
+        "wms.expect": InboundNotice,
+        "wms.reschedule": InboundReschedule,
+        "finance.commit": Commitment,
+        "finance.forecast": CashForecast,
+        "finance.payable": Payable,
+        "edi.send": OutboundMessage,
+        "inbound.read": InboundFile,
+    }
+)
+"""The payload record of each verb."""
