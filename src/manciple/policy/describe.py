@@ -19,7 +19,7 @@ def describe(table: DecisionTable) -> str:
     """Write a table as a Markdown section: what it is for, its columns, its rows and reasons."""
     names = [column.name for column in table.inputs] + [column.name for column in table.outputs]
     rows = [
-        [row.id, *map(_condition, row.when), *map(_answer, row.then), row.because or ""]
+        [row.id, *map(condition_text, row.when), *map(_answer, row.then), row.because or ""]
         for row in table.rows
     ]
     in_force = f"In force from {table.effective_from.isoformat()}."
@@ -53,7 +53,7 @@ def _meaning(column: Column) -> str:
     return " ".join(part for part in (column.description, values) if part)
 
 
-def _condition(cell: object) -> str:
+def condition_text(cell: object) -> str:
     """Write an input cell."""
     return _ANY if isinstance(cell, Anything) else str(cell)
 

@@ -39,6 +39,11 @@ class OrderedLine:
     basis: str
     items: tuple[tuple[str, str], ...]
 
+    @property
+    def item(self) -> str:
+        """The buyer's own item number, as the label repeats it."""
+        return dict(self.items).get("BP") or dict(self.items).get("IN", "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedOrder:
@@ -52,6 +57,16 @@ class ReceivedOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """So much of one order line on a truck; ``item`` is the buyer's number on the label."""
+
+    line: str
+    item: str
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
     """Goods on their way, with the papers that travel with them."""
 
@@ -60,7 +75,7 @@ class Shipment:
     order: str
     site: str
     arrives: datetime
-    lines: tuple[tuple[str, Decimal, str], ...]
+    lines: tuple["Loaded", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +137,7 @@ class Desk:
             arrives = leaves + timedelta(days=chance.between(1, 2), hours=chance.between(1, 8))
             name = f"{self.supplier.id[-2:]}S{order.number[-8:]}{number}"
             lines = tuple(
-                (line.line, qty, line.unit)
+                Loaded(line=line.line, item=line.item, quantity=qty, unit=line.unit)
                 for line, qty in zip(order.lines, load, strict=True)
                 if qty > 0
             )

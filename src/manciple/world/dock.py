@@ -1,6 +1,6 @@
 """The dock: a truck arrives, somebody counts, the warehouse system is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -18,6 +18,7 @@ class Counted:
     """What was counted of one order line, in the unit of the delivery note."""
 
     line: str
+    item: str
     quantity: Decimal
     unit: str
     damaged: bool = False
@@ -44,12 +45,14 @@ def count(shipment: Shipment, seed: int) -> Count:
     """Count a delivery. Now and then one piece is missing, or a case is damaged."""
     chance = Chance(seed, "dock", shipment.number)
     lines: list[Counted] = []
-    for line, qty, unit in shipment.lines:
-        if chance.happens(2) and qty > 1:
-            lines.append(Counted(line=line, quantity=qty - 1, unit=unit))
-        elif chance.happens(1) and qty > 1:
-            lines.append(Counted(line=line, quantity=qty - 1, unit=unit))
-            lines.append(Counted(line=line, quantity=Decimal(1), unit=unit, damaged=True))
+    for load in shipment.lines:
+        whole = Counted(line=load.line, item=load.item, quantity=load.quantity, unit=load.unit)
+        missing = chance.happens(2) and load.quantity > 1
+        damaged = chance.happens(1) and load.quantity > 1 and not missing
+        if missing or damaged:
+            lines.append(replace(whole, quantity=load.quantity - 1))
         else:
-            lines.append(Counted(line=line, quantity=qty, unit=unit))
+            lines.append(whole)
+        if damaged:
+            lines.append(replace(whole, quantity=Decimal(1), damaged=True))
     return Count(receipt=f"GR-{shipment.number}", shipment=shipment, lines=tuple(lines))

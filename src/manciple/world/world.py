@@ -2,17 +2,17 @@
 
     world = World(...)
     while (at := world.next_at()) is not None:
-        clock.advance(at); world.play(at)
+        clock.advance(at); world.act(at)
 
 A deed does what a person or a supplier would do, through the API, the partner's folder or the
 warehouse system, and may put further deeds on the heap. The same seed gives the same deeds.
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from manciple.kernel.errors import MancipleError
 from manciple.world.client import Api
@@ -100,15 +100,13 @@ class World:
             return None
         return self._heap[0][0]
 
-    def play(self, now: datetime) -> int:
-        """Do everything that is due at ``now``; how many deeds."""
-        played = 0
+    def act(self, now: datetime) -> Iterable[NoReturn]:
+        """Do everything that is due at ``now``; nothing is left for others to apply."""
         while self._heap and self._heap[0][0] <= now:
             at, _, kind, deed = heapq.heappop(self._heap)
             deed(at)
             self.done[kind] = self.done.get(kind, 0) + 1
-            played += 1
-        return played
+        return ()
 
     def _at(self, at: datetime, kind: str, deed: Callable[[datetime], None]) -> None:
         self._serial += 1

@@ -209,3 +209,13 @@ posting = sa.Table(
     _text("effective"),
     sa.Index("posting_owner", "owner", "n"),
 )
+assigned = sa.Table(
+    "assigned",
+    TABLES,
+    serial(),
+    _text("owner"),
+    _text("approval"),
+    _number("step"),
+    _number("is_open"),
+    sa.Index("assigned_owner", "owner", "n"),
+)

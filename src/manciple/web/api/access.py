@@ -1,16 +1,14 @@
 """Who calls: an API key names a person, the person's register gives roles, sites and supplier.
 
-A key is ``mk_<id>_<secret>``; only the SHA-256 of the whole is kept. A key that is revoked, or
+Only the SHA-256 of a key is kept. A key that is revoked, or
 whose person is not active, opens nothing from the next request on.
 """
-
-import hashlib
-import hmac
 
 from fastapi import Request
 from fastapi.security.utils import get_authorization_scheme_param
 
 from manciple.app import Application
+from manciple.governance.api_key import KeyTextError, admits, key_id
 from manciple.governance.people import ApiKey, Person, actor_of
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor
@@ -26,11 +24,6 @@ def application(request: Request) -> Application:
         message = "the server was started without an application"
         raise TypeError(message)
     return found
-
-
-def digest_of(secret: str) -> str:
-    """Give the digest under which a key is kept."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _unauthenticated(message: str) -> Exception:
@@ -56,12 +49,13 @@ def actor_with(key: str, app: Application) -> Actor:
     Raises:
         Refused: no key, an unknown or revoked one, or a person who is not active.
     """
-    parts = key.split("_")
-    if len(parts) != 3 or parts[0] != "mk":  # noqa: PLR2004
+    if not key:
         raise _unauthenticated("no API key came with the request")
-    stored = app.documents.get(ApiKey, parts[1])
-    known = stored.document.digest if stored else digest_of("")
-    if not hmac.compare_digest(known, digest_of(key)) or stored is None or stored.document.revoked:
+    try:
+        stored = app.documents.get(ApiKey, key_id(key))
+    except KeyTextError as problem:
+        raise _unauthenticated("this is not an API key of ours") from problem
+    if stored is None or not admits(stored.document, key):
         raise _unauthenticated("this API key is not known, or no longer valid")
     person = app.documents.get(Person, stored.document.person)
     if person is None or not person.document.active:

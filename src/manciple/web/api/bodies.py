@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from manciple.invoicing.holds import HoldCode
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit, from_x12
@@ -148,12 +149,13 @@ class ReceiptBody(Body):
     site: Name
     received: date
     lines: Annotated[tuple[ReceivedLineBody, ...], Field(min_length=1, max_length=500)]
+    shipment: Name | None = None
 
 
 class ReleaseBody(Body):
     """The release of one hold of an invoice."""
 
-    code: Name
+    code: HoldCode
     line: Name | None = None
     reason: Text
 

@@ -17,14 +17,13 @@ from manciple.catalog.item import Item, RegisterItem
 from manciple.catalog.site import RegisterSite, Site
 from manciple.catalog.supplier import RegisterSupplier, Supplier
 from manciple.exchange.partner import Partner, RegisterPartner
-from manciple.governance.api_key import IssueApiKey, RevokeApiKey
+from manciple.governance.api_key import IssueApiKey, RevokeApiKey, digest_of, key_text
 from manciple.governance.people import ApiKey, DeactivatePerson, Person, RegisterPerson
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
 from manciple.runtime import codec
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import scope_of
-from manciple.web.api.access import digest_of
 from manciple.web.api.asking import Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import Body, Name, NoteBody
 from manciple.web.api.problems import refusal
@@ -130,7 +129,7 @@ def deactivate(name: str, body: NoteBody, asker: Asker) -> Response:
 def issue(body: KeyBody, asker: Asker) -> Response:
     """Make an API key. The secret is in this answer and nowhere else; only its digest is kept."""
     name = secrets.token_hex(6)
-    key = f"mk_{name}_{secrets.token_hex(24)}"
+    key = key_text(name, secrets.token_hex(24))
     reply = asker.apply(IssueApiKey(id=name, digest=digest_of(key), person=body.person))
     if not reply.is_done:
         return refusal(reply.refusals)

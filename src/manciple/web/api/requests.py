@@ -1,5 +1,7 @@
 """Requisitions, approvals and delegations over HTTP."""
 
+import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -7,8 +9,9 @@ from fastapi import Body as RawBody
 
 from manciple.approvals.delegation import Delegate, Delegation, RevokeDelegation
 from manciple.approvals.request import Approval, Approve, Reject
-from manciple.kernel.errors import refuse
-from manciple.requisitioning.intake import read_csv
+from manciple.kernel.errors import Reason, refuse
+from manciple.requisitioning.batch import Keep, Omitted, RequisitionBatch, SubmitRequisitions
+from manciple.requisitioning.intake import CsvIntake, Problem, read_csv
 from manciple.requisitioning.requisition import (
     RequestedLine,
     Requisition,
@@ -27,6 +30,7 @@ from manciple.web.api.bodies import (
 )
 
 router = APIRouter()
+_REQUEST = re.compile(r"requests\.(\d+)\.?(.*)")
 
 
 def act_of(body: RequisitionBody) -> SubmitRequisition:
@@ -72,14 +76,30 @@ def import_csv(
     Every bad row is named by row and column. With ``rows=all`` one bad row stops everything.
     """
     intake = read_csv(data)
-    if intake.problems and rows == "all":
+    if (intake.problems and rows == "all") or not intake.requests:
         return json({"requisitions": [], "problems": intake.problems}, 422)
-    made, refused = asker.app.raise_all(
-        [asker.command(act) for act in intake.requests], together=rows == "all"
-    )
-    problems = [*intake.problems, *refused]
-    status = 422 if rows == "all" and problems else 201
-    return json({"requisitions": made, "problems": problems}, status)
+    reply = asker.apply(SubmitRequisitions(requests=intake.requests, keep=Keep(rows)))
+    if not reply.is_done:
+        problems = (*intake.problems, *(_located(intake, each) for each in reply.refusals))
+        return json({"requisitions": [], "problems": problems}, 422)
+    subject = reply.subject
+    batch = asker.app.peek(RequisitionBatch, subject.id) if subject else None
+    omitted = [_left_out(intake, each) for each in batch.omitted] if batch else []
+    made = batch.requisitions if batch else ()
+    return json({"requisitions": made, "problems": (*intake.problems, *omitted)}, 201)
+
+
+def _located(intake: CsvIntake, reason: Reason) -> Problem:
+    """Say a refusal of the whole batch in the file's rows and columns."""
+    found = _REQUEST.match(reason.field)
+    if found is None:
+        return Problem(row=0, column="", code=reason.code, message=reason.message, fix=reason.fix)
+    return intake.problem(int(found[1]), replace(reason, field=found[2]))
+
+
+def _left_out(intake: CsvIntake, each: Omitted) -> Problem:
+    reason = Reason(code=each.code, message=each.message, field=each.field, fix=each.fix)
+    return intake.problem(each.request, reason)
 
 
 @router.get("/requisitions", tags=["requisitions"])
@@ -119,7 +139,9 @@ def approvals(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List open approval steps: the caller's own and delegated, or all within the scope."""
-    return json(asker.app.approval_inbox(asker.actor, whose == "mine", after, limit))
+    return json(
+        asker.app.approval_inbox(asker.actor, mine=whose == "mine", after=after, limit=limit)
+    )
 
 
 @router.get("/approvals/{number}", tags=["approvals"])

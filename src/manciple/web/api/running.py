@@ -62,14 +62,16 @@ def endpoints(asker: Asker) -> Response:
 def hold(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Stop sending to an endpoint; what is due waits."""
     _only(asker, *_RUNNERS)
-    return json(asker.app.hold_endpoint(asker.command, name, body.reason, held=True))
+    asker.app.hold_endpoint(name, by=asker.actor, reason=body.reason, held=True)
+    return json({"endpoint": name, "held": True})
 
 
 @router.post("/endpoints/{name}/resume", tags=["running"])
 def resume(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Send to a held endpoint again."""
     _only(asker, *_RUNNERS)
-    return json(asker.app.hold_endpoint(asker.command, name, body.reason, held=False))
+    asker.app.hold_endpoint(name, by=asker.actor, reason=body.reason, held=False)
+    return json({"endpoint": name, "held": False})
 
 
 @router.get("/effects", tags=["running"])
@@ -90,7 +92,15 @@ def effects(
 def replay(key: str, body: ReasonBody, asker: Asker) -> Response:
     """Try a dead effect again, unchanged; it is looked up before it is sent."""
     _only(asker, *_RUNNERS)
-    return json(asker.app.replay_effect(asker.command, key, body.reason))
+    del body
+    if not asker.app.replay_effect(key):
+        raise refuse(
+            "WRONG_STATE",
+            f"{key} is no dead letter",
+            field="key",
+            fix="See /v1/effects?state=dead for those that are.",
+        )
+    return json({"effect": key, "state": "due"})
 
 
 @router.get("/events", tags=["history"])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from manciple.cases.case import Case, ReassignCase, ResolveCase
 from manciple.invoicing.holds import ReleaseHold
-from manciple.invoicing.invoice import Invoice
+from manciple.invoicing.invoice import Invoice, RejectInvoice
 from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
 from manciple.receiving.receipt import Condition, Receipt, ReceivedLine, RecordReceipt
 from manciple.runtime.documents import Document, Ref
@@ -16,6 +16,7 @@ from manciple.supplying.ship_notice import ShipNotice
 from manciple.web.api.asking import Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import (
     CancelRemainderBody,
+    ReasonBody,
     ReassignBody,
     ReceiptBody,
     ReleaseBody,
@@ -31,6 +32,19 @@ def _page(
 ) -> Response:
     page = asker.app.documents.page(
         kind, scope=scope_of(asker.actor), state=state, after=after, limit=limit
+    )
+    return paged(page)
+
+
+def _tasks(asker: Asking, name: str, whose: str, after: str | None, limit: int) -> Response:
+    mine = whose == "mine"
+    page = asker.app.worklists.tasks(
+        name,
+        scope=scope_of(asker.actor),
+        owner=asker.actor.id if mine else None,
+        roles=tuple(asker.actor.roles) if mine else None,
+        after=after,
+        limit=limit,
     )
     return paged(page)
 
@@ -108,6 +122,7 @@ def receive(body: ReceiptBody, asker: Asker) -> Response:
             )
             for line in body.lines
         ),
+        shipment=body.shipment,
     )
     return asker.answer(act, Receipt)
 
@@ -155,6 +170,25 @@ def release(number: str, body: ReleaseBody, asker: Asker) -> Response:
     return asker.answer(act, Invoice, about=Ref(Invoice.KIND, number))
 
 
+@router.post("/invoices/{number}/reject", tags=["invoices"])
+def reject(number: str, body: ReasonBody, asker: Asker) -> Response:
+    """Send an invoice back: it is not paid."""
+    asker.found(Invoice, number)
+    act = RejectInvoice(invoice=number, reason=body.reason)
+    return asker.answer(act, Invoice, about=Ref(Invoice.KIND, number))
+
+
+@router.get("/holds", tags=["invoices"])
+def holds(
+    asker: Asker,
+    whose: Annotated[str, Query(pattern="^(mine|all)$")] = "all",
+    after: str | None = None,
+    limit: Limit = 50,
+) -> Response:
+    """List what keeps invoices from being paid, each hold with its own owner."""
+    return _tasks(asker, "hold", whose, after, limit)
+
+
 @router.get("/exceptions", tags=["exceptions"])
 def exceptions(
     asker: Asker,
@@ -163,16 +197,7 @@ def exceptions(
     limit: Limit = 50,
 ) -> Response:
     """List open exceptions by priority, then due time."""
-    mine = whose == "mine"
-    page = asker.app.worklists.tasks(
-        "case",
-        scope=scope_of(asker.actor),
-        owner=asker.actor.id if mine else None,
-        roles=tuple(asker.actor.roles) if mine else None,
-        after=after,
-        limit=limit,
-    )
-    return paged(page)
+    return _tasks(asker, "case", whose, after, limit)
 
 
 @router.get("/exceptions/{number}", tags=["exceptions"])

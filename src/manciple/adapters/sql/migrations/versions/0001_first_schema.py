@@ -153,6 +153,16 @@ def upgrade() -> None:
     )
     op.create_index("posting_owner", "posting", ["owner", "n"], unique=False)
     op.create_table(
+        "assigned",
+        sa.Column("n", _SERIAL, autoincrement=True, nullable=False),
+        sa.Column("owner", _WORDS, nullable=False),
+        sa.Column("approval", _WORDS, nullable=False),
+        sa.Column("step", sa.BigInteger(), nullable=False),
+        sa.Column("is_open", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+    )
+    op.create_index("assigned_owner", "assigned", ["owner", "n"], unique=False)
+    op.create_table(
         "seal",
         sa.Column("last", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),

@@ -1,0 +1,40 @@
+"""Every room's handlers and the flows' reactions, joined into one registry."""
+
+from manciple.app.definitions import Definitions
+from manciple.approvals import handlers as approvals
+from manciple.cases import handlers as cases
+from manciple.catalog import handlers as catalog
+from manciple.catalog.calendars import calendar_of_site
+from manciple.exchange import handlers as exchange
+from manciple.exchange.outbound import X12Composer
+from manciple.governance import handlers as governance
+from manciple.invoicing import handlers as invoicing
+from manciple.ordering import handlers as ordering
+from manciple.processes import direct, exceptions, people
+from manciple.receiving import handlers as receiving
+from manciple.requisitioning import handlers as requisitioning
+from manciple.runtime.bus import Registry
+from manciple.supplying import handlers as supplying
+
+
+def registry_of(definitions: Definitions) -> Registry:
+    """Join all handlers and reactions."""
+    register = definitions.register
+    flow = definitions.flow("direct")
+    return Registry.of(
+        (
+            *governance.handles(),
+            *catalog.handles(),
+            *approvals.handles(register=register, calendar_for=calendar_of_site),
+            *cases.handles(register, calendar_of_site),
+            *requisitioning.handles(
+                register=register, flows=tuple(each.id for each in definitions.flows)
+            ),
+            *ordering.handles(register),
+            *supplying.handles(register),
+            *receiving.handles(register),
+            *invoicing.handles(register),
+            *exchange.handles(X12Composer(definitions.maps)),
+        ),
+        (*direct.reacts(flow), *exceptions.reacts(flow), *people.reacts()),
+    )

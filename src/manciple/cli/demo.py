@@ -1,0 +1,292 @@
+"""The demo: a distributor with six warehouses, played through every door, then the live page.
+
+    set up -> migrate -> load the ERP's masters -> register people and partners over the API
+    -> play the days -> compare with everybody's own books -> print -> serve
+
+Everything that the world does goes through the HTTP API, partners' folders and the warehouse
+system. The ERP, warehouse and finance systems live in this process, each with its own database.
+"""
+
+import shutil
+import time as wall
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from manciple.adapters.durable.migrating import migrate
+from manciple.adapters.erp.reference_server import ReferenceErp
+from manciple.adapters.finance.server import ReferenceFinance
+from manciple.adapters.reference.line import InProcessLine
+from manciple.adapters.sql.engine import reading
+from manciple.adapters.sql.sealer import Sealer
+from manciple.adapters.transports.folder import FolderTransport
+from manciple.adapters.wms.server import ReferenceWms
+from manciple.app import Application, build
+from manciple.app.checking import Check, check
+from manciple.app.feeds import Feeds
+from manciple.app.masters import import_masters
+from manciple.app.systems import Systems
+from manciple.cases.case import Case
+from manciple.cli.world_doors import AsgiWire, FolderMail, WmsDock, masters_of
+from manciple.governance.api_key import IssueApiKey, digest_of, key_text
+from manciple.governance.people import Person, RegisterPerson
+from manciple.invoicing.invoice import Invoice
+from manciple.kernel.clock import WorldClock
+from manciple.kernel.errors import MancipleError
+from manciple.kernel.identity import identity
+from manciple.kernel.messages import SYSTEM, Command, Role
+from manciple.ordering.purchase_order import PurchaseOrder
+from manciple.receiving.receipt import Receipt
+from manciple.requisitioning.requisition import Requisition
+from manciple.runtime.playing import Player
+from manciple.settings import Settings
+from manciple.supplying.acknowledgment import Acknowledgment
+from manciple.supplying.ship_notice import ShipNotice
+from manciple.web.server import serve_app
+from manciple.world.client import Api
+from manciple.world.company import Company, company
+from manciple.world.company import Person as WorldPerson
+from manciple.world.world import World
+
+START = date(2026, 3, 2)
+"""The world's first day, a Monday. Part of the run, like its seed."""
+ADMIN = "demo.admin"
+
+
+class DemoError(MancipleError):
+    """The demo could not be set up."""
+
+
+@dataclass(slots=True)
+class Demo:
+    """A demo, set up: the application, its neighbours and the world."""
+
+    settings: Settings
+    app: Application
+    clock: WorldClock
+    world: World
+    wire: AsgiWire
+    feeds: Feeds
+    key: str
+    erp: ReferenceErp
+    wms: ReferenceWms
+    finance: ReferenceFinance
+
+
+def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
+    """Make everything that stands before the first day, in a home of its own.
+
+    Raises:
+        DemoError: the home holds something that is no demo of ours.
+    """
+    _clear(settings)
+    migrate(settings.database_url)
+    firm = company(seed)
+    erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=settings.synchronous)
+    wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=settings.synchronous)
+    finance = ReferenceFinance(settings.home / "finance.sqlite", synchronous=settings.synchronous)
+    erp.load(masters_of(firm))
+    clock = WorldClock(datetime.combine(START, time(), UTC))
+    systems = Systems.over(
+        settings,
+        erp=InProcessLine(erp),
+        wms=InProcessLine(wms),
+        finance=InProcessLine(finance),
+    )
+    for supplier in firm.suppliers:
+        folder = settings.partners / supplier.id
+        systems.transports[supplier.id] = FolderTransport(
+            folder, partner=supplier.id, settle_seconds=0
+        )
+    app = build(settings, clock=clock, systems=systems)
+    if systems.erp is None:
+        raise DemoError("the demo has no ERP")
+    import_masters(app, systems.erp)
+    key = _administrator(app, seed)
+    wire = AsgiWire(serve_app(app, viewer_key=key))
+    keys = _register(Api(wire=wire, key=key), firm)
+    feeds = Feeds(app)
+    world = World(
+        company=firm,
+        seed=seed,
+        start=START,
+        days=days,
+        api=lambda person: Api(wire=wire, key=keys[person.id]),
+        mail=FolderMail(settings.partners, feeds),
+        warehouse=WmsDock(InProcessLine(wms), firm, feeds),
+    )
+    return Demo(
+        settings=settings, app=app, clock=clock, world=world, wire=wire, feeds=feeds, key=key,
+        erp=erp, wms=wms, finance=finance,
+    )  # fmt: skip
+
+
+def _clear(settings: Settings) -> None:
+    """Make the home anew; only what an earlier demo made is removed."""
+    home = settings.home
+    mark = home / ".manciple-demo"
+    if home.exists() and any(home.iterdir()):
+        if not mark.exists():
+            raise DemoError(f"{home} is not empty and no demo made it: choose another --home")
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+    mark.write_text("made by manciple demo; removed by the next one\n", "utf-8")
+
+
+def _administrator(app: Application, seed: int) -> str:
+    """Make the first person and their key; everybody else comes in over the API."""
+    person = Person(
+        id=ADMIN, name="Demo administrator", email="admin@example.com", roles=(Role.ADMIN,)
+    )
+    name = "demoadmin"
+    key = key_text(name, identity("demo-key", str(seed), ADMIN).hex)
+    at = app.clock.now()
+    app.store.apply(
+        [
+            Command(key="demo:admin", act=RegisterPerson(person=person), actor=SYSTEM, at=at),
+            Command(
+                key="demo:admin-key",
+                act=IssueApiKey(id=name, digest=digest_of(key), person=ADMIN),
+                actor=SYSTEM,
+                at=at,
+            ),
+        ]
+    )
+    return key
+
+
+def _register(api: Api, firm: Company) -> dict[str, str]:
+    """Register partners, people, limits and keys, as an administrator would."""
+    for supplier in firm.suppliers:
+        address = {"qualifier": "ZZ", "interchange_id": supplier.address,
+                   "group_id": supplier.address}  # fmt: skip
+        ours = {"qualifier": "ZZ", "interchange_id": "MANCIPLE", "group_id": "MANCIPLE"}
+        _put(api, f"/v1/partners/{supplier.id}",
+             {"id": supplier.id, "theirs": address, "ours": ours})  # fmt: skip
+    keys: dict[str, str] = {}
+    for person in firm.people:
+        _put(api, f"/v1/people/{person.id}", {
+            "id": person.id, "name": person.name, "email": f"{person.id}@example.com",
+            "roles": list(person.roles), "sites": list(person.sites),
+        })  # fmt: skip
+        if person.approves:
+            _put(api, f"/v1/authorities/{person.id}", _authority(person))
+        status, answer = api.post("/v1/keys", {"person": person.id}, once=f"key-{person.id}")
+        if status != 201:  # noqa: PLR2004
+            raise DemoError(f"no key for {person.id}: {answer}")
+        keys[person.id] = answer["key"]
+    return keys
+
+
+def _authority(person: WorldPerson) -> Mapping[str, Any]:
+    limit = {"amount": str(person.limit), "currency": "USD"}
+    return {
+        "id": person.id,
+        "roles": list(person.approves),
+        "limits": [{"document_type": "*", "category": "*", "site": "*", "amount": limit}],
+        "manager": None,
+    }
+
+
+def _put(api: Api, path: str, body: Mapping[str, Any]) -> None:
+    status, answer = api.put(path, body, once=f"put-{path}")
+    if status >= 400:  # noqa: PLR2004
+        raise DemoError(f"{path}: {answer}")
+
+
+def play(demo: Demo, *, quiet: bool = False) -> float:
+    """Play the days; gives the seconds that it took."""
+    sealer = Sealer(demo.app.store.engine, holder="world")
+    player = Player(demo.app.store, demo.app.drains, demo.clock, demo.world, seal=sealer.seal)
+    started = wall.perf_counter()
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        disable=quiet, transient=True,
+    ) as progress:  # fmt: skip
+        task = progress.add_task("playing", total=demo.world.days)
+        start = datetime.combine(START, time(), UTC)
+        for day in range(demo.world.days):
+            until = start + (demo.world.ends - start) * (day + 1) / demo.world.days
+            progress.update(task, description=f"{until.date():%a %d %b}", completed=day)
+            player.play(until)
+    return wall.perf_counter() - started
+
+
+def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
+    """Count what happened and compare with everybody's own books."""
+    app = demo.app
+    documents = app.documents
+    with reading(app.store.engine) as session:
+        row = session.one("select count(*) from posting where stage = 'ordered'")
+        open_cases = session.one("select count(*) from task where list = 'case'")
+    checks: dict[str, Check] = check(app)
+    verified = app.verify()
+    checks["history"] = Check(
+        checked=verified.events,
+        broken=[str(verified.broken)] if verified.broken else [],
+    )
+    return {
+        "seed": seed,
+        "days": demo.world.days,
+        "elapsed_s": round(elapsed, 1),
+        "counts": {
+            "requisitions": documents.count(Requisition),
+            "orders": documents.count(PurchaseOrder),
+            "order_lines": int(row[0]) if row else 0,
+            "acknowledgments": documents.count(Acknowledgment),
+            "ship_notices": documents.count(ShipNotice),
+            "receipts": documents.count(Receipt),
+            "invoices": documents.count(Invoice),
+            "exceptions": documents.count(Case),
+            "payables": _payables(demo),
+        },
+        "exceptions_open": int(open_cases[0]) if open_cases else 0,
+        "invariants": {
+            name: {"checked": each.checked, "broken": len(each.broken)}
+            for name, each in checks.items()
+        },
+        "broken": {name: each.broken[:10] for name, each in checks.items() if each.broken},
+        "refused": {"world": demo.world.refused[:10], "feeds": demo.feeds.refused[:10]},
+        "synchronous": demo.settings.synchronous,
+        "merkle_root": verified.chained,
+    }
+
+
+def _payables(demo: Demo) -> int:
+    finance = demo.app.systems.finance
+    if finance is None:
+        return 0
+    count, cursor = 0, ""
+    while True:
+        page = finance.payables(cursor)
+        count += len(page.rows)
+        cursor = page.cursor
+        if not page.more:
+            return count
+
+
+def show(console: Console, told: Mapping[str, Any]) -> None:
+    """Print the figures for people."""
+    table = Table(title=f"{told['days']} days, seed {told['seed']}, {told['elapsed_s']} s")
+    table.add_column("what")
+    table.add_column("how many", justify="right")
+    for name, count in told["counts"].items():
+        table.add_row(name.replace("_", " "), f"{count:,}")
+    table.add_row("exceptions still open", f"{told['exceptions_open']:,}")
+    console.print(table)
+    laws = Table(title="invariants")
+    for column in ("law", "checked", "broken"):
+        laws.add_column(column, justify="left" if column == "law" else "right")
+    for name, row in told["invariants"].items():
+        laws.add_row(name, f"{row['checked']:,}", str(row["broken"]))
+    console.print(laws)
+    for name, rows in told["broken"].items():
+        for row in rows:
+            console.print(f"[red]broken[/red] {name}: {row}")
+    console.print(f"commits are durable to: synchronous={told['synchronous']}")
+    console.print(f"history sealed under {told['merkle_root']}")

@@ -1,0 +1,156 @@
+"""The doors as the simulated world uses them: the API, partners' folders, the docks' own system."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from fastapi import FastAPI
+
+from manciple.adapters.reference.line import Line
+from manciple.app.feeds import Feeds
+from manciple.world.company import Company
+from manciple.world.dock import Count, DockError
+
+
+class AsgiWire:
+    """Carries requests to an application in this process, through its whole HTTP stack."""
+
+    def __init__(self, server: FastAPI) -> None:
+        """Speak to this server."""
+        self._loop = asyncio.new_event_loop()
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=server), base_url="http://manciple.invalid"
+        )
+
+    def request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        """Carry one request."""
+        sent = self._client.request(method, path, headers=dict(headers), content=body)
+        answer = self._loop.run_until_complete(sent)
+        return answer.status_code, answer.content
+
+    def close(self) -> None:
+        """End it."""
+        self._loop.run_until_complete(self._client.aclose())
+        self._loop.close()
+
+
+@dataclass(slots=True)
+class FolderMail:
+    """The suppliers' side of the folders: they take our files and leave theirs."""
+
+    partners: Path
+    feeds: Feeds
+    dropped: int = 0
+    fetched: int = 0
+    _seen: dict[str, set[str]] = field(default_factory=dict)
+
+    def fetch(self, supplier: str) -> tuple[bytes, ...]:
+        """Take the files that have come for a supplier, in the order of their names."""
+        folder = self.partners / supplier / "out"
+        if not folder.is_dir():
+            return ()
+        seen = self._seen.setdefault(supplier, set())
+        files = sorted(path for path in folder.iterdir() if path.name not in seen)
+        seen.update(path.name for path in files)
+        self.fetched += len(files)
+        return tuple(path.read_bytes() for path in files)
+
+    def drop(self, supplier: str, name: str, content: bytes) -> None:
+        """Leave a file under its final name, and have the gateway look."""
+        folder = self.partners / supplier
+        aside, final = folder / f".{name}", folder / "in" / name
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(content)
+        aside.rename(final)
+        self.dropped += 1
+        self.feeds.files(supplier)
+
+
+@dataclass(slots=True)
+class WmsDock:
+    """The docks' own system: people book counts there; we read them from its feed."""
+
+    line: Line
+    company: Company
+    feeds: Feeds
+    booked: int = 0
+
+    def book(self, count: Count) -> None:
+        """Book a delivery in base units under the dock's receipt number, then have us look."""
+        packs = {item.id: item.per_case for item in self.company.items}
+        body: dict[str, Any] = {
+            "number": count.receipt,
+            "order": count.shipment.order,
+            "site": count.shipment.site,
+            "received": count.shipment.arrives.date().isoformat(),
+            "shipment": count.shipment.number,
+            "lines": [
+                {
+                    "line": line.line,
+                    "quantity": f"{line.quantity * _held(line.unit, packs[line.item]):f}",
+                    "unit": "EA",
+                    "condition": "damaged" if line.damaged else "good",
+                }
+                for line in count.lines
+            ],
+        }
+        answer = self.line.ask(
+            "POST",
+            "/receipts",
+            msgspec.json.encode(body),
+            {"Idempotency-Key": count.receipt, "Content-Type": "application/json"},
+        )
+        if answer.status not in {200, 201, 409}:
+            raise DockError(f"receipt {count.receipt}: {answer.status} {answer.body!r}")
+        self.booked += 1
+        self.feeds.receipts()
+
+
+def _held(code: str, per_case: int) -> int:
+    """Give how many pieces one unit of the delivery note holds."""
+    if code not in {"EA", "CA"}:
+        raise DockError(f"the delivery note says {code}; cases and pieces are counted here")
+    return per_case if code == "CA" else 1
+
+
+def masters_of(company: Company) -> bytes:
+    """Give the company's master records as the ERP's owner loads them."""
+    per_case = {item.id: item.per_case for item in company.items}
+    body = {
+        "suppliers": [
+            {"id": s.id, "name": s.name, "currency": "USD", "blocked": False}
+            for s in company.suppliers
+        ],
+        "sites": [
+            {"id": s.id, "name": s.name, "company": "NORTHWAY", "city": s.city, "zone": s.zone}
+            for s in company.sites
+        ],
+        "items": [
+            {
+                "id": item.id, "description": item.description, "category": item.category,
+                "unit": "EA", "stocked": True, "gtin": None,
+                "packs": [{"unit": "XCS", "content": str(item.per_case)}],
+            }
+            for item in company.items
+        ],
+        "offers": [
+            {
+                "supplier": offer.supplier, "item": offer.item,
+                "supplier_item": offer.supplier_item,
+                "price": f"{offer.price * Decimal(per_case[offer.item]):f}",
+                "per": "1", "per_unit": "XCS", "order_unit": "XCS",
+                "minimum": None, "lead_days": offer.lead_days, "valid_from": "2026-01-01",
+                "valid_to": None, "preferred": offer.preferred, "currency": "USD",
+            }
+            for offer in company.offers
+        ],
+    }  # fmt: skip
+    return msgspec.json.encode(body)

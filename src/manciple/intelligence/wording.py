@@ -1,0 +1,170 @@
+"""Events in the trade's words: where each happened, and one short sentence about it.
+
+An event that no row names is told by its own name, taken apart; a test sees that none is.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from manciple.intelligence.tracing import Health, System
+
+Data = Mapping[str, Any]
+Title = Callable[[Data], str]
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def money(value: Any) -> str:
+    """Write an amount as people read it; empty when nothing is stated."""
+    if not isinstance(value, Mapping) or "amount" not in value:
+        return ""
+    return f"{value['amount']} {value.get('currency', '')}".strip()
+
+
+def quantity(value: Any) -> str:
+    """Write a quantity as people read it; empty when nothing is stated."""
+    if not isinstance(value, Mapping) or "value" not in value:
+        return ""
+    number = str(value["value"])
+    plain = number.rstrip("0").rstrip(".") if "." in number else number
+    return f"{plain} {value.get('unit', '')}".strip()
+
+
+def _shares(data: Data) -> str:
+    parts = [
+        f"line {each['line']}: {quantity(each.get('confirmed'))} of {quantity(each['ordered'])}"
+        for each in data.get("lines", ())
+    ]
+    return "; ".join(parts)
+
+
+def _goods(data: Data, name: str) -> str:
+    parts = [f"line {each['line']}: {quantity(each.get(name))}" for each in data.get("lines", ())]
+    return "; ".join(parts)
+
+
+def _chain(data: Data) -> str:
+    names = [each["approver"] for each in data.get("steps", ())]
+    return f"Asks {', then '.join(names)}" if names else "Nobody needs to be asked"
+
+
+def _by(data: Data) -> str:
+    behalf = data.get("on_behalf_of")
+    return f"{data.get('by', '')} for {behalf}" if behalf else str(data.get("by", ""))
+
+
+_R, _P, _A, _O = System.REQUESTER, System.POLICY, System.APPROVER, System.ORDER
+_E, _S, _W, _F, _C = System.ERP, System.SUPPLIER, System.WAREHOUSE, System.FINANCE, System.CASE
+_DONE, _WAIT, _BAD = Health.DONE, Health.WAITING, Health.TROUBLE
+
+WORDS: Mapping[str, tuple[System, Health, Title]] = {
+    "RequisitionSubmitted": (
+        _R, _DONE, lambda d: f"Need stated: {money(d.get('amount'))} for {d.get('site')}"),
+    "RequisitionApproved": (_R, _DONE, lambda _: "Requisition approved"),
+    "RequisitionRejected": (_R, _BAD, lambda d: f"Requisition rejected: {d.get('reason', '')}"),
+    "RequisitionWithdrawn": (_R, _BAD, lambda _: "Requisition withdrawn"),
+    "RequisitionOrdered": (_R, _DONE, lambda d: f"Ordered as {', '.join(d.get('orders', ()))}"),
+    "RequisitionsSubmitted": (_R, _DONE, lambda d: f"{len(d.get('requisitions', ()))} needs stated"),
+    "ApprovalRequested": (_P, _DONE, _chain),
+    "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {d.get('role')}"),
+    "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {d.get('role')}"),
+    "ApproverReminded": (
+        _A, _WAIT, lambda d: f"{d.get('approver')} was reminded at {d.get('percent')} %"),
+    "ApprovalEscalated": (
+        _A, _BAD, lambda d: f"Escalated from {d.get('before')} to {d.get('now')}"),
+    "ApprovalRerouted": (_A, _WAIT, lambda d: f"Given from {d.get('before')} to {d.get('now')}"),
+    "ApproverGapFound": (_A, _BAD, lambda d: f"Nobody can approve: {d.get('why', '')}"),
+    "ApprovalGranted": (_P, _DONE, lambda d: f"Approval granted for {money(d.get('amount'))}"),
+    "ApprovalRejected": (_A, _BAD, lambda d: f"{_by(d)} said no: {d.get('reason')}"),
+    "ApprovalVoided": (_P, _DONE, lambda d: f"Approval ended: {d.get('reason')}"),
+    "OrderPlaced": (
+        _O, _DONE, lambda d: f"Order to {d.get('supplier')}: {money(d.get('total'))}"),
+    "OrderRecordedInErp": (_E, _DONE, lambda d: f"The ERP has it as {d.get('erp_number')}"),
+    "OrderRefusedByErp": (_E, _BAD, lambda d: f"The ERP refused it: {d.get('reason')}"),
+    "OrderSent": (_O, _DONE, lambda d: f"Revision {d.get('revision')} left for the supplier"),
+    "OrderChanged": (
+        _O, _DONE, lambda d: f"Revision {d.get('revision')} gives up "
+        + "; ".join(f"line {c['line']}: {quantity(c['quantity'])}" for c in d.get("cancelled", ()))),
+    "OrderAcknowledged": (_O, _DONE, lambda _: "Every line is answered"),
+    "OrderShipped": (_O, _DONE, lambda _: "Goods are on their way"),
+    "OrderReceived": (
+        _O, _DONE, lambda d: "Everything is here" if d.get("is_complete") else "Some of it is here"),
+    "OrderClosed": (_O, _DONE, lambda _: "Order closed"),
+    "AcknowledgmentReceived": (_S, _DONE, lambda d: f"Supplier answered: {d.get('state')}"),
+    "SupplyPromiseChanged": (_S, _WAIT, lambda d: f"Promise: {_shares(d)}"),
+    "AcknowledgmentDiscrepancyFound": (
+        _S, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Answer differs")),
+    "AcknowledgmentOverdue": (_S, _BAD, lambda _: "The supplier has not answered in time"),
+    "ShipNoticeReceived": (
+        _S, _DONE, lambda d: f"Shipment {d.get('shipment')}: {_goods(d, 'quantity')}"),
+    "ShipNoticeDiscrepancyFound": (
+        _S, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Ship notice differs")),
+    "GoodsReceived": (_W, _DONE, lambda d: f"Received {_goods(d, 'received')}"),
+    "ReceiptDiscrepancyFound": (
+        _W, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Receipt differs")),
+    "ReceiptOverdue": (_W, _BAD, lambda d: f"Line {d.get('line')} should be here"),
+    "InvoiceRegistered": (
+        _F, _DONE, lambda d: f"Invoice {d.get('number')}: {money(d.get('total'))}"),
+    "InvoiceLinesPosted": (_F, _DONE, lambda _: "Invoice lines found their order lines"),
+    "InvoiceLineAssigned": (_F, _DONE, lambda d: f"Line {d.get('line')} assigned by {d.get('by')}"),
+    "InvoiceMatched": (
+        _F, _DONE, lambda d: "Matches" if d.get("clean") else "Does not match yet"),
+    "InvoiceHeld": (
+        _F, _BAD, lambda d: "Held: " + ", ".join(
+            sorted({each["code"] for each in d.get("holds", ())}))),
+    "HoldReleased": (_F, _DONE, lambda d: f"{d.get('by')} released {d.get('code')}"),
+    "InvoicePayable": (_F, _DONE, lambda d: f"Payable: {money(d.get('total'))}"),
+    "InvoiceRejected": (_F, _BAD, lambda d: f"Invoice sent back: {d.get('reason')}"),
+    "InvoicePosted": (_E, _DONE, lambda d: f"The ERP posted it as {d.get('erp_number')}"),
+    "PayableRecorded": (_F, _DONE, lambda d: f"Finance pays it as {d.get('finance_number')}"),
+    "CaseOpened": (_C, _BAD, lambda d: f"{d.get('code')}: owned by {d.get('owner_role')}"),
+    "CaseUpdated": (_C, _WAIT, lambda d: f"{d.get('code')} was told again"),
+    "CaseReopened": (_C, _BAD, lambda d: f"{d.get('code')} went wrong again"),
+    "CaseResolved": (
+        _C, _DONE, lambda d: f"{d.get('code')} settled by {d.get('by')}: {d.get('resolution')}"),
+    "CaseReassigned": (_C, _WAIT, lambda d: f"Given to {d.get('owner')}"),
+    "CaseEscalated": (
+        _C, _BAD, lambda d: f"{d.get('code')} not settled in time: {d.get('to_role')} has it"),
+    "InterchangeReceived": (_S, _DONE, lambda _: "A file came and is kept"),
+    "InterchangeRead": (
+        _S, _DONE, lambda d: "Read: " + ", ".join(each["code"] for each in d.get("messages", ()))),
+    "InterchangeUnreadable": (_S, _BAD, lambda _: "The file could not be read"),
+    "MessageTaken": (_S, _DONE, lambda d: f"Taken as {d.get('statement_name')}"),
+    "MessageRepeated": (_S, _DONE, lambda _: "The same message came again; nothing changed"),
+    "MessageQuarantined": (_S, _BAD, lambda d: f"Put aside: {d.get('code')}"),
+    "QuarantineEnded": (_S, _DONE, lambda d: f"No longer aside: {d.get('how')}"),
+    "RereadingAsked": (_S, _DONE, lambda d: f"To be read again: {d.get('why')}"),
+    "InterchangeComposed": (_O, _DONE, lambda d: f"Written as {d.get('name')}"),
+    "InterchangeSent": (_S, _DONE, lambda _: "Handed to the supplier"),
+    "InterchangeUndeliverable": (_S, _BAD, lambda d: f"Not delivered: {d.get('reason')}"),
+    "InterchangeAnswered": (_S, _DONE, lambda d: f"The supplier's 997 says {d.get('code')}"),
+}  # fmt: skip
+"""By event type: where it happened, how it bodes, and how it is told."""
+
+
+def told(kind: str, data: Data) -> tuple[System, Health, str]:
+    """Say where an event happened, how it bodes, and what it was."""
+    known = WORDS.get(kind)
+    if known is None:
+        return System.POLICY, Health.DONE, _CAMEL.sub(" ", kind).capitalize()
+    system, health, title = known
+    return system, health, title(data)
+
+
+def reasons(data: Data) -> tuple[str, ...]:
+    """Give the sentences that an event carries about why it was decided so."""
+    found: list[str] = []
+    for name in ("ruling", "why", "reason", "note"):
+        value = data.get(name)
+        if isinstance(value, str) and value:
+            found.append(f"{name}: {value}")
+    for step in data.get("steps", ()) or ():
+        if isinstance(step, Mapping) and step.get("why"):
+            found.append(f"{step['approver']}: {step['why']}")
+    for hold in data.get("holds", ()) or ():
+        if isinstance(hold, Mapping) and hold.get("text"):
+            found.append(f"{hold['code']}: {hold['text']}")
+    discrepancy = data.get("discrepancy")
+    if isinstance(discrepancy, Mapping) and discrepancy.get("text"):
+        found.append(str(discrepancy["text"]))
+    return tuple(found)

@@ -1,0 +1,447 @@
+"""The flow `direct`: a stock item at a contract price, received before it is paid.
+
+    RequisitionSubmitted -> RequestApproval          ApprovalGranted  -> ApproveRequisition
+    RequisitionApproved  -> PlaceOrder per supplier  OrderPlaced      -> the ERP makes the order
+    OrderRecordedInErp   -> SendOrder, warehouse and finance are told
+    InterchangeSent      -> RecordOrderSent          OrderSent        -> the answer's clock starts
+    AcknowledgmentReceived -> the ERP gets the promise; the receipt's clock starts
+    SupplyPromiseChanged -> planner, warehouse, finance: three legs, one correlation, none waits
+    GoodsReceived        -> the ERP gets the receipt; waiting invoices are matched
+    InvoiceRegistered    -> MatchInvoice             InvoicePayable   -> ERP and finance
+
+What a leg asks of another system is an effect of its own: one that is down stops nobody else.
+The clocks' lengths come from the flow's definition.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from manciple.approvals.request import (
+    ApprovalGranted,
+    ApprovalRejected,
+    VoidApproval,
+    approval_number,
+)
+from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
+from manciple.exchange.handlers import meet
+from manciple.exchange.interchange import (
+    InterchangeComposed,
+    InterchangeReceived,
+    InterchangeSent,
+    MessageTaken,
+    ReadInterchange,
+    RereadingAsked,
+    RereadInterchange,
+    SendOrder,
+)
+from manciple.invoicing.invoice import (
+    Invoice,
+    InvoicePayable,
+    InvoiceRegistered,
+    MatchInvoice,
+    MatchOrder,
+)
+from manciple.ordering.line_ledger import Posting, ledgers
+from manciple.ordering.purchase_order import (
+    CloseOrder,
+    OrderChanged,
+    OrderPlaced,
+    OrderRecordedInErp,
+    OrderSent,
+    PurchaseOrder,
+    RecordOrderSent,
+)
+from manciple.ordering.sourcing import orders_of
+from manciple.processes import settling, telling
+from manciple.processes.flow import Flow
+from manciple.processes.ports import OutboundMessage
+from manciple.receiving.overdue import NoteReceiptOverdue
+from manciple.receiving.receipt import GoodsReceived, Receipt
+from manciple.requisitioning.drafting import approval_request
+from manciple.requisitioning.requisition import (
+    ApproveRequisition,
+    RecordOrdered,
+    RejectRequisition,
+    Requisition,
+    RequisitionApproved,
+    RequisitionSubmitted,
+    RequisitionWithdrawn,
+)
+from manciple.runtime.bus import Reacts
+from manciple.runtime.documents import Ref
+from manciple.runtime.effects import Effect, Lane
+from manciple.runtime.work import Work
+from manciple.supplying.acknowledgment import AcknowledgmentReceived, SupplyPromiseChanged
+from manciple.supplying.overdue import NoteAcknowledgmentOverdue
+
+ERP, WMS, FINANCE, INBOUND = "erp", "wms", "finance", "inbound"
+"""The endpoints that this flow speaks to, besides the partners' own."""
+
+
+def order_ref(order: str) -> Ref:
+    """Give the reference of an order."""
+    return Ref(PurchaseOrder.KIND, order)
+
+
+# ---- from need to order -----------------------------------------------------------------------
+
+
+def ask_for_approval(work: Work, event: RequisitionSubmitted) -> Iterable[object]:
+    """A need was stated: find out who must say yes."""
+    yield approval_request(work.get(Requisition, event.requisition))
+
+
+def approve(work: Work, event: ApprovalGranted) -> Iterable[object]:
+    """Everybody said yes: the requisition is approved."""
+    del work
+    if event.subject.kind == Requisition.KIND:
+        yield ApproveRequisition(requisition=event.subject.id, approval=event.approval)
+
+
+def reject(work: Work, event: ApprovalRejected) -> Iterable[object]:
+    """Somebody said no: the requisition is rejected."""
+    del work
+    if event.subject.kind == Requisition.KIND:
+        yield RejectRequisition(
+            requisition=event.subject.id, approval=event.approval, reason=event.reason.value
+        )
+
+
+def void(work: Work, event: RequisitionWithdrawn) -> Iterable[object]:
+    """The requester took it back: nobody needs to decide any more."""
+    need = work.get(Requisition, event.requisition)
+    subject = Ref(Requisition.KIND, need.id)
+    yield VoidApproval(approval=approval_number(subject, 1), reason="withdrawn")
+
+
+def place_orders(work: Work, event: RequisitionApproved) -> Iterable[object]:
+    """One order per supplier, each with the source that the line was priced with."""
+    return orders_of(work, work.get(Requisition, event.requisition))
+
+
+def note_ordered(work: Work, event: OrderPlaced) -> Iterable[object]:
+    """The requisition knows its orders."""
+    del work
+    yield RecordOrdered(requisition=event.requisition, orders=(event.order,))
+
+
+def make_in_erp(work: Work, event: OrderPlaced) -> Iterable[object]:
+    """The ERP makes the order; until it has, the supplier hears nothing."""
+    order = work.get(PurchaseOrder, event.order)
+    work.effect(
+        Effect(
+            key=f"{order.id}:1:erp.create_order",
+            endpoint=ERP,
+            verb="erp.create_order",
+            subject=order_ref(order.id),
+            payload=telling.erp_order(order),
+            lane=order.lane,
+        )
+    )
+    return ()
+
+
+def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
+    """The ERP has the order: supplier, warehouse and finance are told, each by itself."""
+    order = work.get(PurchaseOrder, event.order)
+    work.effect(
+        Effect(
+            key=f"{order.id}:1:wms.expect",
+            endpoint=WMS,
+            verb="wms.expect",
+            subject=order_ref(order.id),
+            payload=telling.inbound_notice(order, at=work.at),
+            lane=order.lane,
+        )
+    )
+    work.effect(
+        Effect(
+            key=f"{order.id}:1:finance.commit",
+            endpoint=FINANCE,
+            verb="finance.commit",
+            subject=order_ref(order.id),
+            payload=telling.commitment(order, at=work.at),
+            lane=order.lane,
+        )
+    )
+    yield SendOrder(order=order.id)
+    for interchange in meet(work, order.id):
+        yield RereadInterchange(interchange=interchange, why=f"{order.id} has appeared")
+
+
+def hand_over(work: Work, event: InterchangeComposed) -> Iterable[object]:
+    """A file is written: the partner's endpoint takes it."""
+    work.effect(
+        Effect(
+            key=f"{event.interchange}:edi.send",
+            endpoint=f"edi:{event.partner}",
+            verb="edi.send",
+            subject=Ref("interchange", event.interchange),
+            payload=OutboundMessage(
+                partner=event.partner,
+                interchange=event.control,
+                file_name=event.name,
+                digest=event.digest,
+                content=work.read_bytes(event.digest),
+            ),
+            lane=event.lane,
+        )
+    )
+    return ()
+
+
+def note_sent(work: Work, event: InterchangeSent) -> Iterable[object]:
+    """The file that left carried an order."""
+    del work
+    if event.order is not None:
+        yield RecordOrderSent(
+            order=event.order, revision=event.revision or 1, interchange=event.interchange
+        )
+
+
+def settle_change(work: Work, event: OrderChanged) -> Iterable[object]:
+    """Something was given up: ERP, warehouse and finance are told; what is done may close."""
+    order = work.get(PurchaseOrder, event.order)
+    books = ledgers(work.records(Posting, order.id))
+    lines = tuple(each.line for each in event.cancelled)
+    work.effect(
+        Effect(
+            key=f"{order.id}:{event.revision}:erp.change_order",
+            endpoint=ERP,
+            verb="erp.change_order",
+            subject=order_ref(order.id),
+            payload=telling.erp_change(order, event.revision, event.cancelled, event.reason),
+            lane=order.lane,
+        )
+    )
+    _tell_inbound_and_cash(work, order, books, lines, cause=event.reason)
+    yield MatchOrder(order=order.id)
+    yield CloseOrder(order=order.id)
+
+
+def _tell_inbound_and_cash(
+    work: Work, order: PurchaseOrder, books: settling.Books, lines: tuple[str, ...], *, cause: str
+) -> None:
+    """Restate to warehouse and finance what is to be expected; two effects, neither waits."""
+    at, correlation = work.at, work.correlation
+    stamp = f"{order.id}:{order.revision}:{work.version(order)}"
+    work.effect(
+        Effect(
+            key=f"{stamp}:wms.reschedule",
+            endpoint=WMS,
+            verb="wms.reschedule",
+            subject=order_ref(order.id),
+            payload=telling.inbound_reschedule(
+                order, books, lines=lines, at=at, correlation=correlation, reason=cause
+            ),
+            lane=order.lane,
+        )
+    )
+    work.effect(
+        Effect(
+            key=f"{stamp}:finance.forecast",
+            endpoint=FINANCE,
+            verb="finance.forecast",
+            subject=order_ref(order.id),
+            payload=telling.cash_forecast(
+                order, books, lines=lines, at=at, correlation=correlation, cause=cause
+            ),
+            lane=order.lane,
+        )
+    )
+
+
+# ---- files ------------------------------------------------------------------------------------
+
+
+def read_file(work: Work, event: InterchangeReceived) -> Iterable[object]:
+    """A file is kept: somebody must read it."""
+    _read(work, event.interchange, 1)
+    return ()
+
+
+def read_again(work: Work, event: RereadingAsked) -> Iterable[object]:
+    """A kept file is to be read again."""
+    _read(work, event.interchange, event.attempt)
+    return ()
+
+
+def _read(work: Work, interchange: str, attempt: int) -> None:
+    work.effect(
+        Effect(
+            key=f"{interchange}:{attempt}:inbound.read",
+            endpoint=INBOUND,
+            verb="inbound.read",
+            subject=Ref("interchange", interchange),
+            payload=ReadInterchange(interchange=interchange),
+            lane=Lane.STANDARD,
+        )
+    )
+
+
+def apply_statement(work: Work, event: MessageTaken) -> Iterable[object]:
+    """A message was taken: what it says is an act of the room that it concerns."""
+    del work
+    yield event.statement
+
+
+# ---- supply -----------------------------------------------------------------------------------
+
+
+def tell_promise(work: Work, event: AcknowledgmentReceived) -> Iterable[object]:
+    """The supplier answered: the ERP learns what was promised."""
+    if event.is_answer:
+        order = work.get(PurchaseOrder, event.order)
+        work.effect(
+            Effect(
+                key=f"{event.acknowledgment}:erp.confirm_lines",
+                endpoint=ERP,
+                verb="erp.confirm_lines",
+                subject=order_ref(order.id),
+                payload=telling.erp_promises(order, at=work.at),
+                lane=order.lane,
+            )
+        )
+        if order.is_answered:
+            work.cancel_timer(order_ref(order.id), "acknowledgment")
+    return ()
+
+
+def fan_out(work: Work, event: SupplyPromiseChanged) -> Iterable[object]:
+    """Less, later or dearer than ordered: warehouse and finance are told. Source: SC-3.
+
+    The planner's task is the third leg; it is opened by ``exceptions``.
+    """
+    order = work.get(PurchaseOrder, event.order)
+    books = ledgers(work.records(Posting, order.id))
+    lines = tuple(each.line for each in event.lines)
+    _tell_inbound_and_cash(work, order, books, lines, cause=f"answer {event.acknowledgment}")
+    return ()
+
+
+def tell_receipt(work: Work, event: GoodsReceived) -> Iterable[object]:
+    """Goods came: the ERP books them; invoices that waited for them are matched again."""
+    receipt = work.get(Receipt, event.receipt)
+    order = work.get(PurchaseOrder, event.order)
+    work.effect(
+        Effect(
+            key=f"{receipt.id}:erp.post_receipt",
+            endpoint=ERP,
+            verb="erp.post_receipt",
+            subject=Ref(Receipt.KIND, receipt.id),
+            payload=settling.erp_receipt(receipt),
+            lane=order.lane,
+        )
+    )
+    yield MatchOrder(order=order.id)
+    yield CloseOrder(order=order.id)
+
+
+# ---- invoices ---------------------------------------------------------------------------------
+
+
+def match(work: Work, event: InvoiceRegistered) -> Iterable[object]:
+    """An invoice came in: it is matched at once."""
+    del work
+    yield MatchInvoice(invoice=event.invoice)
+
+
+def pay(work: Work, event: InvoicePayable) -> Iterable[object]:
+    """No hold is open: the ERP books the invoice and finance gets the payable."""
+    invoice = work.get(Invoice, event.invoice)
+    subject = Ref(Invoice.KIND, invoice.id)
+    work.effect(
+        Effect(
+            key=f"{invoice.id}:erp.post_invoice",
+            endpoint=ERP,
+            verb="erp.post_invoice",
+            subject=subject,
+            payload=settling.erp_invoice(invoice, total=event.total),
+        )
+    )
+    work.effect(
+        Effect(
+            key=f"{invoice.id}:finance.payable",
+            endpoint=FINANCE,
+            verb="finance.payable",
+            subject=subject,
+            payload=settling.payable(invoice, total=event.total),
+        )
+    )
+    for order in event.orders:
+        yield CloseOrder(order=order)
+
+
+# ---- clocks -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """How long the flow waits before it asks: from its definition."""
+
+    flow: Flow
+
+    def start_answer(self, work: Work, event: OrderSent) -> Iterable[object]:
+        """The supplier has so long to answer, in its own working hours."""
+        order = work.get(PurchaseOrder, event.order)
+        if not order.is_answered:
+            level = self.flow.service_level("acknowledgment")
+            work.timer(
+                order_ref(order.id),
+                "acknowledgment",
+                level.due(work.at, calendar_of_supplier(work, order.supplier)),
+                NoteAcknowledgmentOverdue(order=order.id, revision=event.revision),
+            )
+        self._await_goods(work, order)
+        return ()
+
+    def restart_receipt(self, work: Work, event: AcknowledgmentReceived) -> Iterable[object]:
+        """A new promise: goods are late only after the day that stands now."""
+        if event.is_answer:
+            self._await_goods(work, work.get(PurchaseOrder, event.order))
+        return ()
+
+    def _await_goods(self, work: Work, order: PurchaseOrder) -> None:
+        calendar = calendar_of_site(work, order.site)
+        level = self.flow.service_level("receipt")
+        for line in order.lines:
+            day = line.promise or line.needed_by
+            work.timer(
+                order_ref(order.id),
+                f"receipt:{line.number}",
+                max(level.due(_end_of(day, work.at), calendar), work.at),
+                NoteReceiptOverdue(order=order.id, line=line.number, due=day),
+            )
+
+
+def _end_of(day: date, now: datetime) -> datetime:
+    return datetime.combine(day, time(), now.tzinfo) + timedelta(days=1)
+
+
+def reacts(flow: Flow) -> tuple[Reacts, ...]:
+    """Give the flow's rows of the reaction table."""
+    clocks = Clocks(flow=flow)
+    return (
+        Reacts(event=RequisitionSubmitted, react=ask_for_approval),
+        Reacts(event=ApprovalGranted, react=approve),
+        Reacts(event=ApprovalRejected, react=reject),
+        Reacts(event=RequisitionWithdrawn, react=void),
+        Reacts(event=RequisitionApproved, react=place_orders),
+        Reacts(event=OrderPlaced, react=note_ordered),
+        Reacts(event=OrderPlaced, react=make_in_erp),
+        Reacts(event=OrderRecordedInErp, react=send_to_supplier),
+        Reacts(event=InterchangeComposed, react=hand_over),
+        Reacts(event=InterchangeSent, react=note_sent),
+        Reacts(event=OrderSent, react=clocks.start_answer),
+        Reacts(event=OrderChanged, react=settle_change),
+        Reacts(event=InterchangeReceived, react=read_file),
+        Reacts(event=RereadingAsked, react=read_again),
+        Reacts(event=MessageTaken, react=apply_statement),
+        Reacts(event=AcknowledgmentReceived, react=tell_promise),
+        Reacts(event=AcknowledgmentReceived, react=clocks.restart_receipt),
+        Reacts(event=SupplyPromiseChanged, react=fan_out),
+        Reacts(event=GoodsReceived, react=tell_receipt),
+        Reacts(event=InvoiceRegistered, react=match),
+        Reacts(event=InvoicePayable, react=pay),
+    )

@@ -1,0 +1,463 @@
+"""The flow `supplier_exception`: what went wrong becomes a case, and its resolution acts.
+
+SupplyPromiseChanged, ...DiscrepancyFound, ...Overdue, InvoiceHeld, MessageQuarantined,
+OrderRefusedByErp, ApproverGapFound, InterchangeUndeliverable        -> OpenCase
+CaseResolved  -> cancel_remainder  the order gives up what will not come
+                 chase             the supplier's clock starts again
+                 resend            the file, or the order's creation in the ERP, is tried again
+                 reread, discard   the quarantined message is read again, or never applied
+                 dispute           an invoice goes back; anything else keeps the order's terms
+What facts have cured needs nobody: WithdrawCase
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from manciple.approvals.request import Approval, ApproverGapFound, RerouteApproval
+from manciple.cases.case import Case, CaseResolved, OpenCase, WithdrawCase
+from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.catalog.calendars import calendar_of_supplier
+from manciple.exchange.interchange import (
+    DiscardQuarantined,
+    Interchange,
+    InterchangeAnswered,
+    InterchangeUndeliverable,
+    MessageQuarantined,
+    Quarantined,
+    QuarantineEnded,
+    RereadInterchange,
+)
+from manciple.invoicing.invoice import (
+    Invoice,
+    InvoiceHeld,
+    InvoicePayable,
+    InvoiceRejected,
+    RejectInvoice,
+)
+from manciple.kernel.errors import refuse
+from manciple.ordering.purchase_order import (
+    CancelRemainder,
+    OrderChanged,
+    OrderClosed,
+    OrderRecordedInErp,
+    OrderRefusedByErp,
+    PurchaseOrder,
+)
+from manciple.processes import telling
+from manciple.processes.flow import Flow
+from manciple.processes.ports import OutboundMessage
+from manciple.receiving.overdue import ReceiptOverdue
+from manciple.receiving.receipt import OrderReceived, ReceiptDiscrepancyFound
+from manciple.runtime.bus import Reacts
+from manciple.runtime.documents import Ref
+from manciple.runtime.effects import Effect, Lane
+from manciple.runtime.work import Work
+from manciple.supplying.acknowledgment import (
+    AcknowledgmentDiscrepancyFound,
+    AcknowledgmentReceived,
+    SupplyPromiseChanged,
+)
+from manciple.supplying.overdue import AcknowledgmentOverdue, NoteAcknowledgmentOverdue
+from manciple.supplying.ship_notice import ShipNoticeDiscrepancyFound
+
+_UNKNOWN_CODES = frozenset({"UNKNOWN_ORDER", "NO_ORDER_NUMBER"})
+_UNIT_CODES = frozenset({"UOM", "UOM_UNKNOWN"})
+
+
+def _order_ref(order: str) -> Ref:
+    return Ref(PurchaseOrder.KIND, order)
+
+
+# ---- cases opened -----------------------------------------------------------------------------
+
+
+def promise(work: Work, event: SupplyPromiseChanged) -> Iterable[object]:
+    """Less or later than ordered: one task for the planner, however many lines. Source: SC-3."""
+    del work
+    if event.discrepancy is not None:
+        yield OpenCase(
+            code=event.discrepancy.code,
+            subject=_order_ref(event.order),
+            thread=event.thread,
+            title=f"{event.supplier} answered {event.order}: {event.discrepancy.text}",
+            discrepancy=event.discrepancy,
+            site=event.site,
+            supplier=event.supplier,
+            lane=event.lane,
+        )
+
+
+def discrepancy(
+    work: Work,
+    event: AcknowledgmentDiscrepancyFound | ShipNoticeDiscrepancyFound | ReceiptDiscrepancyFound,
+) -> Iterable[object]:
+    """An answer, a ship notice or a receipt holds something that somebody must look at."""
+    del work
+    found = event.discrepancy
+    yield OpenCase(
+        code=found.code,
+        subject=_order_ref(event.order),
+        thread=event.thread,
+        title=f"{event.order}: {found.text}",
+        discrepancy=found,
+        site=event.site,
+        supplier=event.supplier,
+        lane=event.lane,
+    )
+
+
+def unanswered(work: Work, event: AcknowledgmentOverdue) -> Iterable[object]:
+    """The supplier has not answered in time."""
+    del work
+    lines = ", ".join(event.lines)
+    text = f"{event.supplier} has not answered lines {lines} of revision {event.revision}"
+    yield OpenCase(
+        code=Code.NO_ACKNOWLEDGMENT,
+        subject=_order_ref(event.order),
+        thread=event.thread,
+        title=f"{event.order} is not acknowledged",
+        discrepancy=Discrepancy(
+            code=Code.NO_ACKNOWLEDGMENT, expected="an answer", actual="none", text=text
+        ),
+        site=event.site,
+        supplier=event.supplier,
+        lane=event.lane,
+    )
+
+
+def late(work: Work, event: ReceiptOverdue) -> Iterable[object]:
+    """Goods should be here and are not."""
+    del work
+    text = f"{event.open} of {event.item} were due on {event.due} and are not here"
+    yield OpenCase(
+        code=Code.DELAYED_RECEIPT,
+        subject=_order_ref(event.order),
+        thread=event.thread,
+        title=f"{event.order} line {event.line} is late",
+        discrepancy=Discrepancy(
+            code=Code.DELAYED_RECEIPT,
+            line=event.line,
+            expected=f"here on {event.due}",
+            actual="not here",
+            variance=f"-{event.open}",
+            text=text,
+        ),
+        site=event.site,
+        supplier=event.supplier,
+        lane=event.lane,
+    )
+
+
+def held(work: Work, event: InvoiceHeld) -> Iterable[object]:
+    """An invoice can't be paid as it is. Each hold has its own owner; this is the whole."""
+    invoice = work.get(Invoice, event.invoice)
+    codes = ", ".join(sorted({hold.code.value for hold in event.holds}))
+    text = "; ".join(hold.text for hold in event.holds)
+    yield OpenCase(
+        code=Code.INVOICE_MISMATCH,
+        subject=Ref(Invoice.KIND, invoice.id),
+        thread=event.thread,
+        title=f"invoice {invoice.number} of {event.supplier} is held: {codes}",
+        discrepancy=Discrepancy(
+            code=Code.INVOICE_MISMATCH, expected="a clean match", actual=codes, text=text
+        ),
+        site=event.site,
+        supplier=event.supplier,
+    )
+
+
+def quarantined(work: Work, event: MessageQuarantined) -> Iterable[object]:
+    """A message could not be read or matched."""
+    kept = work.get(Interchange, event.interchange)
+    if event.code in _UNKNOWN_CODES:
+        code = Code.UNKNOWN_ORDER
+    elif event.code in _UNIT_CODES:
+        code = Code.UNIT_CONFLICT
+    else:
+        code = Code.UNREADABLE
+    place = "the file" if event.index is None else f"message {event.index + 1}"
+    yield OpenCase(
+        code=code,
+        subject=Ref(Quarantined.KIND, event.quarantined),
+        thread="",
+        title=f"{place} of {kept.name or kept.id} could not be applied: {event.code}",
+        discrepancy=Discrepancy(
+            code=code, expected=event.waits_for or "", text="; ".join(event.reasons)[:1000]
+        ),
+        supplier=event.partner or "",
+    )
+
+
+def refused_by_erp(work: Work, event: OrderRefusedByErp) -> Iterable[object]:
+    """The ERP did not take an order."""
+    del work
+    yield OpenCase(
+        code=Code.ERP_REJECTED,
+        subject=_order_ref(event.order),
+        thread=event.thread,
+        title=f"the ERP refused {event.order}",
+        discrepancy=Discrepancy(
+            code=Code.ERP_REJECTED, expected="recorded", actual="refused", text=event.reason
+        ),
+        site=event.site,
+        supplier=event.supplier,
+        lane=event.lane,
+    )
+
+
+def gap(work: Work, event: ApproverGapFound) -> Iterable[object]:
+    """Nobody can approve something. Source: AP-3."""
+    del work
+    yield OpenCase(
+        code=Code.APPROVER_GAP,
+        subject=Ref(Approval.KIND, event.approval),
+        thread=event.thread,
+        title=f"nobody can approve {event.title}",
+        discrepancy=Discrepancy(
+            code=Code.APPROVER_GAP, expected="an approver", actual="none", amount=event.amount,
+            text=event.why,
+        ),
+        site=event.site,
+        lane=event.lane,
+    )  # fmt: skip
+
+
+def undelivered(work: Work, event: InterchangeUndeliverable) -> Iterable[object]:
+    """A file of ours reached nobody."""
+    kept = work.get(Interchange, event.interchange)
+    yield _undelivered(work, kept, event.reason)
+
+
+def rejected_by_partner(work: Work, event: InterchangeAnswered) -> Iterable[object]:
+    """The partner could not read a file of ours."""
+    kept = work.get(Interchange, event.interchange)
+    if kept.state == "rejected":
+        notes = ", ".join(event.notes)
+        yield _undelivered(work, kept, f"997 {event.code} {notes}")
+
+
+def _undelivered(work: Work, kept: Interchange, reason: str) -> OpenCase:
+    order = work.get(PurchaseOrder, kept.order) if kept.order else None
+    return OpenCase(
+        code=Code.DELIVERY_FAILED,
+        subject=Ref(Interchange.KIND, kept.id),
+        thread=order.thread if order else "",
+        title=f"{kept.name} did not reach {kept.partner}",
+        discrepancy=Discrepancy(
+            code=Code.DELIVERY_FAILED, expected="delivered", actual=kept.state, text=reason
+        ),
+        site=order.site if order else "",
+        supplier=kept.partner or "",
+        lane=order.lane if order else Lane.STANDARD,
+    )
+
+
+# ---- cases cured by facts ---------------------------------------------------------------------
+
+
+def answered(work: Work, event: AcknowledgmentReceived) -> Iterable[object]:
+    """The answer came after all."""
+    order = work.get(PurchaseOrder, event.order)
+    if event.is_answer and order.is_answered:
+        yield WithdrawCase(
+            code=Code.NO_ACKNOWLEDGMENT, subject=_order_ref(event.order), note="the answer came"
+        )
+
+
+def arrived(work: Work, event: OrderReceived) -> Iterable[object]:
+    """The goods came after all."""
+    order = work.get(PurchaseOrder, event.order)
+    lines = tuple(line.number for line in order.lines) if event.is_complete else event.lines
+    for line in lines:
+        yield WithdrawCase(
+            code=Code.DELAYED_RECEIPT,
+            subject=_order_ref(event.order),
+            line=line,
+            note=f"receipt {event.receipt}",
+        )
+    if event.is_complete:
+        yield from _nothing_open(event.order, f"receipt {event.receipt}")
+
+
+def changed(work: Work, event: OrderChanged) -> Iterable[object]:
+    """What was late has been given up."""
+    del work
+    for each in event.cancelled:
+        yield WithdrawCase(
+            code=Code.DELAYED_RECEIPT,
+            subject=_order_ref(event.order),
+            line=each.line,
+            note=f"revision {event.revision} gave it up",
+        )
+
+
+def closed(work: Work, event: OrderClosed) -> Iterable[object]:
+    """Nothing more is expected of the order."""
+    del work
+    yield from _nothing_open(event.order, "the order is closed")
+
+
+def _nothing_open(order: str, note: str) -> Iterable[object]:
+    for code in (Code.NO_ACKNOWLEDGMENT, Code.SHORTAGE, Code.DATE_CHANGE):
+        yield WithdrawCase(code=code, subject=_order_ref(order), note=note)
+
+
+def settled(work: Work, event: InvoicePayable | InvoiceRejected) -> Iterable[object]:
+    """The invoice is no longer held."""
+    del work
+    note = "payable" if isinstance(event, InvoicePayable) else f"rejected: {event.reason}"
+    yield WithdrawCase(
+        code=Code.INVOICE_MISMATCH, subject=Ref(Invoice.KIND, event.invoice), note=note
+    )
+
+
+def taken_up(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
+    """The ERP has the order after all."""
+    del work
+    yield WithdrawCase(
+        code=Code.ERP_REJECTED, subject=_order_ref(event.order), note=event.erp_number
+    )
+
+
+def found(work: Work, event: QuarantineEnded) -> Iterable[object]:
+    """The message found what it waited for, or will never be applied."""
+    del work
+    for code in (Code.UNKNOWN_ORDER, Code.UNREADABLE, Code.UNIT_CONFLICT):
+        yield WithdrawCase(
+            code=code, subject=Ref(Quarantined.KIND, event.quarantined), note=event.how
+        )
+
+
+# ---- resolutions that act ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolutions:
+    """What a settled case leads to."""
+
+    flow: Flow
+
+    def act(self, work: Work, event: CaseResolved) -> Iterable[object]:
+        """Do what was decided."""
+        subject = event.subject
+        match event.resolution:
+            case "cancel_remainder" if subject.kind == PurchaseOrder.KIND:
+                line = event.discrepancy.line
+                yield CancelRemainder(
+                    order=subject.id,
+                    lines=(line,) if line else (),
+                    reason=event.note or event.code.value,
+                )
+            case "chase" if subject.kind == PurchaseOrder.KIND:
+                self._chase(work, subject.id)
+            case "resend":
+                yield from self._resend(work, event)
+            case "reread" if subject.kind == Quarantined.KIND:
+                aside = work.get(Quarantined, subject.id)
+                yield RereadInterchange(interchange=aside.interchange, why=event.note or "case")
+            case "discard" if subject.kind == Quarantined.KIND:
+                aside = work.get(Quarantined, subject.id)
+                if aside.state == "waiting":
+                    yield DiscardQuarantined(quarantined=aside.id, reason=event.note or "case")
+            case "dispute" if subject.kind == Invoice.KIND:
+                yield RejectInvoice(invoice=subject.id, reason=event.note or "disputed")
+            case _:
+                return
+
+    def _chase(self, work: Work, name: str) -> None:
+        """Give the supplier its time once more; then the case opens again."""
+        order = work.get(PurchaseOrder, name)
+        if not order.is_answered:
+            level = self.flow.service_level("acknowledgment")
+            due = level.due(work.at, calendar_of_supplier(work, order.supplier))
+            act = NoteAcknowledgmentOverdue(order=name, revision=order.revision)
+            work.timer(_order_ref(name), "acknowledgment", due, act)
+
+    def _resend(self, work: Work, event: CaseResolved) -> Iterable[object]:
+        subject = event.subject
+        case = work.get(Case, event.case)
+        again = f"again{case.reopened + 1}"
+        if subject.kind == Interchange.KIND:
+            resend(work, work.get(Interchange, subject.id), again)
+        elif subject.kind == Approval.KIND:
+            yield RerouteApproval(approval=subject.id)
+        elif subject.kind == PurchaseOrder.KIND and event.code is Code.ERP_REJECTED:
+            order = work.get(PurchaseOrder, subject.id)
+            work.effect(
+                Effect(
+                    key=f"{order.id}:{again}:erp.create_order",
+                    endpoint="erp",
+                    verb="erp.create_order",
+                    subject=subject,
+                    payload=telling.erp_order(order),
+                    lane=order.lane,
+                )
+            )
+        elif subject.kind == PurchaseOrder.KIND:
+            order = work.get(PurchaseOrder, subject.id)
+            sent = next(
+                (
+                    kept
+                    for each in work.refs(order.id)
+                    if each.kind == Interchange.KIND
+                    and (kept := work.find(Interchange, each.id)) is not None
+                    and kept.order == order.id
+                    and kept.revision == order.sent_revision
+                ),
+                None,
+            )
+            if sent is None:
+                raise refuse(
+                    "NOTHING_SENT",
+                    f"{order.id} has not left yet, so nothing can be sent again",
+                    field="resolution",
+                    fix="See the order's effects for what keeps it.",
+                )
+            resend(work, sent, again)
+
+
+def resend(work: Work, kept: Interchange, again: str) -> None:
+    """Hand the very bytes of a file over once more, under the same control number."""
+    work.effect(
+        Effect(
+            key=f"{kept.id}:{again}:edi.send",
+            endpoint=f"edi:{kept.partner}",
+            verb="edi.send",
+            subject=Ref(Interchange.KIND, kept.id),
+            payload=OutboundMessage(
+                partner=kept.partner or "",
+                interchange=kept.control or "",
+                file_name=kept.name or kept.id,
+                digest=kept.digest,
+                content=work.read_bytes(kept.digest),
+            ),
+        )
+    )
+
+
+def reacts(flow: Flow) -> tuple[Reacts, ...]:
+    """Give the rows of the reaction table by which exceptions are opened, cured and acted on."""
+    resolutions = Resolutions(flow=flow)
+    return (
+        Reacts(event=SupplyPromiseChanged, react=promise),
+        Reacts(event=AcknowledgmentDiscrepancyFound, react=discrepancy),
+        Reacts(event=ShipNoticeDiscrepancyFound, react=discrepancy),
+        Reacts(event=ReceiptDiscrepancyFound, react=discrepancy),
+        Reacts(event=AcknowledgmentOverdue, react=unanswered),
+        Reacts(event=ReceiptOverdue, react=late),
+        Reacts(event=InvoiceHeld, react=held),
+        Reacts(event=MessageQuarantined, react=quarantined),
+        Reacts(event=OrderRefusedByErp, react=refused_by_erp),
+        Reacts(event=ApproverGapFound, react=gap),
+        Reacts(event=InterchangeUndeliverable, react=undelivered),
+        Reacts(event=InterchangeAnswered, react=rejected_by_partner),
+        Reacts(event=AcknowledgmentReceived, react=answered),
+        Reacts(event=OrderReceived, react=arrived),
+        Reacts(event=OrderChanged, react=changed),
+        Reacts(event=OrderClosed, react=closed),
+        Reacts(event=InvoicePayable, react=settled),
+        Reacts(event=InvoiceRejected, react=settled),
+        Reacts(event=OrderRecordedInErp, react=taken_up),
+        Reacts(event=QuarantineEnded, react=found),
+        Reacts(event=CaseResolved, react=resolutions.act),
+    )

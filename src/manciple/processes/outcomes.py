@@ -1,0 +1,117 @@
+"""What became of an effect, as an act of the room that asked for it.
+
+Called when an effect is settled or given up; what can still be tried is not told.
+
+    erp.create_order done      -> RecordOrderInErp        rejected -> RecordErpRefusal
+    erp.post_invoice done      -> RecordInvoiceInErp      finance.payable done -> RecordPayable
+    edi.send done              -> RecordInterchangeSent   rejected, dead -> RecordUndeliverable
+    anything else, when it is rejected or dead -> OpenCase DELIVERY_FAILED: somebody must look
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from manciple.cases.case import OpenCase
+from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.exchange.interchange import (
+    QuarantineMessage,
+    RecordInterchangeSent,
+    RecordUndeliverable,
+    TakeMessage,
+)
+from manciple.invoicing.invoice import RecordInvoiceInErp, RecordPayable
+from manciple.kernel.messages import Command
+from manciple.ordering.purchase_order import RecordErpRefusal, RecordOrderInErp
+from manciple.runtime.bus import Reply
+from manciple.runtime.effects import KeyedAct, Outcome, OutcomeKind, Parcel
+
+
+def heard(parcel: Parcel, outcome: Outcome) -> Iterable[KeyedAct]:
+    """Give what follows from the attempt that settled an effect."""
+    match outcome.kind:
+        case OutcomeKind.DONE:
+            act = _done(parcel, outcome)
+        case OutcomeKind.REJECTED:
+            act = _failed(parcel, str(outcome.detail.get("reason", "")))
+        case OutcomeKind.UNKNOWN:
+            reason = f"given up after {parcel.attempts} attempts: {outcome.detail.get('reason')}"
+            given_up = parcel.verb != "edi.send"
+            act = failed_case(parcel, reason) if given_up else _failed(parcel, reason)
+        case OutcomeKind.ACCEPTED:
+            act = None
+        case _:
+            assert_never(outcome.kind)
+    if act is not None:
+        key = f"{parcel.key}@{parcel.attempts}:{type(act).__name__}"
+        yield KeyedAct(key=key, act=act, correlation=parcel.correlation)
+
+
+def _done(parcel: Parcel, outcome: Outcome) -> object | None:
+    reference = str(outcome.detail.get("reference") or "")
+    subject = parcel.subject.id
+    match parcel.verb:
+        case "erp.create_order":
+            return RecordOrderInErp(order=subject, erp_number=reference)
+        case "erp.post_invoice":
+            return RecordInvoiceInErp(invoice=subject, erp_number=reference)
+        case "finance.payable":
+            return RecordPayable(invoice=subject, finance_number=reference)
+        case "edi.send":
+            return RecordInterchangeSent(interchange=subject)
+        case _:
+            return None
+
+
+def _failed(parcel: Parcel, reason: str) -> object:
+    match parcel.verb:
+        case "erp.create_order":
+            return RecordErpRefusal(order=parcel.subject.id, reason=reason)
+        case "edi.send":
+            return RecordUndeliverable(interchange=parcel.subject.id, reason=reason)
+        case _:
+            return failed_case(parcel, reason)
+
+
+def failed_case(parcel: Parcel, reason: str) -> OpenCase:
+    """Have somebody look at an effect that was refused or given up."""
+    text = f"{parcel.verb} for {parcel.subject} was not done: {reason}"
+    return OpenCase(
+        code=Code.DELIVERY_FAILED,
+        subject=parcel.subject,
+        thread="",
+        title=f"{parcel.endpoint} did not do {parcel.verb}",
+        discrepancy=Discrepancy(
+            code=Code.DELIVERY_FAILED, line=parcel.key, expected="done", actual=reason, text=text
+        ),
+        site="",
+        supplier="",
+        lane=parcel.lane,
+    )
+
+
+def failed(parcel: Parcel, command: Command, reply: Reply) -> KeyedAct | None:
+    """Say what is done about an outcome's act that was refused or broke.
+
+    A message that could not be applied goes into quarantine, with the reasons and, where it
+    names an order that we do not know, with what it waits for. Anything else becomes a case.
+    """
+    reasons = tuple(f"{r.code}: {r.message}" for r in reply.refusals)
+    if reply.defect is not None:
+        reasons = (*reasons, f"DEFECT: {reply.defect!r}")
+    act = command.act
+    if isinstance(act, TakeMessage):
+        code = reply.refusals[0].code if reply.refusals else "DEFECT"
+        unknown = code == "UNKNOWN_ORDER" and len(act.keys) > 0
+        quarantine = QuarantineMessage(
+            interchange=act.interchange,
+            index=act.index,
+            code=code,
+            reasons=reasons,
+            waits_for=act.keys[0] if unknown else None,
+        )
+        return KeyedAct(key=f"{command.key}:quarantine", act=quarantine)
+    if isinstance(act, OpenCase | QuarantineMessage):
+        return None
+    return KeyedAct(
+        key=f"{command.key}:case", act=failed_case(parcel, "; ".join(reasons) or "unknown")
+    )
