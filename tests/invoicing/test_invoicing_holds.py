@@ -23,6 +23,8 @@ from manciple.invoicing.invoice import (
     InvoiceHeld,
     InvoicePayable,
     InvoiceState,
+    MatchInvoice,
+    RejectInvoice,
 )
 from manciple.kernel.messages import Actor, Role
 
@@ -73,13 +75,19 @@ def test_only_the_owner_of_a_hold_may_release_it(actor: Actor) -> None:
     assert room.now(paper) == paper
 
 
-def test_the_owner_of_another_site_may_not_release() -> None:
+def test_somebody_of_another_site_may_neither_release_nor_reject_nor_match() -> None:
     room = Room()
     paper = room.bill()
-    act = ReleaseHold(invoice=paper.id, code=HoldCode.QTY_RECEIVED, line="1", reason="fine")
-    away = replace(WAREHOUSE, sites=("denver",))
+    release_ = ReleaseHold(invoice=paper.id, code=HoldCode.QTY_RECEIVED, line="1", reason="fine")
+    reject = RejectInvoice(invoice=paper.id, reason="not ours")
+    match = MatchInvoice(invoice=paper.id)
 
-    assert [each.code for each in room.try_(act, by=away).refusals] == ["NOT_YOUR_SITE"]
+    for act, actor in ((release_, WAREHOUSE), (reject, CLERK), (match, CLERK)):
+        reply = room.try_(act, by=replace(actor, sites=("denver",)))
+        assert [each.code for each in reply.refusals] == ["NOT_YOUR_SITE"]
+
+    assert room.now(paper) == paper
+    assert room.ask(match, by=replace(CLERK, sites=("denver", "chicago"))).is_done
 
 
 def test_a_release_is_kept_while_the_facts_stand_and_lost_when_they_change() -> None:

@@ -128,6 +128,7 @@ class _Desk:
 
     def match(self, work: Work, act: MatchInvoice) -> Ref:
         invoice = work.get(Invoice, act.invoice)
+        life.require_sites(invoice, _sites(work, invoice), work.actor)
         self._again(work, invoice.orders, act.invoice)
         return ref(invoice)
 
@@ -175,6 +176,7 @@ class _Desk:
 
     def reject(self, work: Work, act: RejectInvoice) -> Ref:
         invoice = work.get(Invoice, act.invoice)
+        life.require_sites(invoice, _sites(work, invoice), work.actor)
         now = life.rejected(invoice, act)
         event = InvoiceRejected(
             invoice=now.id,

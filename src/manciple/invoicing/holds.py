@@ -181,12 +181,12 @@ def release(
         Refused: no such open hold; it is not the actor's; it is cured by facts alone; no reason.
     """
     open_holds = [hold for hold in invoice_holds if hold.is_open]
-    hold = next((h for h in open_holds if h.code is act.code and h.line == act.line), None)
+    hold = next((h for h in open_holds if h.code == act.code and h.line == act.line), None)
     if hold is None:
         names = ", ".join(each.name for each in open_holds) or "none"
         raise refuse(
             "NO_SUCH_HOLD",
-            f"{act.invoice} has no open hold {act.code.value}:{act.line or ''}; open are {names}",
+            f"{act.invoice} has no open hold {act.code}:{act.line or ''}; open are {names}",
             field="code",
             rule="D-23",
             fix="release one of the open holds",
