@@ -5,25 +5,36 @@ from pathlib import Path
 
 
 class Disk:
-    """Writes and moves files so that a crash leaves the old state or the new one."""
+    """Writes and moves files so that a crash leaves the old state or the new one.
+
+    With ``flush=False`` only a crash of the program is survived, not one of the machine: for
+    simulated worlds.
+    """
+
+    def __init__(self, *, flush: bool = True) -> None:
+        """Flush to the disk, or leave that to the operating system."""
+        self._flushes = flush
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a file and flush it to the disk."""
         with path.open("wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if self._flushes:
+                os.fsync(file.fileno())
+
+    def publish(self, source: Path, target: Path) -> None:
+        """Rename a written file to where others see it, for good."""
+        self.move(source, target)
+        if self._flushes:
+            self._flush(target.parent)
 
     def move(self, source: Path, target: Path) -> None:
-        """Rename within one file system; the target appears at once or not at all."""
-        source.replace(target)
-        self._flush(target.parent)
-        if source.parent != target.parent:
-            self._flush(source.parent)
+        """Rename within one file system, at once or not at all.
 
-    def remove(self, path: Path) -> None:
-        """Remove a file that may be gone already."""
-        path.unlink(missing_ok=True)
+        It may be undone by a crash of the machine: for moves that are simply made again.
+        """
+        source.replace(target)
 
     @staticmethod
     def _flush(folder: Path) -> None:

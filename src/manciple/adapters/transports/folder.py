@@ -94,7 +94,7 @@ class FolderTransport:
             return known
         aside = self._aside / name
         self._disk.write(aside, message.content)
-        self._disk.move(aside, self.outbound / name)
+        self._disk.publish(aside, self.outbound / name)
         self._note(name, message)
         return Delivered(place=str(self.outbound / name))
 
