@@ -23,6 +23,7 @@ from manciple.ordering.purchase_order import (
     OrderLine,
     OrderState,
 )
+from manciple.receiving.receipt import ReceivedLine, RecordReceipt
 from manciple.supplying.acknowledgment import (
     Acknowledgment,
     AcknowledgmentDiscrepancyFound,
@@ -42,6 +43,7 @@ from manciple.supplying.overdue import AcknowledgmentOverdue, NoteAcknowledgment
 from tests.ordering.order_world import (
     ACME,
     BUYER,
+    DOCK,
     NEEDED,
     ZETA,
     World,
@@ -791,6 +793,27 @@ def test_an_order_that_never_left_is_unknown_to_its_supplier() -> None:
     order = world.place()
 
     assert world.refuses(answer(order, on("1", says(S.ACCEPT))), ACME) == ["UNKNOWN_ORDER"]
+
+
+def test_a_late_answer_to_goods_that_are_here_bothers_no_planner() -> None:
+    world = World()
+    order = world.an_order()
+    here = RecordReceipt(
+        receipt="R1",
+        order=order,
+        site="HUB",
+        received=NEEDED,
+        lines=(ReceivedLine(line="1", quantity=q(108)),),
+    )
+    world.does(here, DOCK)
+
+    late = NEEDED + timedelta(days=30)
+    told(world, order, on("1", says(S.CHANGE_QTY, q(60), promised=late)))
+
+    assert world.bus.happened(SupplyPromiseChanged) == ()
+    assert world.total(order, Stage.ACKNOWLEDGED) == q(60)
+    assert world.order(order).state is OrderState.RECEIVED
+    assert world.order(order).is_answered
 
 
 # ---- restated, repeated, in any order

@@ -22,7 +22,8 @@ from manciple.supplying.acknowledgment import (
     RecordAcknowledgment,
     SupplyPromiseChanged,
 )
-from manciple.supplying.compare import AnswerAllowances, Comparison, compare
+from manciple.supplying.compare import Comparison, compare
+from manciple.supplying.line_judge import AnswerAllowances
 from manciple.supplying.overdue import (
     AcknowledgmentOverdue,
     NoteAcknowledgmentOverdue,

@@ -149,15 +149,18 @@ def stand(
 ) -> Effect:
     """Let an answer to the order's present revision stand where no later one does.
 
-    What is told is what is new: a discrepancy of a line on which a later answer stands, or the
-    same answer stood already, is not told again.
+    Of a line that is here in full, or was given up, nothing is expected any more: its promise
+    does not change. What is told is what is new: a discrepancy of a line on which a later answer
+    stands, or the same answer stood already, is not told again.
     """
     when = stated_at(act)
     said = {line.line: line for line in comparison.lines if line.confirmed is not None}
     counting = {name: line for name, line in said.items() if _counts(order, line, when)}
     answers = {name: _answer(order, line, acknowledgment, when) for name, line in counting.items()}
     after = _answered(order, said, answers, when)
-    changes = tuple(_changes(order, after, said, counting))
+    over = {name for name in said if not ledgers[name].open_to_receive}
+    awaited = {name: line for name, line in said.items() if name not in over}
+    changes = tuple(_changes(order, after, awaited, counting))
     news = {name for name in counting if _line(order, name).answer is None}
     news |= {change.line for change in changes if change.line in counting}
     moved_days = {change.line for change in changes if change.line not in counting}
@@ -179,7 +182,7 @@ def stand(
         ),
         answered=tuple(answers),
         changes=changes,
-        planner=_one([each for each in found if each.code in _PLANNERS]) if changes else None,
+        planner=_one([d for d in found if d.code in _PLANNERS and d.line not in over]),
         others=_gathered(order, [each for each in found if each.code not in _PLANNERS]),
         state=AcknowledgmentState.SUPERSEDED if is_passed else comparison.state,
     )
