@@ -367,6 +367,15 @@ def test_of_equally_specific_limits_the_lowest_counts() -> None:
     assert power.limit(document_type="invoice", category="ink", site="W2") == usd(5000)
 
 
+def test_the_closest_limit_counts_even_when_it_is_higher() -> None:
+    power = Authority(
+        id="ana", roles=(), limits=(Limit(amount=usd(100)), Limit(category="mro", amount=usd(900)))
+    )
+
+    assert power.limit(document_type="requisition", category="mro", site="W1") == usd(900)
+    assert power.limit(document_type="requisition", category="ink", site="W1") == usd(100)
+
+
 def test_a_role_taken_away_is_no_longer_asked() -> None:
     world = World()
     world.must(ADMIN, RegisterAuthority(authority=an_authority("ana", limit="5000")))

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from manciple.approvals.authority import RegisterAuthority
+from manciple.approvals.escalation import EscalateApproval, RemindApprover
 from manciple.approvals.request import (
     ApprovalEscalated,
     ApprovalGranted,
@@ -13,6 +14,7 @@ from manciple.approvals.request import (
     StepApproved,
 )
 from manciple.governance.people import DeactivatePerson
+from manciple.kernel.messages import SYSTEM
 from tests.approvals.approvals_world import (
     ADMIN,
     AUTHORITIES,
@@ -182,3 +184,40 @@ def test_a_new_assignment_has_its_own_clock() -> None:
     assert current(world.approval(approval)).due_at == MONDAY + timedelta(days=1, hours=7)
     world.fire(CLOSING + INSTANT)
     assert world.bus.happened(ApprovalEscalated) == ()
+
+
+def test_the_first_whose_limit_was_lowered_meanwhile_may_no_longer_have_the_final_say() -> None:
+    world = World()
+    approval = world.ask("400")
+    world.fire(CLOSING + INSTANT)
+    lower = an_authority("ana", "branch_manager", limit="399.99", manager="fay")
+    world.must(ADMIN, RegisterAuthority(authority=lower))
+
+    assert world.codes("ana", Approve(approval=approval.id)) == ("LIMIT_TOO_LOW",)
+    assert world.codes("ana", Reject(approval=approval.id, reason="duplicate")) == ()
+
+
+def test_the_first_who_left_meanwhile_can_no_longer_act() -> None:
+    world = World()
+    approval = world.ask("400")
+    ana = world.actor("ana")
+    world.fire(CLOSING + INSTANT)
+    world.must(ADMIN, DeactivatePerson(person="ana"))
+
+    assert world.codes(ana, Approve(approval=approval.id)) == ("NOT_YOUR_STEP",)
+
+
+def test_a_timer_of_an_earlier_assignment_changes_nothing() -> None:
+    world = World()
+    approval = world.ask("400")
+    before = MONDAY - timedelta(hours=1)
+
+    for act in (
+        EscalateApproval(approval=approval.id, step=1, assigned_at=before),
+        EscalateApproval(approval=approval.id, step=2, assigned_at=MONDAY),
+        RemindApprover(approval=approval.id, step=1, assigned_at=before, percent=50),
+    ):
+        assert world.codes(SYSTEM, act) == ()
+
+    assert world.approval(approval) == approval
+    assert world.bus.happened(ApproverReminded) == ()
