@@ -1,12 +1,13 @@
 """Verbs of prices: an amount, and the quantity that it is for."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from manciple.exchange.mapping.document import StatedPrice, StatedQuantity
 from manciple.exchange.mapping.draft import Act, Draft, Row
 from manciple.formats.x12.findings import Fault, Severity
 from manciple.formats.x12.tokens import Segment
+
+_ONE = Decimal(1)
 
 
 def price(row: Row) -> Act:
@@ -49,6 +50,10 @@ def _per(
     )
 
 
+def _one_of(quantity: StatedQuantity) -> StatedQuantity:
+    return StatedQuantity(value=_ONE, unit=quantity.unit, canonical=quantity.canonical)
+
+
 def _basis(
     draft: Draft, segment: Segment, at: int, quantity: StatedQuantity | None
 ) -> StatedQuantity | None:
@@ -56,7 +61,7 @@ def _basis(
     code = segment.at(at)
     line_unit = quantity.unit if quantity else None
     if not code:
-        return replace(quantity, value=Decimal(1)) if quantity else None
+        return _one_of(quantity) if quantity else None
     basis = draft.codes.lists["price_bases"].get(code)
     if basis is None:
         hint = ", it is an item qualifier: elements may be out of place"

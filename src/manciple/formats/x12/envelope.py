@@ -49,7 +49,13 @@ def read_envelopes(source: bytes | BinaryIO, *, duplicates: bool = True) -> Iter
         done = 0
         for at in [n for n, segment in enumerate(batch) if segment[2] in _ENVELOPE]:
             reader.extend(batch[done:at])
-            yield from reader.take(batch[at])
+            segment = batch[at]
+            if segment[2] == "SE" and reader.open_message:
+                yield reader.end_message(segment)
+            elif segment[2] == "ST" and not reader.open_message:
+                reader.start_message(segment)
+            else:
+                yield from reader.take(segment)
             done = at + 1
         reader.extend(batch[done:])
     yield from reader.finish()
@@ -91,14 +97,14 @@ class _Reader:
                 self._drain()
                 self._open_group(segment)
             case "ST":
-                yield from self._close_message(segment, missing=True)
+                yield from self._cut_message(segment)
                 self._drain()
-                self._open_message(segment)
-            case "SE":
+                self.start_message(segment)
+            case "SE" if self.open_message:
                 self._drain()
-                yield from self._end_message(segment)
+                yield self.end_message(segment)
             case "GE":
-                yield from self._close_message(segment, missing=True)
+                yield from self._cut_message(segment)
                 self._drain()
                 yield from self._end_group(segment)
             case "IEA":
@@ -261,7 +267,7 @@ class _Reader:
     def _close_group(
         self, segment: Segment | None, *, missing: bool, included: int | None = None
     ) -> Iterator[Event]:
-        yield from self._close_message(segment, missing=True)
+        yield from self._cut_message(segment)
         if self.open_group is None:
             self.results = []
             self.message_controls = set()
@@ -284,7 +290,8 @@ class _Reader:
 
     # Message
 
-    def _open_message(self, segment: Segment) -> None:
+    def start_message(self, segment: Segment) -> None:
+        """An ST: what follows belongs to this message."""
         self.open_message = True
         self.body = [segment]
         self.too_long = False
@@ -310,10 +317,8 @@ class _Reader:
             self._find(self.message_notes, Fault.ST_DUPLICATE, text, segment, 2)
         self.message_controls.add(control)
 
-    def _end_message(self, segment: Segment) -> Iterator[Event]:
-        if not self.open_message:
-            self.stray(segment)
-            return
+    def end_message(self, segment: Segment) -> Message:
+        """The SE of the open message, which is complete then."""
         self.body.append(segment)
         forgiven = self.tokens.forgiven - self.forgiven_before
         claimed, counted = segment.at(1), len(self.body)
@@ -334,32 +339,36 @@ class _Reader:
         if control != self.body[0].at(2):
             text = f"SE02 says {control}, ST02 is {self.body[0].at(2)}"
             self._find(self.message_notes, Fault.SE_CONTROL, text, segment, 2)
-        yield from self._close_message(segment, missing=False)
+        return self._close_message()
 
-    def _close_message(self, segment: Segment | None, *, missing: bool) -> Iterator[Event]:
-        if not self.open_message:
-            return
-        start = self.body[0]
-        if missing:
+    def _cut_message(self, segment: Segment | None) -> Iterator[Message]:
+        """End a message whose SE did not come."""
+        if self.open_message:
+            start = self.body[0]
             place = f"before {segment.tag}" if segment else "before the end of the file"
             text = f"SE is missing {place}; ST02 is {start.at(2)}"
             self._find(self.message_notes, Fault.SE_MISSING, text, segment or start, 0)
-        for fault, text, at, element in check_totals(start.at(1), self.body):
+            yield self._close_message()
+
+    def _close_message(self) -> Message:
+        start = self.body[0]
+        kind, control = start.at(1), start.at(2)
+        for fault, text, at, element in check_totals(kind, self.body):
             self._find(self.message_notes, fault, text, at, element, severity=Severity.WARNING)
         findings = self.message_notes.findings
         implementation = start.at(3) or None
         self.results.append(
             MessageResult(
-                kind=start.at(1),
-                control_number=start.at(2),
+                kind=kind,
+                control_number=control,
                 implementation=implementation,
                 findings=findings,
             )
         )
         interchange = self.open_interchange
         message = Message(
-            kind=start.at(1),
-            control_number=start.at(2),
+            kind=kind,
+            control_number=control,
             implementation=implementation,
             group=self.open_group,
             interchange=interchange or NOBODY,
@@ -368,8 +377,9 @@ class _Reader:
         )
         self.open_message = False
         self.body = []
-        self.message_notes = Notes()
-        yield message
+        if findings:
+            self.message_notes = Notes()
+        return message
 
 
 def _number(text: str) -> int | None:

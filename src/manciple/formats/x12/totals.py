@@ -32,9 +32,15 @@ def check_totals(kind: str, body: Sequence[Segment]) -> Iterator[tuple[Fault, st
     In a ship notice CTT01 counts HL segments with one sender and items with the next: either will
     do, and CTT02 may be the sum of the items or of all SN1.
     """
-    total = next((s for s in reversed(body[-_REACH:]) if s.tag == "CTT"), None)
-    if total is None:
-        return
+    for segment in body[: -_REACH - 1 : -1]:
+        if segment[2] == "CTT":
+            return _differences(kind, body, segment)
+    return iter(())
+
+
+def _differences(
+    kind: str, body: Sequence[Segment], total: Segment
+) -> Iterator[tuple[Fault, str, Segment, int]]:
     if kind == "856":
         counts, sums = _of_ship_notice(body)
     elif kind in _LINES:
@@ -44,8 +50,10 @@ def check_totals(kind: str, body: Sequence[Segment]) -> Iterator[tuple[Fault, st
         sums = [_sum(lines, element)] if element and total.at(2) else []
     else:
         return
-    yield from _compare(total, 1, Fault.CTT_COUNT, [Decimal(n) for n in counts])
-    yield from _compare(total, 2, Fault.CTT_HASH, [n for n in sums if n is not None])
+    if total.at(1) != str(counts[0]):
+        yield from _compare(total, 1, Fault.CTT_COUNT, [Decimal(n) for n in counts])
+    if total.at(2):
+        yield from _compare(total, 2, Fault.CTT_HASH, [n for n in sums if n is not None])
 
 
 def _compare(
