@@ -337,16 +337,30 @@ def test_a_received_line_can_be_invoiced_and_the_books_balance(erp: ErpUnderTest
     assert erp.line().amount_invoiced == usd("28.80")
 
 
-def test_an_invoice_over_what_was_received_is_rejected(erp: ErpUnderTest) -> None:
+def test_an_invoice_over_what_was_ordered_and_received_is_rejected(erp: ErpUnderTest) -> None:
     erp.port.create_order("K-1", an_order())
-    erp.port.post_receipt("K-2", a_receipt("R-1", "40"))
-    erp.port.post_invoice("K-3", an_invoice("INV-1", "30", "9.00"))
+    erp.port.post_receipt("K-2", a_receipt("R-1", "96"))
+    erp.port.post_invoice("K-3", an_invoice("INV-1", "90", "27.00"))
 
-    over = erp.port.post_invoice("K-4", an_invoice("INV-2", "11", "3.30"))
+    over = erp.port.post_invoice("K-4", an_invoice("INV-2", "7", "2.10"))
 
     assert over.outcome is OutcomeKind.REJECTED
-    assert "more than was received and not billed yet (10)" in over.reason
-    assert erp.line().invoiced == each(30)
+    assert "more than was received and not billed yet (6)" in over.reason
+    assert erp.line().invoiced == each(90)
+
+
+def test_an_invoice_that_overtakes_its_receipt_is_refused_for_now(erp: ErpUnderTest) -> None:
+    erp.port.create_order("K-1", an_order())
+    erp.port.post_receipt("K-2", a_receipt("R-1", "40"))
+    with pytest.raises(OSError, match="more than was received"):
+        erp.port.post_invoice("K-4", an_invoice("INV-1", "96", "28.80"))
+    assert erp.line().invoiced == each(0)
+
+    erp.port.post_receipt("K-3", a_receipt("R-2", "56"))
+    later = erp.port.post_invoice("K-4", an_invoice("INV-1", "96", "28.80"))
+
+    assert later.outcome is OutcomeKind.DONE
+    assert erp.line().invoiced == each(96)
 
 
 def test_a_service_is_invoiced_against_what_was_ordered(erp: ErpUnderTest) -> None:

@@ -119,18 +119,19 @@ def _line(
 
 
 def _refuse_too_much(row: sqlite3.Row, quantity: Decimal, line: Fields) -> None:
-    invoiced = Decimal(row["invoiced"])
-    if row["stocked"]:
-        limit, what = Decimal(row["received"]), "received"
-    else:
-        limit, what = Decimal(row["ordered"]) - Decimal(row["cancelled"]), "ordered"
+    """Refuse more than there is to bill; what may still be received is only too early."""
+    invoiced, where = Decimal(row["invoiced"]), line.where("quantity")
+    ordered = Decimal(row["ordered"]) - Decimal(row["cancelled"])
+    received = Decimal(row["received"]) if row["stocked"] else ordered
     if quantity < 0 and invoiced + quantity < 0:
-        raise invalid(line.where("quantity"), f"only {invoiced:f} was billed")
-    if quantity > 0 and invoiced + quantity > limit:
-        raise invalid(
-            line.where("quantity"),
-            f"{quantity:f} is more than was {what} and not billed yet ({limit - invoiced:f})",
-        )
+        raise invalid(where, f"only {invoiced:f} was billed")
+    if quantity < 0 or invoiced + quantity <= received:
+        return
+    what = "received" if row["stocked"] else "ordered"
+    message = f"{quantity:f} is more than was {what} and not billed yet ({received - invoiced:f})"
+    if invoiced + quantity <= ordered:
+        raise RefusalError(425, "awaiting-receipt", f"{where}: {message}", where=where)
+    raise invalid(where, message)
 
 
 def _charges(writer: Writer, invoice: str, fields: Fields) -> Decimal:
