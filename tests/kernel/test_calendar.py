@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from manciple.kernel.calendar import BusinessCalendar, CalendarError
 from manciple.kernel.messages import NaiveTimeError
+from manciple.runtime.codec import decode, encode
 
 CHICAGO = ZoneInfo("America/Chicago")
 DAY_SHIFT = (time(8), time(17))
@@ -225,3 +226,7 @@ def test_working_days_add_up(calendar: BusinessCalendar, day: date, a: int, b: i
     assert calendar.add_working_days(calendar.add_working_days(day, a), b) == together
     if a:
         assert calendar.is_working_day(calendar.add_working_days(day, a))
+
+
+def test_a_calendar_is_stored_and_read_back() -> None:
+    assert decode(encode(OFFICE), BusinessCalendar) == OFFICE

@@ -24,6 +24,7 @@ from manciple.processes.flow import (
     read_flow,
     schema,
 )
+from manciple.runtime.codec import decode, encode
 
 FLOWS = Path(__file__).parents[2] / "flows"
 DIRECT = (FLOWS / "direct.yaml").read_bytes()
@@ -147,6 +148,11 @@ def test_business_hours_go_by_the_calendar_and_elapsed_hours_by_the_clock() -> N
             "bad-reminders",
         ),
         (
+            lambda f: f["service_levels"][2].update(reminders=[50, 50]),
+            "service_levels.dispatch.reminders",
+            "bad-reminders",
+        ),
+        (
             lambda f: f["service_levels"][1].update(reminders=[100]),
             "service_levels.erp_order.reminders",
             "bad-reminders",
@@ -257,3 +263,9 @@ def test_the_picture_draws_every_way_from_every_step() -> None:
         for after in step.next:
             is_below = place + 1 < len(flow.steps) and flow.steps[place + 1].id == after
             assert lines[at + 1] == "  |" if is_below else after in lines[at]
+
+
+def test_a_flow_is_stored_and_read_back() -> None:
+    flow = load_flow(DIRECT)
+
+    assert decode(encode(flow), Flow) == flow
