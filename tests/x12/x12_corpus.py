@@ -207,3 +207,18 @@ def table(place: Path) -> str:
     total = [sum(values) for values in zip(*rows.values(), strict=True)]
     lines.append("| all | " + " | ".join(map(str, total)) + " |")
     return "\n".join(lines)
+
+
+def write_page(place: Path) -> None:
+    """Put the present table into the reference page."""
+    page = ROOT / "docs" / "reference" / "x12-reading.md"
+    text = page.read_text(encoding="utf-8")
+    start, end = text.index("| message |"), text.index("\n\n", text.index("| all |"))
+    page.write_text(text[:start] + table(place) + text[end:], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    found = corpus()
+    if found is None:
+        raise SystemExit("no corpus beside this checkout; set MANCIPLE_CORPUS")
+    write_page(found)
