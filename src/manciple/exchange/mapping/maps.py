@@ -100,7 +100,16 @@ def load_maps(directory: Path | None = None, *, overlay: str | None = None) -> M
         MapKeyError: a code such as 017 is not in quotes.
     """
     folder = directory or shipped_directory()
-    plain = _yaml(folder / "codes.yaml")
+    plain, inbound, outbound = _files(folder)
+    habits = load_overlay(folder, overlay) if overlay else None
+    return Maps(inbound=inbound, outbound=outbound, codes=Codes.of(plain, habits))
+
+
+@lru_cache(maxsize=4)
+def _files(
+    folder: Path,
+) -> tuple[dict[str, Any], Mapping[str, InboundMap], Mapping[str, OutboundMap]]:
+    """Code lists and compiled maps of a folder; partners share them."""
     inbound: dict[str, InboundMap] = {}
     outbound: dict[str, OutboundMap] = {}
     for path in sorted(folder.glob("*.yaml")):
@@ -113,11 +122,8 @@ def load_maps(directory: Path | None = None, *, overlay: str | None = None) -> M
         else:
             read = _inbound(data)
             inbound[read.set] = read
-    return Maps(
-        inbound=MappingProxyType(inbound),
-        outbound=MappingProxyType(outbound),
-        codes=Codes.of(plain, load_overlay(folder, overlay) if overlay else None),
-    )
+    plain = _yaml(folder / "codes.yaml")
+    return plain, MappingProxyType(inbound), MappingProxyType(outbound)
 
 
 def load_overlay(folder: Path, name: str) -> Overlay:
