@@ -15,6 +15,7 @@ import pytest
 from manciple.adapters.erp.endpoint import ErpEndpoint
 from manciple.adapters.erp.reference import ReferenceErpAdapter
 from manciple.adapters.erp.reference_server import ReferenceErp
+from manciple.adapters.reference.client import UnreadableRowError
 from manciple.adapters.reference.line import HttpLine, InProcessLine
 from manciple.adapters.reference.server import SystemServer
 from manciple.runtime.effects import OutcomeKind
@@ -194,3 +195,14 @@ def test_nobody_there_is_an_unknown_outcome_at_once() -> None:
         ReferenceErpAdapter(HttpLine("http://127.0.0.1:9")).create_order("K-1", an_order())
 
     assert time.monotonic() - started < 5
+
+
+def test_a_unit_that_we_have_no_word_for_is_named_with_its_row(tmp_path: Path) -> None:
+    system = ReferenceErp(tmp_path / "erp.sqlite", synchronous="OFF")
+    item = {"id": "I-9", "description": "Odd", "category": "x", "unit": "ZZZ9", "stocked": True}
+    system.load(masters_json(items=[item], offers=[], stock=[]))
+
+    with pytest.raises(UnreadableRowError, match=r"/items: 'ZZZ9' is not a valid Unit.*I-9"):
+        ReferenceErpAdapter(InProcessLine(system)).items()
+
+    system.close()

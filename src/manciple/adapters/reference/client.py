@@ -6,15 +6,25 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from manciple.adapters.reference.line import Line, UnclearError, reason_of
+from manciple.adapters.reference.line import REASON_LIMIT, Line, UnclearError, reason_of
 from manciple.adapters.reference.system import KEY_HEADER
 from manciple.adapters.reference.web import Answer
+from manciple.kernel.errors import MancipleError
 from manciple.processes.ports import ConflictError, Page, Submitted
 from manciple.runtime.effects import OutcomeKind
 
 T = TypeVar("T")
 
 OK, CREATED, NOT_FOUND, CONFLICT, STALE = 200, 201, 404, 409, 412
+
+
+class UnreadableRowError(MancipleError):
+    """The other system told something that we have no word for: a unit, a currency, a number."""
+
+    def __init__(self, target: str, row: Mapping[str, Any], why: Exception) -> None:
+        """Name the list, the row and what is wrong with it."""
+        super().__init__(f"{target}: {why}; the row is {dict(row)!r}"[:REASON_LIMIT])
+        self.target, self.row = target, row
 
 
 class ReferenceClient:
@@ -56,10 +66,14 @@ class ReferenceClient:
         return None if answer.status == NOT_FOUND else self._known(answer)
 
     def page(self, target: str, cursor: str, build: Callable[[Mapping[str, Any]], T]) -> Page[T]:
-        """Read one page of a list."""
+        """Read one page of a list.
+
+        Raises:
+            UnreadableRowError: a row holds something that we have no word for.
+        """
         query = f"?{urlencode({'after': cursor})}" if cursor else ""
         body = self._known(self.line.ask("GET", target + query))
-        rows = tuple(build(row) for row in body["rows"])
+        rows = tuple(_built(target, row, build) for row in body["rows"])
         return Page(rows=rows, cursor=body["next"], more=body["more"])
 
     @staticmethod
@@ -67,6 +81,13 @@ class ReferenceClient:
         if answer.status != OK:
             raise UnclearError(f"HTTP {answer.status}: {reason_of(answer)}")
         return answer.body
+
+
+def _built(target: str, row: Mapping[str, Any], build: Callable[[Mapping[str, Any]], T]) -> T:
+    try:
+        return build(row)
+    except (ValueError, TypeError, KeyError, ArithmeticError, MancipleError) as problem:
+        raise UnreadableRowError(target, row, problem) from problem
 
 
 def _done(answer: Answer) -> Submitted:
