@@ -109,7 +109,7 @@ class OwnServer:
             try:
                 running = PostgresServer(self._data, cleanup_mode=None)
                 break
-            except Exception:  # noqa: BLE001  the killed one's children still hold its memory
+            except Exception:
                 if attempt == 39:
                     raise
                 time.sleep(0.25)

@@ -85,6 +85,7 @@ def test_a_frozen_worker_is_taken_over_and_exits_when_it_wakes(
         time.sleep(1)
         yard.stop_doors()
         settled = yard.settle(30)
+        yard.wait_taken(1)
         asleep = yard.verdict(settled)
         os.kill(frozen, signal.SIGCONT)
         ended = yard.wait_end(1)

@@ -462,12 +462,12 @@ def _view(kept: Interchange, state: str, data: bytes, threads: tuple[str, ...]) 
     return InterchangeView(
         id=kept.id,
         standard="X12" if head else "",
-        version=head[12] if len(head) > 12 else "",  # noqa: PLR2004  ISA12
+        version=head[12] if len(head) > 12 else "",  # noqa:
         message=codes or (kept.name or "").partition("-")[0],
         control_number=kept.control or "",
         direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
-        sender=head[6].strip() if len(head) > 6 else "",  # noqa: PLR2004  ISA06
-        receiver=head[8].strip() if len(head) > 8 else "",  # noqa: PLR2004  ISA08
+        sender=head[6].strip() if len(head) > 6 else "",  # noqa:
+        receiver=head[8].strip() if len(head) > 8 else "",  # noqa:
         at=kept.at,
         state=state,
         health=_health("interchange", state),

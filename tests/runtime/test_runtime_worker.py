@@ -1,0 +1,241 @@
+"""The worker's parts: wakes and epochs, the idle poll, threads, DBOS, chores and retention."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from manciple.adapters.durable.chores import Chores
+from manciple.adapters.durable.settings import open_engine_for_dbos
+from manciple.adapters.durable.takeover import TakeOver, TwinError
+from manciple.adapters.durable.wakes import IdlePoll, Wakes
+from manciple.adapters.durable.worker import Worker, prune_finished
+from manciple.adapters.durable.workflow import client_of
+from manciple.adapters.sql.deliveries import Retention
+from manciple.adapters.sql.sealer import Sealer
+from manciple.adapters.sql.store import SqlStore
+from manciple.kernel.clock import WallClock, WorldClock
+from manciple.runtime.drains import Drains
+from manciple.runtime.effects import EffectState, Lane
+from manciple.runtime.lanes import Limits
+from tests.ports.test_ports_effects import Desks, hear
+from tests.runtime.toy import START, Desk, Order, PlaceToy, ask, order_id
+from tests.runtime.toy_stores import sql_store
+
+ERP = ("erp", Lane.STANDARD)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    made = sql_store(database_url)
+    yield made
+    made.engine.dispose()
+
+
+def place(store: SqlStore, *keys: str, at: datetime = START) -> None:
+    act = PlaceToy(item="bolt", ordered=Decimal(1))
+    store.apply([ask(key, act, at=at) for key in keys])
+
+
+def until(claim: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def drains_of(store: SqlStore, desk: Desk, clock: WallClock | WorldClock) -> Drains:
+    return Drains(store=store, clock=clock, endpoints=Desks(erp=desk), heard=hear)
+
+
+def test_wakes_before_a_claim_are_one_drain_and_after_it_another(store: SqlStore) -> None:
+    asked: list[tuple[str, Lane, int]] = []
+    wakes = Wakes(store.epochs, lambda *each: asked.append(each), pause=0.001)
+    place(store, "k0")
+
+    for _ in range(5):
+        wakes.wake([ERP])
+        time.sleep(0.02)
+    until(lambda: len(asked) == 1)
+    drains_of(store, Desk(), WorldClock(START)).drain(*ERP, epoch=0)
+    wakes.wake([ERP])
+    until(lambda: len(asked) == 2)
+    wakes.stop()
+
+    assert [epoch for *_, epoch in asked] == [0, 1]
+
+
+def test_the_idle_poll_finds_what_nobody_told_and_renames_what_got_stuck(store: SqlStore) -> None:
+    woken: list[tuple[str, Lane]] = []
+    place(store, "k0")
+    poll = IdlePoll(store, WorldClock(START), woken.extend, every=3600, stale=3)
+
+    epochs = []
+    for _ in range(4):
+        poll.look()
+        epochs.append(store.epochs()[ERP])
+    poll._stopped.set()
+
+    assert woken == [ERP] * 4
+    assert epochs == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("with_engine", [False, True])
+def test_a_worker_sends_hears_fires_and_seals(
+    store: SqlStore, database_url: str, with_engine: bool
+) -> None:
+    desk, clock = Desk(), WallClock()
+    worker = Worker(
+        database_url,
+        store,
+        drains_of(store, desk, clock),
+        clock,
+        executor="w1",
+        with_engine=with_engine,
+    )
+    place(store, "new", at=clock.now())
+    place(store, "old", at=clock.now() - timedelta(days=2))
+    worker.wake([ERP])
+
+    until(lambda: {e.state for e in store.effects()} == {EffectState.DONE})
+    until(lambda: [t.document.id for t in store.timers()] == [order_id("new")])
+    until(lambda: Sealer(store.engine, holder="w1").seal(clock.now()) == 0)
+    worker.stop()
+
+    assert len(desk.sent) == 2
+    assert {order.state for order in store.documents(Order)} <= {"recorded", "chased"}
+
+
+def test_a_stopped_worker_lets_another_start_under_its_name(
+    store: SqlStore, database_url: str
+) -> None:
+    for _ in range(2):
+        clock = WallClock()
+        worker = Worker(database_url, store, drains_of(store, Desk(), clock), clock, executor="w1")
+        worker.stop()
+
+    left = [each.name for each in threading.enumerate()]
+    assert not {"chores", "wakes", "idle-poll", "take-over"} & set(left)
+
+
+def test_two_live_workers_can_not_have_one_name(postgres_url: str) -> None:
+    store = sql_store(postgres_url)
+    engine = open_engine_for_dbos(postgres_url)
+    client = client_of(engine)
+    lost: list[str] = []
+
+    def one() -> TakeOver:
+        return TakeOver(
+            store.engine,
+            client,
+            WallClock(),
+            "w1",
+            release=store.release_of,
+            lost=lambda: lost.append("w1"),
+            every=0.05,
+        )
+
+    first = one()
+    with pytest.raises(TwinError, match="w1"):
+        one()
+    with store.engine.begin() as db:
+        db.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
+        )
+    until(lambda: lost == ["w1"])
+    first._held.invalidate()
+    first._held.close()
+    client.destroy()
+    engine.dispose()
+    store.engine.dispose()
+
+
+def test_the_rows_of_a_dead_executor_are_free_at_once_and_stay_tried(store: SqlStore) -> None:
+    place(store, "k0", "k1")
+    dead, other = (
+        store.claim(*ERP, now=START, token=token, limits=Limits(), most=1)
+        for token in ("w1/aa", "w10/bb")
+    )
+    assert (len(dead.parcels), len(other.parcels)) == (1, 1)
+
+    assert store.release_of("w1") == 1
+
+    again = store.claim(*ERP, now=START, token="w2/cc", limits=Limits(), most=50)
+    assert [each.key for each in again.parcels] == [each.key for each in dead.parcels]
+    assert again.parcels[0].attempts == 2
+
+
+def test_what_is_over_and_old_goes_and_the_rest_stays(store: SqlStore) -> None:
+    place(store, "k0", "k1")
+    desk, clock = Desk(), WorldClock(START)
+    desk.says[f"{order_id('k1')}:1:create"] = OSError("down")
+    drains = drains_of(store, desk, clock)
+    drains.drain(*ERP)
+    later = START + timedelta(days=100)
+
+    assert store.prune(START + timedelta(days=80), Retention()) == 0
+    assert store.prune(later, Retention()) == 1
+    assert [each.key for each in store.effects()] == [f"{order_id('k1')}:1:create"]
+    assert store.prune(START + timedelta(days=500), Retention(), most=1) > 0
+    assert (
+        not store.apply([ask("fresh", PlaceToy(item="b", ordered=Decimal(1)))]).replies[0].defect
+    )
+
+
+def test_a_dead_letter_is_replayed_and_looked_up_first(store: SqlStore) -> None:
+    place(store, "k0")
+    key, desk, clock = f"{order_id('k0')}:1:create", Desk(), WorldClock(START)
+    desk.says[key] = OSError("down")
+    drains = drains_of(store, desk, clock)
+    drains_once = Drains(
+        store=store,
+        clock=clock,
+        endpoints=Desks(erp=desk),
+        heard=hear,
+        limits_of=lambda _, __: Limits(tries=1),
+    )
+    drains_once.drain(*ERP)
+    desk.says.clear()
+    desk.done[key] = b"it had arrived"
+
+    assert store.replay(key, clock.now())
+    assert not store.replay("nobody's", clock.now())
+    drains.drain(*ERP)
+
+    assert desk.sent == [key]
+    assert store.effects()[0].state is EffectState.DONE
+
+
+def test_chores_go_on_after_one_failed(store: SqlStore) -> None:
+    calls: list[datetime] = []
+
+    def seal(now: datetime) -> int:
+        calls.append(now)
+        if len(calls) == 1:
+            raise OSError("no disk")
+        return 0
+
+    chores = Chores(store, WallClock(), wake=lambda _: None, seal=seal, every=0.01)
+    until(lambda: len(calls) > 2)
+    chores.stop()
+
+
+def test_finished_drains_of_the_engine_are_deleted(store: SqlStore, database_url: str) -> None:
+    clock = WallClock()
+    worker = Worker(
+        database_url, store, drains_of(store, Desk(), clock), clock, executor="w1", poll=0.05
+    )
+    place(store, "k0", at=clock.now())
+    worker.wake([ERP])
+    until(lambda: {e.state for e in store.effects()} == {EffectState.DONE})
+    engine = open_engine_for_dbos(database_url)
+    client = client_of(engine)
+
+    until(lambda: prune_finished(client, datetime.now(UTC) + timedelta(hours=1)) > 0)
+
+    worker.stop()
+    client.destroy()
+    engine.dispose()
