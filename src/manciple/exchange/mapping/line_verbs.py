@@ -88,18 +88,28 @@ def _pairs(draft: Draft, segment: Segment, first: int) -> list[StatedItem]:
     """Qualifier and number, in any order of qualifiers, up to the end of the segment."""
     found: list[StatedItem] = []
     names = draft.codes.lists["items"]
-    elements = segment.elements
-    for at in range(first, len(elements) - 1, _PAIRS):
-        code, number = elements[at].strip(), elements[at + 1].strip()
-        if not code or not number:
-            continue
+    tail = segment[3][first:]
+    for at, (code, number) in enumerate(zip(tail[::_PAIRS], tail[1::_PAIRS], strict=False)):
         scheme = names.get(code)
-        if scheme is None and len(code) != _QUALIFIER_LENGTH:
-            text = f"{segment.tag}{at:02} {code[:40]!r} is no item qualifier"
-            draft.find(Fault.CODE, text, segment, at, severity=Severity.WARNING)
-            continue
-        found.append(StatedItem(scheme=scheme or code, id=number))
+        if scheme is None:
+            scheme = _scheme(draft, segment, first + at * _PAIRS)
+        id_ = number.strip()
+        if scheme and id_:
+            found.append(StatedItem(scheme=scheme, id=id_))
     return found
+
+
+def _scheme(draft: Draft, segment: Segment, at: int) -> str | None:
+    """Whose number it is by a qualifier no list knows: the qualifier itself, if it can be one."""
+    code = segment.at(at)
+    if not code or not segment.at(at + 1):
+        return None
+    known = draft.codes.lists["items"].get(code)
+    if known is None and len(code) != _QUALIFIER_LENGTH:
+        text = f"{segment.tag}{at:02} {code[:40]!r} is no item qualifier"
+        draft.find(Fault.CODE, text, segment, at, severity=Severity.WARNING)
+        return None
+    return str(known or code)
 
 
 def schedule(row: Row) -> Act:
