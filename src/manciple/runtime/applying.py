@@ -193,10 +193,13 @@ class _Run:
         try:
             handles = self._handles(command.act)
             _check_asker(handles, command)
+            self._check_expected(command)
         except Refused as refused:
             return _Answered(
                 command=command, digest=digest, refusals=refused.reasons, is_kept=False
             )
+        except (LostRaceError, StoreError):
+            raise
         except MancipleError as defect:
             return _Answered(command=command, digest=digest, defect=defect, is_kept=False)
         try:
@@ -265,6 +268,24 @@ class _Run:
         if handles is None:
             raise MancipleError(f"no handler for {type(act).__name__}")
         return handles
+
+    def _check_expected(self, command: Command) -> None:
+        """Refuse when a document has moved on from the version that the asker read.
+
+        The refusal is not kept under the key: the same act may be sent again on a fresh reading.
+        """
+        for text, expected in command.expects:
+            slot = self._batch.loaded(text, lock=True)
+            now = (slot.base.version if slot.base else 0) + slot.added
+            if now != expected:
+                found = f"is at version {now}" if now else "does not exist"
+                raise refuse(
+                    "STALE",
+                    f"{text} {found}, not at version {expected}",
+                    field="If-Match",
+                    rule="RFC 9110, 13.1.1",
+                    fix="Read it again, then decide on what it says now.",
+                )
 
     def _absorb(self, changes: Changes) -> None:
         batch = self._batch
