@@ -399,6 +399,25 @@ def test_one_line_without_goods_keeps_the_whole_order_open() -> None:
     assert world.order(order).state is OrderState.SHIPPED
 
 
+def test_a_line_of_which_nothing_came_is_not_given_up_however_small() -> None:
+    world = World()
+    order = world.an_order(a_line("1"), a_line("2", q(100), item="NUT-8"))
+    confirm(world, order, q(2), line="2")
+    world.does(CancelRemainder(order=order, lines=("2",), reason="short"), BUYER)
+    receive(world, order, q(108))
+    invoice(world, order, 108)
+
+    world.does(CloseOrder(order=order))
+    assert world.order(order).state is OrderState.SHIPPED
+
+    receive(world, order, q(0), q(1), receipt="R2")
+    world.does(PostInvoiced(order=order, line="2", quantity=q(1)))
+    world.does(CloseOrder(order=order))
+    assert world.order(order).state is OrderState.CLOSED
+    assert world.total(order, Stage.SHORT_CLOSED, "2") == q(1)
+    world.check()
+
+
 def test_an_order_without_tolerance_waits_for_the_last_piece() -> None:
     world = World()
     order = world.an_order(a_line(category="valves", stated=q(1000)))

@@ -176,6 +176,19 @@ def test_what_was_cancelled_may_not_come_back_as_tolerance() -> None:
     world.check()
 
 
+def test_a_line_given_up_takes_nothing_in_while_the_others_go_on() -> None:
+    world = World()
+    order = world.an_order(a_line("1"), a_line("2", item="NUT-8"))
+    cut = CancelRemainder(order=order, lines=("2",), reason="no need", beyond=Beyond.DELIVERED)
+    world.does(cut, BUYER)
+
+    world.does(receipt(order, came(q(1), line="1"), came(q(1), line="2")), DOCK)
+
+    assert in_ledger(world, order, "1")[0] == q(1)
+    assert in_ledger(world, order, "2")[0] == q(0)
+    assert found(world) == [Code.OVER_RECEIPT]
+
+
 @pytest.mark.parametrize("end", ["closed", "cancelled"])
 def test_an_order_that_has_ended_takes_nothing_in(end: str) -> None:
     world = World()

@@ -865,6 +865,34 @@ def test_an_earlier_answer_that_comes_late_is_kept_and_does_not_count() -> None:
     assert others(world) == []
 
 
+def test_the_first_promise_is_the_earliest_statement_though_it_comes_last() -> None:
+    world = World()
+    order = world.an_order()
+    soon, later = NEEDED - timedelta(days=1), NEEDED + timedelta(days=1)
+    told(world, order, on("1", says(S.ACCEPT, promised=later)))
+
+    earlier = answer(order, on("1", says(S.ACCEPT, promised=soon)), issued=DAY - timedelta(days=1))
+    world.does(earlier, ACME)
+
+    line = world.order(order).lines[0]
+    assert (line.first_promise, line.promise) == (soon, later)
+    assert len(world.bus.happened(SupplyPromiseChanged)) == 1
+
+
+def test_a_date_stands_when_a_later_answer_names_none() -> None:
+    world = World()
+    order = world.an_order()
+    late = NEEDED + timedelta(days=9)
+    told(world, order, on("1", says(S.ACCEPT)))
+
+    earlier = answer(order, on("1", says(S.CHANGE_DATE, q(60), promised=late)), issued=None)
+    world.does(earlier, ACME)
+
+    assert world.order(order).lines[0].promise == late
+    assert planner(world) is Code.DATE_CHANGE
+    assert world.total(order, Stage.ACKNOWLEDGED) == q(108)
+
+
 answered_lines = st.builds(
     lambda line, status, n, days: on(
         line,
