@@ -15,7 +15,7 @@ from math import ceil, floor
 from manciple.catalog.item import Item, Pack
 from manciple.kernel import units
 from manciple.kernel.errors import refuse
-from manciple.kernel.money import Money
+from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity, QuantityError
 from manciple.kernel.units import NoConversionError, Unit, is_integer
@@ -126,13 +126,17 @@ def price_in_base(price: Price, *, base_unit: Unit, packs: tuple[Pack, ...]) -> 
     A price's unit need not be whole in the base unit (D-11: price units are exempt).
 
     Raises:
-        Refused: UOM_UNKNOWN, the item has no such pack.
+        Refused: UOM_UNKNOWN, the item has no such pack; BAD_PRICE, no book can hold it.
     """
     held = factor(price.per.unit, base_unit=base_unit, packs=packs)
     per = Fraction(price.per.value) * held
-    return Price(
-        price.money.times(Decimal(per.denominator)), Quantity(Decimal(per.numerator), base_unit)
-    )
+    try:
+        money = price.money.times(Decimal(per.denominator))
+        return Price(money, Quantity(Decimal(per.numerator), base_unit))
+    except (MoneyError, QuantityError) as problem:
+        raise refuse(
+            "BAD_PRICE", f"{price}: {problem}", field="price", fix="state a smaller figure"
+        ) from problem
 
 
 def extend(
@@ -142,6 +146,7 @@ def extend(
 
     Raises:
         Refused: UOM_UNKNOWN, the price is per a unit without a pack.
+        MoneyError: it is more than a book can hold.
     """
     exact = price_in_base(price, base_unit=base.unit, packs=packs).of(base)
     return exact.rounded(half_even=half_even)

@@ -15,16 +15,20 @@ an answer again. What was ordered is never lowered: the ledger gains what is can
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum, auto
+from functools import reduce
+from operator import add
 from typing import ClassVar
 
 from manciple.catalog import packs
 from manciple.catalog.item import Pack
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
-from manciple.kernel.money import Currency, Money
+from manciple.kernel.money import Currency, Money, MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
@@ -64,6 +68,12 @@ BEFORE_SENDING = frozenset({_S.PLACED, _S.REFUSED})
 """States in which no supplier can have seen the order."""
 ENDED = frozenset({_S.CLOSED, _S.CANCELLED})
 """States in which nothing more is expected."""
+
+
+MOST = Decimal(10) ** 9
+"""The most base units that a line may ask for or a document may state; sums stay in the books."""
+_SLIP = 1000
+"""A stated quantity this many times the ordered one is a slip of the pen, not a delivery."""
 
 
 class AnswerState(StrEnum):
@@ -153,6 +163,24 @@ class OrderLine:
         """
         return packs.convert(quantity, base_unit=self.base_unit, packs=self.packs)
 
+    def counted(self, quantity: Quantity) -> Quantity:
+        """Express a quantity that somebody says is coming or came in the base unit, exactly.
+
+        Raises:
+            Refused: UOM_UNKNOWN or UOM; IMPLAUSIBLE, so much more than was ordered that it can
+                only be a slip, and would drown the ledger.
+        """
+        base = self.to_base(quantity)
+        most = min(self.base.value * _SLIP, MOST)
+        if abs(base.value) > most:
+            raise refuse(
+                "IMPLAUSIBLE",
+                f"{quantity} is more than {_SLIP} times the {self.base} ordered",
+                field="quantity",
+                fix="check the unit and the decimal point",
+            )
+        return base
+
     def price_in_base(self, price: Price) -> Price:
         """Express a price per base units, by the packs of this line.
 
@@ -162,8 +190,18 @@ class OrderLine:
         return packs.price_in_base(price, base_unit=self.base_unit, packs=self.packs)
 
     def worth(self, base: Quantity) -> Money:
-        """Give what so many base units cost at the ordered price, rounded once."""
+        """Give what so many base units cost at the ordered price, rounded once.
+
+        Raises:
+            MoneyError: it is more than a book can hold.
+        """
         return packs.extend(self.price, base, packs=self.packs)
+
+    def estimate(self, base: Quantity) -> Money | None:
+        """Give what so many base units are worth; None when no book could hold it."""
+        with suppress(MoneyError):
+            return self.worth(base)
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,9 +404,10 @@ def place(act: PlaceOrder, *, number: str, at: datetime) -> PurchaseOrder:
     for line in act.lines:
         _check_line(line, act.currency, seen)
         seen.add(line.number)
-    worth = Money.zero(act.currency)
-    for line in act.lines:
-        worth = worth + line.worth(line.base)
+    try:
+        worth = reduce(add, (line.worth(line.base) for line in act.lines))
+    except MoneyError as problem:
+        raise refuse("BAD_AMOUNT", str(problem), field="lines", fix="order less") from problem
     return PurchaseOrder(
         id=number,
         thread=act.thread,
@@ -389,8 +428,9 @@ def _check_line(line: OrderLine, currency: Currency, seen: set[str]) -> None:
     where = f"lines.{line.number}"
     if line.number in seen:
         raise refuse("LINE_TWICE", f"line {line.number} is given twice", field=where)
-    if line.base.value <= 0:
-        raise refuse("BAD_QUANTITY", f"{line.base} is nothing to order", field=where)
+    if not 0 < line.base.value <= MOST:
+        text = f"{line.base} can't be ordered: above zero and at most {MOST:f} is wanted"
+        raise refuse("BAD_QUANTITY", text, field=where)
     if line.price.money.currency is not currency:
         raise refuse(
             "CURRENCY",

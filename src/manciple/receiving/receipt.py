@@ -308,7 +308,7 @@ def _line(order: PurchaseOrder, told: ReceivedLine, where: str) -> tuple[OrderLi
             fix="state more than zero; a return is another document",
         )
     try:
-        return line, line.to_base(told.quantity)
+        return line, line.counted(told.quantity)
     except Refused as refusal:
         first = refusal.reasons[0]
         raise refuse(
@@ -441,7 +441,6 @@ def _missing(
             )
 
 
-def _worth(order: PurchaseOrder, number: str, quantity: Quantity) -> Money:
+def _worth(order: PurchaseOrder, number: str, quantity: Quantity) -> Money | None:
     line = order.line(number)
-    assert line is not None
-    return line.worth(quantity)
+    return line.estimate(quantity) if line else None

@@ -9,11 +9,13 @@ Source: domain rules P-03, P-04 and D-25, with the rulings of 4.7.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.kernel.errors import Refused
+from manciple.kernel.money import MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity, total
 from manciple.ordering.allowances import Allowance
@@ -83,13 +85,13 @@ class LineJudge:
     def _hear(self, answered: AnsweredLine, said: _Said) -> None:
         """Sort one answered line; quantities become base units, or it is refused."""
         said.price = said.price or answered.price
-        repeated = None if answered.ordered is None else self.line.to_base(answered.ordered)
+        repeated = None if answered.ordered is None else self.line.counted(answered.ordered)
         is_only = len(answered.answers) == 1
         for answer in answered.answers:
             said.words.append(answer.status)
             said.price = answer.price or said.price
             said.substitute = answer.substitute or said.substitute
-            quantity = None if answer.quantity is None else self.line.to_base(answer.quantity)
+            quantity = None if answer.quantity is None else self.line.counted(answer.quantity)
             if answer.quantity is not None:
                 said.stated.append(answer.quantity)
             self._sort(answer, quantity, repeated if is_only else None, said)
@@ -258,8 +260,10 @@ class LineJudge:
         result = self.allowances.price.tolerance.test(agreed.unit_amount, named.unit_amount)
         if not result.holds:
             return named, ()
-        confirmed = line.confirmed or self.none
-        difference = (named.of(confirmed) - agreed.of(confirmed)).rounded()
+        difference = None
+        with suppress(MoneyError):
+            confirmed = line.confirmed or self.none
+            difference = (named.of(confirmed) - agreed.of(confirmed)).rounded()
         return named, (
             Discrepancy(
                 code=Code.PRICE_VARIANCE,
@@ -337,7 +341,7 @@ class LineJudge:
             expected="" if expected is None else str(expected),
             actual="" if actual is None else str(actual),
             variance="" if difference is None else _signed(difference),
-            amount=None if difference is None else abs(self.line.worth(difference)),
+            amount=None if difference is None else self.line.estimate(_size(difference)),
             text=text,
         )
 
@@ -363,6 +367,10 @@ def _remainder(line: ComparedLine) -> str:
     if line.unsaid:
         parts.append(f"nothing said about {line.unsaid}")
     return " and ".join(parts)
+
+
+def _size(quantity: Quantity) -> Quantity:
+    return max(quantity, -quantity)
 
 
 def _signed(quantity: Quantity) -> str:

@@ -259,7 +259,7 @@ def _placed(
             discrepancies.append(unknown)
             continue
         try:
-            quantity = match.line.to_base(each.quantity)
+            quantity = match.line.counted(each.quantity)
         except Refused as refusal:
             conflict = Discrepancy(
                 code=Code.UNIT_CONFLICT,

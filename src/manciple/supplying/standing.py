@@ -8,6 +8,7 @@ Source: domain rules P-02 and P-03; field lesson 3.4, "pinned to revision".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -16,7 +17,7 @@ from operator import add
 
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.kernel.errors import Refused, refuse
-from manciple.kernel.money import Money
+from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.quantity import Quantity
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
 from manciple.ordering.purchase_order import (
@@ -371,4 +372,6 @@ def _texts(found: Iterable[Discrepancy]) -> str:
 
 def _sum(found: Iterable[Discrepancy]) -> Money | None:
     amounts = [each.amount for each in found if each.amount is not None]
-    return reduce(add, amounts) if amounts else None
+    with suppress(MoneyError):
+        return reduce(add, amounts) if amounts else None
+    return None
