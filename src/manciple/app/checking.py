@@ -10,7 +10,7 @@
 Figures are compared only where nothing is on its way: an effect that waits is counted as waiting.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -22,11 +22,16 @@ from manciple.kernel.quantity import Quantity
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage, invariants, ledgers
 from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
 from manciple.processes.ports import DocumentKind, Page
+from manciple.receiving.receipt import Receipt
 from manciple.runtime.documents import Document
 from manciple.runtime.queries import MOST_ROWS
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Document)
+
+
+Books = Mapping[str, Mapping[str, LineLedger]]
+"""Every order's ledgers by line."""
 
 
 @dataclass(slots=True)
@@ -58,9 +63,6 @@ def check(app: Application) -> dict[str, Check]:
     }
 
 
-Books = dict[str, "dict[str, LineLedger]"]
-
-
 def _all(app: Application, kind: type[D]) -> Iterator[D]:
     after: str | None = None
     while True:
@@ -89,9 +91,8 @@ def _waiting(app: Application) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _ledger(books: object) -> Check:
+def _ledger(books: Books) -> Check:
     check = Check()
-    assert isinstance(books, dict)
     for order, lines in books.items():
         for line, ledger in lines.items():
             breaches = invariants(ledger)
@@ -100,9 +101,8 @@ def _ledger(books: object) -> Check:
     return check
 
 
-def _erp_orders(app: Application, books: object, waiting: set[str]) -> Check:
+def _erp_orders(app: Application, books: Books, waiting: set[str]) -> Check:
     check = Check()
-    assert isinstance(books, dict)
     if app.systems.erp is None:
         return check
     theirs = {(row.order, row.line): row for row in _pages(app.systems.erp.totals)}
@@ -142,18 +142,18 @@ def _posted(app: Application) -> dict[tuple[str, str], Quantity]:
     return sums
 
 
-def _wms(app: Application, books: object) -> Check:
+def _wms(app: Application, books: Books) -> Check:
     check = Check()
-    assert isinstance(books, dict)
     if app.systems.wms is None:
         return check
+    put_aside = _put_aside(app)
     for row in _pages(app.systems.wms.totals):
         ledger = books.get(row.order, {}).get(row.line)
         if ledger is None:
             check.expect(not row.received, f"{row.order}/{row.line} is only in the warehouse")
             continue
         ours = ledger.total(Stage.RECEIVED)
-        aside = _aside(app, row.order, row.line, ours)
+        aside = put_aside.get((row.order, row.line), Quantity.zero(ours.unit))
         check.expect(
             ours + aside == row.received,
             f"{row.order}/{row.line}: ours {ours} and {aside} aside, warehouse {row.received}",
@@ -161,17 +161,14 @@ def _wms(app: Application, books: object) -> Check:
     return check
 
 
-def _aside(app: Application, order: str, line: str, like: Quantity) -> Quantity:
-    from manciple.receiving.receipt import Receipt  # noqa: PLC0415
-
-    found = Quantity.zero(like.unit)
-    for ref in app.store.refs(order):
-        if ref.kind == Receipt.KIND:
-            receipt = app.peek(Receipt, ref.id)
-            for row in receipt.lines if receipt else ():
-                if row.line == line:
-                    found = found + row.quarantined
-    return found
+def _put_aside(app: Application) -> dict[tuple[str, str], Quantity]:
+    """What receipts put into quarantine, by order line."""
+    sums: dict[tuple[str, str], Quantity] = {}
+    for receipt in _all(app, Receipt):
+        for row in receipt.lines:
+            place = (receipt.order, row.line)
+            sums[place] = sums[place] + row.quarantined if place in sums else row.quarantined
+    return sums
 
 
 def _finance(app: Application, waiting: set[str]) -> Check:
@@ -185,7 +182,7 @@ def _finance(app: Application, waiting: set[str]) -> Check:
         row = theirs.pop(invoice.id, None)
         if f"invoice/{invoice.id}" in waiting:
             continue
-        owed = invoice.state in {InvoiceState.PAYABLE, InvoiceState.POSTED}
+        owed = invoice.state is InvoiceState.POSTED
         check.expect(
             owed == (row is not None),
             f"{invoice.id} is {invoice.state.value}, finance has {row.number if row else 'none'}",
@@ -218,8 +215,8 @@ def _erp_invoices(app: Application, waiting: set[str]) -> Check:
 
 def _owners(app: Application) -> Check:
     check = Check()
+    owners = {task.id: task.role for task in app.store.tasks("case")}
     for case in _all(app, Case):
         if case.is_open:
-            task = [row for row in app.store.tasks("case") if row.id == case.id]
-            check.expect(len(task) == 1 and bool(task[0].role), f"{case.id} has no owner")
+            check.expect(bool(owners.get(case.id)), f"{case.id} has no owner")
     return check

@@ -10,7 +10,7 @@ from manciple.exchange.outbound import X12Composer
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
-from manciple.processes import direct, exceptions, people
+from manciple.processes import direct, exceptions
 from manciple.receiving import handlers as receiving
 from manciple.requisitioning import handlers as requisitioning
 from manciple.runtime.bus import Registry
@@ -36,5 +36,5 @@ def registry_of(definitions: Definitions) -> Registry:
             *invoicing.handles(register),
             *exchange.handles(X12Composer(definitions.maps)),
         ),
-        (*direct.reacts(flow), *exceptions.reacts(flow), *people.reacts()),
+        (*direct.reacts(flow), *exceptions.reacts(flow), *approvals.reacts()),
     )

@@ -7,11 +7,13 @@ Everything that the world does goes through the HTTP API, partners' folders and 
 system. The ERP, warehouse and finance systems live in this process, each with its own database.
 """
 
+import json
 import shutil
 import time as wall
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -24,19 +26,21 @@ from manciple.adapters.finance.server import ReferenceFinance
 from manciple.adapters.reference.line import InProcessLine
 from manciple.adapters.sql.engine import reading
 from manciple.adapters.sql.sealer import Sealer
+from manciple.adapters.transports.disk import Disk
 from manciple.adapters.transports.folder import FolderTransport
 from manciple.adapters.wms.server import ReferenceWms
-from manciple.app import Application, build
+from manciple.app import Application, build, settings_from
 from manciple.app.checking import Check, check
 from manciple.app.feeds import Feeds
 from manciple.app.masters import import_masters
 from manciple.app.systems import Systems
 from manciple.cases.case import Case
+from manciple.cli.serving import check_port, serve_http, write_private
 from manciple.cli.world_doors import AsgiWire, FolderMail, WmsDock, masters_of
 from manciple.governance.api_key import IssueApiKey, digest_of, key_text
 from manciple.governance.people import Person, RegisterPerson
 from manciple.invoicing.invoice import Invoice
-from manciple.kernel.clock import WorldClock
+from manciple.kernel.clock import ShiftedClock, WorldClock
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.identity import identity
 from manciple.kernel.messages import SYSTEM, Command, Role
@@ -52,10 +56,13 @@ from manciple.world.client import Api
 from manciple.world.company import Company, company
 from manciple.world.company import Person as WorldPerson
 from manciple.world.world import World
+from manciple.worker import Running
 
 START = date(2026, 3, 2)
 """The world's first day, a Monday. Part of the run, like its seed."""
 ADMIN = "demo.admin"
+_NEIGHBOURS = "NORMAL"
+"""How safe the simulated neighbours' own commits are; ours are as the settings say."""
 
 
 class DemoError(MancipleError):
@@ -87,9 +94,9 @@ def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
     _clear(settings)
     migrate(settings.database_url)
     firm = company(seed)
-    erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=settings.synchronous)
-    wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=settings.synchronous)
-    finance = ReferenceFinance(settings.home / "finance.sqlite", synchronous=settings.synchronous)
+    erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=_NEIGHBOURS)
+    wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=_NEIGHBOURS)
+    finance = ReferenceFinance(settings.home / "finance.sqlite", synchronous=_NEIGHBOURS)
     erp.load(masters_of(firm))
     clock = WorldClock(datetime.combine(START, time(), UTC))
     systems = Systems.over(
@@ -101,7 +108,7 @@ def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
     for supplier in firm.suppliers:
         folder = settings.partners / supplier.id
         systems.transports[supplier.id] = FolderTransport(
-            folder, partner=supplier.id, settle_seconds=0
+            folder, partner=supplier.id, settle_seconds=0, disk=Disk(flush=False)
         )
     app = build(settings, clock=clock, systems=systems)
     if systems.erp is None:
@@ -110,6 +117,8 @@ def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
     key = _administrator(app, seed)
     wire = AsgiWire(serve_app(app, viewer_key=key))
     keys = _register(Api(wire=wire, key=key), firm)
+    write_private(settings.home / "operator.key", key + "\n")
+    write_private(settings.home / "keys.json", json.dumps(keys, indent=1) + "\n")
     feeds = Feeds(app)
     world = World(
         company=firm,
@@ -189,7 +198,7 @@ def _authority(person: WorldPerson) -> Mapping[str, Any]:
         "id": person.id,
         "roles": list(person.approves),
         "limits": [{"document_type": "*", "category": "*", "site": "*", "amount": limit}],
-        "manager": None,
+        "manager": person.manager,
     }
 
 
@@ -290,3 +299,54 @@ def show(console: Console, told: Mapping[str, Any]) -> None:
             console.print(f"[red]broken[/red] {name}: {row}")
     console.print(f"commits are durable to: synchronous={told['synchronous']}")
     console.print(f"history sealed under {told['merkle_root']}")
+
+
+def run(
+    *,
+    days: int = 14,
+    seed: int = 7,
+    headless: bool = False,
+    json_file: Path | None = None,
+    home: Path,
+    database_url: str | None = None,
+    partner: str = "world",
+    host: str = "127.0.0.1",
+    port: int = 8480,
+) -> int:
+    """Set up, play, compare and print; then serve the live page unless headless.
+
+    Gives 0 when every invariant holds, else 1.
+    """
+    if partner == "mock-edi":
+        from manciple.cli.partner_demo import run_partner_demo  # noqa: PLC0415  an extra
+
+        return run_partner_demo(
+            home=home, json_file=json_file, database_url=database_url, quiet=False
+        )
+    settings = replace(settings_from({}, home=home, url=database_url), host=host, port=port)
+    if not headless:
+        check_port(host, port)
+    console = Console(stderr=True)
+    with console.status("setting up: masters, partners, people"):
+        demo = set_up(settings, seed=seed, days=days)
+    elapsed = play(demo, quiet=not console.is_terminal)
+    with console.status("comparing with everybody's own books"):
+        told = figures(demo, seed=seed, elapsed=elapsed)
+    demo.wire.close()
+    if json_file is not None:
+        json_file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    show(console, told)
+    broken = sum(row["broken"] for row in told["invariants"].values())
+    if not headless:
+        _serve(demo, console)
+    return 1 if broken else 0
+
+
+def _serve(demo: Demo, console: Console) -> None:
+    """Serve the played installation; its clock goes on from where the world stopped."""
+    clock = ShiftedClock(demo.clock.now())
+    settings = demo.settings
+    app = build(settings, clock=clock, systems=demo.app.systems)
+    console.print(f"the trace page: http://{settings.host}:{settings.port}  (Ctrl+C ends it)")
+    with Running(app, url=settings.database_url, executor=settings.executor) as running:
+        serve_http(running.app, settings, viewer_key=demo.key)

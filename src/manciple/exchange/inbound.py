@@ -276,19 +276,21 @@ def _invoice(paper: PartnerDocument, sender: Sender) -> RegisterInvoice:
         date=dated,
         order=paper.orders[0] if paper.orders else None,
         currency=currency,
-        lines=tuple(_billed(line, n, currency) for n, line in enumerate(paper.lines, 1)),
+        lines=tuple(_billed(paper, line, n, currency) for n, line in enumerate(paper.lines, 1)),
         charges=tuple(
             charge for stated in paper.charges if (charge := _charge(stated, currency)) is not None
         ),
         tax=_tax(paper, currency),
-        total=Money(paper.totals.amount, currency) if paper.totals.amount is not None else None,
+        total=_total(paper, currency),
         credit=paper.is_credit,
         source=sender.source,
         place=sender.place,
     )
 
 
-def _billed(line: PartnerLine, place: int, currency: Currency) -> InvoicedLine:
+def _billed(
+    paper: PartnerDocument, line: PartnerLine, place: int, currency: Currency
+) -> InvoicedLine:
     number = line.line or str(place)
     if line.quantity is None:
         raise refuse(
@@ -306,6 +308,8 @@ def _billed(line: PartnerLine, place: int, currency: Currency) -> InvoicedLine:
             field=f"lines.{number}.price",
             fix="Ask the supplier for IT104 and IT105.",
         )
+    if paper.is_credit:
+        quantity = max(quantity, -quantity)
     return InvoicedLine(
         number=number,
         order=line.order,
@@ -325,6 +329,14 @@ def _charge(stated: StatedCharge, currency: Currency) -> Charge | None:
         description=stated.text or stated.kind,
         amount=Money(sign * stated.amount, currency),
     )
+
+
+def _total(paper: PartnerDocument, currency: Currency) -> Money | None:
+    """The stated total; a credit note's figures are positive here, whatever sign it wrote."""
+    stated = paper.totals.amount
+    if stated is None:
+        return None
+    return Money(abs(stated) if paper.is_credit else stated, currency)
 
 
 def _tax(paper: PartnerDocument, currency: Currency) -> Money | None:

@@ -14,7 +14,6 @@ from manciple.exchange.mapping.document import (
     StatedParty,
     StatedPrice,
     StatedQuantity,
-    Totals,
 )
 from manciple.exchange.mapping.maps import Maps
 from manciple.exchange.partner import Partner
@@ -87,7 +86,6 @@ def order_document(order: PurchaseOrder, site: Site) -> PartnerDocument:
         currency=order.currency.value,
         parties=(StatedParty(role="ship_to", id=site.id, scheme="buyer", name=site.name),),
         lines=tuple(_line(line) for line in order.lines),
-        totals=Totals(amount=order.total.rounded().amount),
         purpose="00",
         type="SA",
     )

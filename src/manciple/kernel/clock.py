@@ -4,7 +4,7 @@ Every time is an aware ``datetime`` in UTC with microseconds; the core never ask
 handed ``at``.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -41,3 +41,19 @@ class WorldClock:
     def advance(self, to: datetime) -> None:
         """Move to ``to``; an earlier instant changes nothing."""
         self._now = max(self._now, to.astimezone(UTC))
+
+
+class ShiftedClock:
+    """The real time, moved so that it began at an instant of ours: a world that goes on."""
+
+    def __init__(self, start: datetime, wall: Clock | None = None) -> None:
+        """Show ``start``, which must be aware, now; from here on as fast as the wall."""
+        if start.tzinfo is None:
+            message = "the shifted start must be an aware time"
+            raise ValueError(message)
+        self._wall = wall or WallClock()
+        self._shift: timedelta = start.astimezone(UTC) - self._wall.now()
+
+    def now(self) -> datetime:
+        """Give the present instant of the shifted time, aware, in UTC."""
+        return self._wall.now() + self._shift

@@ -7,7 +7,7 @@
     AcknowledgmentReceived -> the ERP gets the promise; the receipt's clock starts
     SupplyPromiseChanged -> planner, warehouse, finance: three legs, one correlation, none waits
     GoodsReceived        -> the ERP gets the receipt; waiting invoices are matched
-    InvoiceRegistered    -> MatchInvoice             InvoicePayable   -> ERP and finance
+    InvoiceRegistered -> MatchInvoice    InvoicePayable -> ERP, and then -> finance
 
 What a leg asks of another system is an effect of its own: one that is down stops nobody else.
 The clocks' lengths come from the flow's definition.
@@ -38,6 +38,7 @@ from manciple.exchange.interchange import (
 from manciple.invoicing.invoice import (
     Invoice,
     InvoicePayable,
+    InvoicePosted,
     InvoiceRegistered,
     MatchInvoice,
     MatchOrder,
@@ -129,17 +130,20 @@ def note_ordered(work: Work, event: OrderPlaced) -> Iterable[object]:
 def make_in_erp(work: Work, event: OrderPlaced) -> Iterable[object]:
     """The ERP makes the order; until it has, the supplier hears nothing."""
     order = work.get(PurchaseOrder, event.order)
-    work.effect(
-        Effect(
-            key=f"{order.id}:1:erp.create_order",
-            endpoint=ERP,
-            verb="erp.create_order",
-            subject=order_ref(order.id),
-            payload=telling.erp_order(order),
-            lane=order.lane,
-        )
-    )
+    work.effect(create_order(order, attempt=""))
     return ()
+
+
+def create_order(order: PurchaseOrder, *, attempt: str) -> Effect:
+    """Ask the ERP to make an order."""
+    return Effect(
+        key=f"{order.id}:1{attempt}:erp.create_order",
+        endpoint=ERP,
+        verb="erp.create_order",
+        subject=order_ref(order.id),
+        payload=telling.erp_order(order),
+        lane=order.lane,
+    )
 
 
 def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
@@ -252,6 +256,34 @@ def _tell_inbound_and_cash(
     )
 
 
+def tell_again(work: Work, order: PurchaseOrder, again: str) -> None:
+    """Tell ERP, warehouse and finance how an order stands now, because a word of ours was lost."""
+    books = ledgers(work.records(Posting, order.id))
+    every = tuple(line.number for line in order.lines)
+    cause = f"told again{again}"
+    at, correlation = work.at, work.correlation
+    rows: tuple[tuple[str, str, object], ...] = (
+        (ERP, "erp.confirm_lines", telling.erp_promises(order, at=at)),
+        (WMS, "wms.expect", telling.inbound_notice(order, at=at)),
+        (WMS, "wms.reschedule", telling.inbound_reschedule(
+            order, books, lines=every, at=at, correlation=correlation, reason=cause)),
+        (FINANCE, "finance.commit", telling.commitment(order, at=at)),
+        (FINANCE, "finance.forecast", telling.cash_forecast(
+            order, books, lines=every, at=at, correlation=correlation, cause=cause)),
+    )  # fmt: skip
+    for endpoint, verb, payload in rows:
+        work.effect(
+            Effect(
+                key=f"{order.id}{again}:{verb}",
+                endpoint=endpoint,
+                verb=verb,
+                subject=order_ref(order.id),
+                payload=payload,
+                lane=order.lane,
+            )
+        )
+
+
 # ---- files ------------------------------------------------------------------------------------
 
 
@@ -322,20 +354,22 @@ def fan_out(work: Work, event: SupplyPromiseChanged) -> Iterable[object]:
 
 def tell_receipt(work: Work, event: GoodsReceived) -> Iterable[object]:
     """Goods came: the ERP books them; invoices that waited for them are matched again."""
-    receipt = work.get(Receipt, event.receipt)
     order = work.get(PurchaseOrder, event.order)
-    work.effect(
-        Effect(
-            key=f"{receipt.id}:erp.post_receipt",
-            endpoint=ERP,
-            verb="erp.post_receipt",
-            subject=Ref(Receipt.KIND, receipt.id),
-            payload=settling.erp_receipt(receipt),
-            lane=order.lane,
-        )
-    )
+    work.effect(post_receipt(work.get(Receipt, event.receipt), order.lane, attempt=""))
     yield MatchOrder(order=order.id)
     yield CloseOrder(order=order.id)
+
+
+def post_receipt(receipt: Receipt, lane: Lane, *, attempt: str) -> Effect:
+    """Ask the ERP to book a receipt."""
+    return Effect(
+        key=f"{receipt.id}{attempt}:erp.post_receipt",
+        endpoint=ERP,
+        verb="erp.post_receipt",
+        subject=Ref(Receipt.KIND, receipt.id),
+        payload=settling.erp_receipt(receipt),
+        lane=lane,
+    )
 
 
 # ---- invoices ---------------------------------------------------------------------------------
@@ -347,30 +381,41 @@ def match(work: Work, event: InvoiceRegistered) -> Iterable[object]:
     yield MatchInvoice(invoice=event.invoice)
 
 
-def pay(work: Work, event: InvoicePayable) -> Iterable[object]:
-    """No hold is open: the ERP books the invoice and finance gets the payable."""
+def post(work: Work, event: InvoicePayable) -> Iterable[object]:
+    """No hold is open: the ERP books the invoice. Finance hears of it when the ERP has."""
     invoice = work.get(Invoice, event.invoice)
-    subject = Ref(Invoice.KIND, invoice.id)
-    work.effect(
-        Effect(
-            key=f"{invoice.id}:erp.post_invoice",
-            endpoint=ERP,
-            verb="erp.post_invoice",
-            subject=subject,
-            payload=settling.erp_invoice(invoice, total=event.total),
-        )
-    )
-    work.effect(
-        Effect(
-            key=f"{invoice.id}:finance.payable",
-            endpoint=FINANCE,
-            verb="finance.payable",
-            subject=subject,
-            payload=settling.payable(invoice, total=event.total),
-        )
-    )
+    work.effect(post_invoice(invoice, attempt=""))
     for order in event.orders:
         yield CloseOrder(order=order)
+
+
+def post_invoice(invoice: Invoice, *, attempt: str) -> Effect:
+    """Ask the ERP to book an invoice."""
+    return Effect(
+        key=f"{invoice.id}{attempt}:erp.post_invoice",
+        endpoint=ERP,
+        verb="erp.post_invoice",
+        subject=Ref(Invoice.KIND, invoice.id),
+        payload=settling.erp_invoice(invoice),
+    )
+
+
+def pay(work: Work, event: InvoicePosted) -> Iterable[object]:
+    """The ERP has booked the invoice: finance gets the payable."""
+    invoice = work.get(Invoice, event.invoice)
+    work.effect(hand_to_finance(invoice, attempt=""))
+    return ()
+
+
+def hand_to_finance(invoice: Invoice, *, attempt: str) -> Effect:
+    """Ask finance to pay an invoice."""
+    return Effect(
+        key=f"{invoice.id}{attempt}:finance.payable",
+        endpoint=FINANCE,
+        verb="finance.payable",
+        subject=Ref(Invoice.KIND, invoice.id),
+        payload=settling.payable(invoice),
+    )
 
 
 # ---- clocks -----------------------------------------------------------------------------------
@@ -443,5 +488,6 @@ def reacts(flow: Flow) -> tuple[Reacts, ...]:
         Reacts(event=SupplyPromiseChanged, react=fan_out),
         Reacts(event=GoodsReceived, react=tell_receipt),
         Reacts(event=InvoiceRegistered, react=match),
-        Reacts(event=InvoicePayable, react=pay),
+        Reacts(event=InvoicePayable, react=post),
+        Reacts(event=InvoicePosted, react=pay),
     )

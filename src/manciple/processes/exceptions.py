@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from manciple.approvals.request import Approval, ApproverGapFound, RerouteApproval
 from manciple.cases.case import Case, CaseResolved, OpenCase, WithdrawCase
 from manciple.cases.discrepancy import Code, Discrepancy
-from manciple.catalog.calendars import calendar_of_supplier
+from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.exchange.interchange import (
     DiscardQuarantined,
     Interchange,
@@ -43,11 +43,11 @@ from manciple.ordering.purchase_order import (
     OrderRefusedByErp,
     PurchaseOrder,
 )
-from manciple.processes import telling
+from manciple.processes import direct
 from manciple.processes.flow import Flow
 from manciple.processes.ports import OutboundMessage
-from manciple.receiving.overdue import ReceiptOverdue
-from manciple.receiving.receipt import OrderReceived, ReceiptDiscrepancyFound
+from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue
+from manciple.receiving.receipt import OrderReceived, Receipt, ReceiptDiscrepancyFound
 from manciple.runtime.bus import Reacts
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Effect, Lane
@@ -348,8 +348,8 @@ class Resolutions:
                     lines=(line,) if line else (),
                     reason=event.note or event.code.value,
                 )
-            case "chase" if subject.kind == PurchaseOrder.KIND:
-                self._chase(work, subject.id)
+            case "chase" | "await_balance" if subject.kind == PurchaseOrder.KIND:
+                self._ask_again(work, work.get(PurchaseOrder, subject.id), event)
             case "resend":
                 yield from self._resend(work, event)
             case "reread" if subject.kind == Quarantined.KIND:
@@ -364,63 +364,83 @@ class Resolutions:
             case _:
                 return
 
-    def _chase(self, work: Work, name: str) -> None:
-        """Give the supplier its time once more; then the case opens again."""
-        order = work.get(PurchaseOrder, name)
-        if not order.is_answered:
+    def _ask_again(self, work: Work, order: PurchaseOrder, event: CaseResolved) -> None:
+        """Give it more time once; what is still missing then opens the case again."""
+        subject = _order_ref(order.id)
+        if event.code is Code.NO_ACKNOWLEDGMENT and not order.is_answered:
             level = self.flow.service_level("acknowledgment")
             due = level.due(work.at, calendar_of_supplier(work, order.supplier))
-            act = NoteAcknowledgmentOverdue(order=name, revision=order.revision)
-            work.timer(_order_ref(name), "acknowledgment", due, act)
+            act = NoteAcknowledgmentOverdue(order=order.id, revision=order.revision)
+            work.timer(subject, "acknowledgment", due, act)
+            return
+        calendar = calendar_of_site(work, order.site)
+        due = self.flow.service_level("exception").due(work.at, calendar)
+        named = event.discrepancy.line
+        for line in order.lines:
+            if named in {None, line.number}:
+                late = NoteReceiptOverdue(order=order.id, line=line.number)
+                work.timer(subject, f"receipt:{line.number}", due, late)
 
     def _resend(self, work: Work, event: CaseResolved) -> Iterable[object]:
+        """Try again what did not get through; the other side knows a thing it has by its number."""
         subject = event.subject
-        case = work.get(Case, event.case)
-        again = f"again{case.reopened + 1}"
-        if subject.kind == Interchange.KIND:
-            resend(work, work.get(Interchange, subject.id), again)
-        elif subject.kind == Approval.KIND:
-            yield RerouteApproval(approval=subject.id)
-        elif subject.kind == PurchaseOrder.KIND and event.code is Code.ERP_REJECTED:
-            order = work.get(PurchaseOrder, subject.id)
-            work.effect(
-                Effect(
-                    key=f"{order.id}:{again}:erp.create_order",
-                    endpoint="erp",
-                    verb="erp.create_order",
-                    subject=subject,
-                    payload=telling.erp_order(order),
-                    lane=order.lane,
-                )
+        again = f":again{work.get(Case, event.case).reopened + 1}"
+        match subject.kind:
+            case Interchange.KIND:
+                resend(work, work.get(Interchange, subject.id), again)
+            case Approval.KIND:
+                yield RerouteApproval(approval=subject.id)
+            case Invoice.KIND:
+                invoice = work.get(Invoice, subject.id)
+                if invoice.erp_number is None:
+                    work.effect(direct.post_invoice(invoice, attempt=again))
+                else:
+                    work.effect(direct.hand_to_finance(invoice, attempt=again))
+            case Receipt.KIND:
+                receipt = work.get(Receipt, subject.id)
+                lane = work.get(PurchaseOrder, receipt.order).lane
+                work.effect(direct.post_receipt(receipt, lane, attempt=again))
+            case PurchaseOrder.KIND:
+                self._resend_order(work, work.get(PurchaseOrder, subject.id), event.code, again)
+            case _:
+                return
+
+    def _resend_order(self, work: Work, order: PurchaseOrder, code: Code, again: str) -> None:
+        if order.erp_number is None:
+            work.effect(direct.create_order(order, attempt=again))
+            return
+        if code is Code.DELIVERY_FAILED:
+            direct.tell_again(work, order, again)
+            return
+        sent = sent_file(work, order)
+        if sent is None:
+            raise refuse(
+                "NOTHING_SENT",
+                f"{order.id} has not left yet, so nothing can be sent again",
+                field="resolution",
+                fix="See the order's effects for what keeps it.",
             )
-        elif subject.kind == PurchaseOrder.KIND:
-            order = work.get(PurchaseOrder, subject.id)
-            sent = next(
-                (
-                    kept
-                    for each in work.refs(order.id)
-                    if each.kind == Interchange.KIND
-                    and (kept := work.find(Interchange, each.id)) is not None
-                    and kept.order == order.id
-                    and kept.revision == order.sent_revision
-                ),
-                None,
-            )
-            if sent is None:
-                raise refuse(
-                    "NOTHING_SENT",
-                    f"{order.id} has not left yet, so nothing can be sent again",
-                    field="resolution",
-                    fix="See the order's effects for what keeps it.",
-                )
-            resend(work, sent, again)
+        resend(work, sent, again)
+
+
+def sent_file(work: Work, order: PurchaseOrder) -> Interchange | None:
+    """Find the file in which the order's newest revision left."""
+    for thread_ref in work.refs(order.id):
+        kept = work.find(Interchange, thread_ref.id) if _is_file(thread_ref) else None
+        if kept is not None and (kept.order, kept.revision) == (order.id, order.sent_revision):
+            return kept
+    return None
+
+
+def _is_file(ref: Ref) -> bool:
+    return ref.kind == Interchange.KIND
 
 
 def resend(work: Work, kept: Interchange, again: str) -> None:
     """Hand the very bytes of a file over once more, under the same control number."""
     work.effect(
         Effect(
-            key=f"{kept.id}:{again}:edi.send",
+            key=f"{kept.id}{again}:edi.send",
             endpoint=f"edi:{kept.partner}",
             verb="edi.send",
             subject=Ref(Interchange.KIND, kept.id),

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 
 from manciple.invoicing.invoice import Invoice
-from manciple.kernel.errors import MancipleError
-from manciple.kernel.money import Money
-from manciple.kernel.quantity import Quantity, total
+from manciple.invoicing.settlement import settlement
+from manciple.kernel.quantity import total
 from manciple.ordering.line_ledger import LineLedger
 from manciple.processes.ports import (
     ErpInvoice,
@@ -23,10 +21,6 @@ Books = Mapping[str, LineLedger]
 """An order's ledgers by line."""
 NET = timedelta(days=30)
 """When a payable is due where no terms are known; finance's own terms win."""
-
-
-class UnplacedLineError(MancipleError):
-    """An invoice became payable with a line that bills no order line."""
 
 
 def erp_receipt(receipt: Receipt) -> ErpReceipt:
@@ -49,50 +43,34 @@ def erp_receipt(receipt: Receipt) -> ErpReceipt:
     )
 
 
-def erp_invoice(invoice: Invoice, *, total: Money) -> ErpInvoice:
-    """Tell the ERP what is to be posted: lines, charges and tax add up to the total.
-
-    What the lines' rounding leaves over or short of the stated total goes to the last line.
-    """
-    zero = Money.zero(invoice.currency)
-    tax = invoice.tax or zero
-    amounts: list[ErpInvoiceLine] = []
-    for line in invoice.lines:
-        if line.place is None:
-            raise UnplacedLineError(f"{invoice.id} line {line.number} bills no order line")
-        stated = line.stated
-        worth = stated.amount or _extended(stated.quantity, stated.price.unit_amount, zero)
-        amounts.append(
-            ErpInvoiceLine(
-                order=line.place.order,
-                line=line.place.line,
-                quantity=line.posted or stated.quantity,
-                amount=abs(worth).rounded(),
-            )
-        )
+def erp_invoice(invoice: Invoice) -> ErpInvoice:
+    """Tell the ERP what is to be posted: lines, charges and tax add up to the total."""
+    settled = settlement(invoice)
     return ErpInvoice(
         number=invoice.id,
         supplier=invoice.supplier,
         supplier_number=invoice.number,
         date=invoice.date,
         currency=invoice.currency,
-        lines=tuple(amounts),
+        lines=tuple(
+            ErpInvoiceLine(
+                order=line.order, line=line.line, quantity=line.quantity, amount=line.amount
+            )
+            for line in settled.lines
+        ),
         charges=tuple(
             ErpInvoiceCharge(code=c.code, description=c.description, amount=c.amount)
-            for c in invoice.charges
+            for c in settled.charges
         ),
-        tax=tax,
-        total=abs(total),
+        tax=settled.tax,
+        total=settled.total,
         credit=invoice.credit,
     )
 
 
-def _extended(quantity: Quantity, each: Decimal, zero: Money) -> Money:
-    return Money(quantity.value * each, zero.currency)
-
-
-def payable(invoice: Invoice, *, total: Money) -> Payable:
-    """Hand an invoice to finance to be paid."""
+def payable(invoice: Invoice) -> Payable:
+    """Hand an invoice to finance to be paid; a credit note is handed over as a negative sum."""
+    total = settlement(invoice).total
     return Payable(
         invoice=invoice.id,
         supplier=invoice.supplier,
@@ -100,5 +78,5 @@ def payable(invoice: Invoice, *, total: Money) -> Payable:
         orders=invoice.orders,
         invoiced_on=invoice.date,
         due=invoice.date + NET,
-        amount=total,
+        amount=-total if invoice.credit else total,
     )

@@ -124,6 +124,7 @@ class Person:
     sites: tuple[str, ...] = ()
     approves: tuple[str, ...] = ()
     limit: int = 0
+    manager: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,11 +228,11 @@ def _people() -> tuple[Person, ...]:
     people = [
         Person(
             id="nora.feld", name="Nora Feld", roles=("approver",), approves=("category_manager",),
-            limit=25_000,
+            limit=25_000, manager="omar.reyes",
         ),
         Person(
             id="omar.reyes", name="Omar Reyes", roles=("approver",), limit=100_000,
-            approves=("finance_controller",),
+            approves=("finance_controller",), manager="ida.lund",
         ),
         Person(
             id="ida.lund", name="Ida Lund", roles=("approver",), approves=("cfo",),
@@ -245,14 +246,17 @@ def _people() -> tuple[Person, ...]:
         Person(id="kim.soto", name="Kim Soto", roles=("integration",)),
         Person(id="eva.holm", name="Eva Holm", roles=("process_owner",)),
         Person(id="sam.weld", name="Sam Weld", roles=("quality",)),
+        Person(id="rosa.may", name="Rosa May", roles=("steward",)),
     ]  # fmt: skip
     for site in SITES:
         low = site.id.lower()
         people += [
             Person(id=f"branch.{low}", name=f"{site.name} branch manager", sites=(site.id,),
-                   roles=("requester", "approver"), approves=("branch_manager",), limit=5_000),
+                   roles=("requester", "approver"), approves=("branch_manager",), limit=5_000,
+                   manager="nora.feld"),
             Person(id=f"deputy.{low}", name=f"{site.name} deputy manager", sites=(site.id,),
-                   roles=("requester", "approver"), approves=("branch_manager",), limit=5_000),
+                   roles=("requester", "approver"), approves=("branch_manager",), limit=5_000,
+                   manager="nora.feld"),
             Person(id=f"planner.{low}", name=f"{site.name} planner", sites=(site.id,),
                    roles=("planner", "requester")),
             Person(id=f"dock.{low}", name=f"{site.name} warehouse lead", sites=(site.id,),

@@ -5,7 +5,7 @@ in the files; prices and quantities that it states are what it read, bent by its
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from manciple.formats.x12.tokens import Segment, Tokens
@@ -37,6 +37,7 @@ class OrderedLine:
     unit: str
     price: Decimal
     basis: str
+    wanted: date | None
     items: tuple[tuple[str, str], ...]
 
     @property
@@ -122,9 +123,7 @@ class Desk:
         chance = Chance(self.seed, "desk", self.supplier.id, order.number)
         habits = HABITS[self.supplier.character]
         confirmed, prices = self._decide(order, chance, habits)
-        ships = at + timedelta(days=chance.between(1, 3) + chance.between(*habits.slips_days),
-                               hours=chance.between(1, 6))  # fmt: skip
-        promised = at + timedelta(days=chance.between(3, 5))
+        promised, ships = self._dates(order, at, chance, habits)
         papers: list[Paper] = []
         answered = at + timedelta(hours=chance.between(*habits.answers_in_hours),
                                   minutes=chance.between(0, 59))  # fmt: skip
@@ -134,7 +133,7 @@ class Desk:
         shipments: list[Shipment] = []
         for number, load in enumerate(loads, 1):
             leaves = ships + timedelta(days=2 * (number - 1))
-            arrives = leaves + timedelta(days=chance.between(1, 2), hours=chance.between(1, 8))
+            arrives = leaves + timedelta(days=1, hours=chance.between(1, 8))
             name = f"{self.supplier.id[-2:]}S{order.number[-8:]}{number}"
             lines = tuple(
                 Loaded(line=line.line, item=line.item, quantity=qty, unit=line.unit)
@@ -151,6 +150,18 @@ class Desk:
             billed = arrives + timedelta(hours=chance.between(2, 40))
             papers += self._invoices(order, load, prices, name, billed, chance, habits)
         return Plan(papers=tuple(papers), shipments=tuple(shipments))
+
+    def _dates(
+        self, order: ReceivedOrder, at: datetime, chance: Chance, habits: Habits
+    ) -> tuple[datetime, datetime]:
+        """Promise the day that the buyer asked for; ship so as to be there, or later by habit."""
+        days = [line.wanted for line in order.lines if line.wanted is not None]
+        soonest = at + timedelta(days=2)
+        wanted = datetime.combine(min(days), time(15), UTC) if days else soonest
+        promised = max(wanted, soonest)
+        leaves = promised - timedelta(days=chance.between(1, 2), hours=chance.between(2, 9))
+        slip = timedelta(days=chance.between(*habits.slips_days))
+        return promised, max(leaves, at + timedelta(hours=6)) + slip
 
     def _decide(
         self, order: ReceivedOrder, chance: Chance, habits: Habits
@@ -228,13 +239,13 @@ class Desk:
             qty != line.ordered or price != line.price
             for line, qty, price in zip(order.lines, confirmed, prices, strict=True)
         )
-        day = f"{promised:%Y%m%d}"
         rows: list[tuple[str, ...]] = [
             ("BAK", "00", "AC" if changed else "AD", order.number, f"{at:%Y%m%d}", "", "", "",
              f"{self.supplier.id[-2:]}-{order.number[-8:]}", f"{at:%Y%m%d}"),
         ]  # fmt: skip
         for line, qty, price in zip(order.lines, confirmed, prices, strict=True):
             pairs = tuple(part for pair in line.items for part in pair)
+            day = f"{max(promised.date(), line.wanted or promised.date()):%Y%m%d}"
             rows.append(("PO1", line.line, f"{line.ordered:f}", line.unit, f"{price:f}",
                          line.basis, *pairs))  # fmt: skip
             if qty == line.ordered:
@@ -327,13 +338,23 @@ def orders_of(content: bytes) -> tuple[ReceivedOrder, ...]:
     return tuple(found)
 
 
+def _wanted(message: list[Segment], line: Segment) -> date | None:
+    """Read the day that the buyer asks for on a line: its DTM 002."""
+    for segment in message[message.index(line) + 1 :]:
+        if segment.tag in {"PO1", "CTT"}:
+            return None
+        if segment.tag == "DTM" and segment.at(1) == "002":
+            return datetime.strptime(segment.at(2), "%Y%m%d").replace(tzinfo=UTC).date()
+    return None
+
+
 def _order(message: list[Segment], group: str) -> ReceivedOrder:
     number = next(each.at(3) for each in message if each.tag == "BEG")
     site = next((e.at(4) for e in message if e.tag == "N1" and e.at(1) == "ST"), "")
     lines = tuple(
         OrderedLine(
             line=each.at(1), ordered=Decimal(each.at(2)), unit=each.at(3),
-            price=Decimal(each.at(4)), basis=each.at(5),
+            price=Decimal(each.at(4)), basis=each.at(5), wanted=_wanted(message, each),
             items=tuple(
                 (each.at(n), each.at(n + 1))
                 for n in range(6, len(each.elements) - 1, 2)

@@ -58,7 +58,7 @@ class World:
     api: Callable[[Person], Api]
     mail: Mail
     warehouse: Warehouse
-    a_day: int = 4
+    a_day: int = 5
     done: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     _heap: list[tuple[datetime, int, str, Callable[[datetime], None]]] = field(
@@ -74,7 +74,7 @@ class World:
         self._desks = {
             each.id: Desk(supplier=each, seed=self.seed) for each in self.company.suppliers
         }
-        raised = max(1, self.days - 6) if self.days > 10 else self.days  # noqa: PLR2004
+        raised = max(1, self.days - 3)
         for need in needs(self.company, self.seed, self.start, raised, a_day=self.a_day):
             self._at(need.at, "need", lambda at, need=need: self._raise(need, at))  # type: ignore[misc]
         office = Office(company=self.company, seed=self.seed)

@@ -1,0 +1,132 @@
+"""Serving: the API, the pages and the worker in one process, or a worker alone."""
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from manciple.app import Application, build
+from manciple.governance.api_key import IssueApiKey, digest_of, key_text
+from manciple.governance.people import Person, RegisterPerson
+from manciple.kernel.errors import MancipleError
+from manciple.kernel.messages import SYSTEM, Command, Role
+from manciple.settings import Settings
+from manciple.web.server import serve_app
+from manciple.worker import Running
+
+OPERATOR = "operator"
+"""The first person of an installation: its administrator."""
+
+
+class PortTakenError(MancipleError):
+    """Something else listens where the server should."""
+
+
+def operator_key(app: Application, home: Path, secret: str) -> str:
+    """Give the operator's key; make the operator and the key if this is a new installation.
+
+    The key lies in ``operator.key`` in the home, readable by its owner only.
+    """
+    file = home / "operator.key"
+    if file.exists():
+        return file.read_text("utf-8").strip()
+    key = key_text("operator", secret)
+    person = Person(
+        id=OPERATOR, name="Operator", email="operator@example.com", roles=(Role.ADMIN,)
+    )
+    at = app.clock.now()
+    acts = (
+        RegisterPerson(person=person),
+        IssueApiKey(id="operator", digest=digest_of(key), person=OPERATOR),
+    )
+    for act in acts:
+        name = f"install:{type(act).__name__}"
+        app.store.apply([Command(key=name, act=act, actor=SYSTEM, at=at, door="install")])
+    write_private(file, key + "\n")
+    return key
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def serve(settings: Settings, *, secret: str) -> int:
+    """Serve until told to stop.
+
+    Raises:
+        PortTakenError: something else listens there.
+        UnmigratedError: the database has another schema.
+        AlreadyRunningError: another process works on this SQLite file.
+    """
+    app = build(settings)
+    with Running(app, url=settings.database_url, executor=settings.executor) as running:
+        key = operator_key(running.app, settings.home, secret)
+        viewer = key if settings.host in {"127.0.0.1", "::1", "localhost"} else None
+        serve_http(running.app, settings, viewer_key=viewer)
+    return 0
+
+
+def serve_http(app: Application, settings: Settings, *, viewer_key: str | None) -> None:
+    """Serve HTTP until told to stop, and say in the home where."""
+    check_port(settings.host, settings.port)
+    config = uvicorn.Config(
+        serve_app(app, viewer_key=viewer_key),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    with announced(settings):
+        uvicorn.Server(config).run()
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a port on which something listens.
+
+    Raises:
+        PortTakenError: something does.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise PortTakenError(
+                f"can't listen on {host}:{port}: {problem.strerror}; choose another --port"
+            ) from problem
+
+
+@contextmanager
+def announced(settings: Settings) -> Iterator[None]:
+    """Say in the home where the server is, for the command line; take it back at the end."""
+    file = settings.home / "server.json"
+    write_private(file, json.dumps({"url": f"http://{settings.host}:{settings.port}"}) + "\n")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def work(settings: Settings) -> int:
+    """Run a worker without doors until told to stop; PostgreSQL takes as many as are wanted."""
+    app = build(settings)
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    with Running(app, url=settings.database_url, executor=settings.executor):
+        logging.getLogger(__name__).info("worker %s is running", settings.executor)
+        stop.wait()
+    return 0
