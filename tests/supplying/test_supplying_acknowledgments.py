@@ -788,6 +788,15 @@ def test_another_suppliers_order_looks_like_none(supplier: str, actor: Actor) ->
     assert (mine.field, mine.fix) == (none.field, none.fix)
 
 
+def test_a_buyer_of_another_site_does_not_answer_for_the_supplier() -> None:
+    world = World()
+    order = world.an_order()
+    act = answer(order, on("1", says(S.ACCEPT)))
+
+    assert world.refuses(act, replace(BUYER, sites=("WEST",))) == ["NOT_YOUR_SITE"]
+    world.does(act, replace(BUYER, sites=("HUB",)))
+
+
 def test_an_order_that_never_left_is_unknown_to_its_supplier() -> None:
     world = World()
     order = world.place()

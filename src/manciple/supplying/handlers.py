@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from manciple.catalog.site import require_site
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.ordering.allowances import Test, allowance
@@ -100,8 +101,10 @@ def _acknowledge(work: Work, act: RecordAcknowledgment, register: Register) -> R
 
 
 def _visible(work: Work, name: str, supplier: str) -> PurchaseOrder:
-    order = work.find(PurchaseOrder, name)
-    return require_supplier(order, name=name, supplier=supplier, actor=work.actor)
+    found = work.find(PurchaseOrder, name)
+    order = require_supplier(found, name=name, supplier=supplier, actor=work.actor)
+    require_site(work.actor, order.site)
+    return order
 
 
 def _allowances(
