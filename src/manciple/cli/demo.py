@@ -8,6 +8,7 @@ system. The ERP, warehouse and finance systems live in this process, each with i
 """
 
 import json
+import secrets
 import shutil
 import time as wall
 from collections.abc import Mapping
@@ -42,7 +43,6 @@ from manciple.governance.people import Person, RegisterPerson
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.clock import ShiftedClock, WorldClock
 from manciple.kernel.errors import MancipleError
-from manciple.kernel.identity import identity
 from manciple.kernel.messages import SYSTEM, Command, Role
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.receiving.receipt import Receipt
@@ -114,7 +114,7 @@ def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
     if systems.erp is None:
         raise DemoError("the demo has no ERP")
     import_masters(app, systems.erp)
-    key = _administrator(app, seed)
+    key = _administrator(app)
     wire = AsgiWire(serve_app(app, viewer_key=key))
     keys = _register(Api(wire=wire, key=key), firm)
     write_private(settings.home / "operator.key", key + "\n")
@@ -147,13 +147,13 @@ def _clear(settings: Settings) -> None:
     mark.write_text("made by manciple demo; removed by the next one\n", "utf-8")
 
 
-def _administrator(app: Application, seed: int) -> str:
+def _administrator(app: Application) -> str:
     """Make the first person and their key; everybody else comes in over the API."""
     person = Person(
         id=ADMIN, name="Demo administrator", email="admin@example.com", roles=(Role.ADMIN,)
     )
     name = "demoadmin"
-    key = key_text(name, identity("demo-key", str(seed), ADMIN).hex)
+    key = key_text(name, secrets.token_hex(24))
     at = app.clock.now()
     app.store.apply(
         [
@@ -185,7 +185,8 @@ def _register(api: Api, firm: Company) -> dict[str, str]:
         })  # fmt: skip
         if person.approves:
             _put(api, f"/v1/authorities/{person.id}", _authority(person))
-        status, answer = api.post("/v1/keys", {"person": person.id}, once=f"key-{person.id}")
+        wanted = {"person": person.id, "id": person.id.replace(".", "-")}
+        status, answer = api.post("/v1/keys", wanted, once=f"key-{person.id}")
         if status != 201:  # noqa: PLR2004
             raise DemoError(f"no key for {person.id}: {answer}")
         keys[person.id] = answer["key"]

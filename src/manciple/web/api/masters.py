@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Response
 from fastapi import Body as RawBody
+from pydantic import Field
 
 from manciple.approvals.authority import Authority, RegisterAuthority
 from manciple.catalog.agreement import Agreement, RegisterAgreement
@@ -112,9 +113,10 @@ for _path, _kind, _act, _field in _REGISTERS:
 
 
 class KeyBody(Body):
-    """For whom a key is."""
+    """For whom a key is; ``id`` is its visible part, made up if not given."""
 
     person: Name
+    id: Annotated[str | None, Field(pattern="^[a-z0-9-]{4,40}$")] = None
 
 
 @router.post("/people/{name}/deactivate", tags=["masters"])
@@ -128,7 +130,7 @@ def deactivate(name: str, body: NoteBody, asker: Asker) -> Response:
 @router.post("/keys", status_code=201, tags=["masters"])
 def issue(body: KeyBody, asker: Asker) -> Response:
     """Make an API key. The secret is in this answer and nowhere else; only its digest is kept."""
-    name = secrets.token_hex(6)
+    name = body.id or secrets.token_hex(6)
     key = key_text(name, secrets.token_hex(24))
     reply = asker.apply(IssueApiKey(id=name, digest=digest_of(key), person=body.person))
     if not reply.is_done:
