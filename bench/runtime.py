@@ -77,9 +77,11 @@ class Script:
         self._next = next(self._left, None)
 
     def next_at(self) -> datetime | None:
+        """Give the instant of the next cycle."""
         return self._next[0] if self._next else None
 
     def act(self, now: datetime) -> Iterator[Command]:
+        """Give the commands of the cycles that are due."""
         while self._next and self._next[0] <= now:
             yield from self._next[1]
             self._next = next(self._left, None)
@@ -138,7 +140,8 @@ def live(url: str, cycles: int, *, clients: int, with_engine: bool) -> str:
     store.engine.dispose()
     tail = latency[int(len(latency) * 0.99)]
     return (
-        f"{cycles / spent:7.1f} cycles/s {commits:5.1f} commits/cycle, door {cycles / door:6.1f}/s, "
+        f"{cycles / spent:7.1f} cycles/s {commits:5.1f} commits/cycle, "
+        f"door {cycles / door:6.1f}/s, "
         f"commit to done p50 {statistics.median(latency):.3f} s, p99 {tail:.3f} s"
     )
 

@@ -35,7 +35,7 @@ from manciple.runtime.rows import (
     moment,
 )
 from manciple.runtime.timers import Timer, timer_of
-from manciple.runtime.work import LostRaceError, Task
+from manciple.runtime.work import LeaseLostError, LostRaceError, Task
 
 D = TypeVar("D", bound=Document)
 E = TypeVar("E")
@@ -62,6 +62,7 @@ class _Effect:
 class _Tables:
     """The rows as they lie there; also what a transaction reads (`runtime.rows.Store`)."""
 
+    locks: bool = False
     answered: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     kept: dict[str, DocumentRow] = field(default_factory=dict)
     events: list[EventRow] = field(default_factory=list)
@@ -88,7 +89,7 @@ class _Tables:
     def links(self, key: str) -> Sequence[LinkRow]:
         return self.index.get(key, ())
 
-    def counter(self, name: str) -> int:
+    def counter(self, name: str, *, lock: bool) -> int:  # noqa: ARG002
         return self.counters.get(name, 0)
 
     def blob(self, digest: str) -> bytes | None:
@@ -359,9 +360,9 @@ class MemoryBus:
         tables = self._tables
         gone = [timer for key, timer in fired.items() if key not in result.broken]
         if any(timer not in tables.timers for timer in gone):
-            raise LostRaceError("a timer was fired or moved by somebody else")
+            raise LeaseLostError("a timer was fired or moved by somebody else")
         if any(not self._leased(each.token, [each.key]) for each in settle):
-            raise LostRaceError("a lease was lost")
+            raise LeaseLostError("a lease was lost")
         for effect in result.writes.effects:
             if effect.key in tables.effects:
                 raise DoubleEffectError(f"an effect {effect.key} was already asked for")
@@ -385,7 +386,7 @@ class MemoryBus:
             tables.tasks.pop(name, None)
         for effect in writes.effects:
             tables.effects[effect.key] = _Effect(row=effect, due_at=effect.due_at)
-        tables.counters.update(writes.counters)
+        tables.counters.update({name: last for name, (_, last) in writes.counters.items()})
         tables.blobs.update(writes.blobs)
 
     def _settle(self, settlement: Settlement) -> None:

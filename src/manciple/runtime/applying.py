@@ -21,7 +21,7 @@ from manciple.runtime.bus import Answer, Applied, Handles, Registry, Reply
 from manciple.runtime.chain import GENESIS, link
 from manciple.runtime.codec import decode, encode
 from manciple.runtime.documents import Document, Ref
-from manciple.runtime.draft import Batch, Cause, Changes, Decoded, Draft, Slot
+from manciple.runtime.draft import Batch, Cause, Changes, Decoded, Draft, Slot, Wanted
 from manciple.runtime.effects import Lane
 from manciple.runtime.history import Recorded
 from manciple.runtime.rows import (
@@ -82,6 +82,7 @@ def run(
     decoded: Decoded,
     fired: Mapping[str, str] | None = None,
     otherwise: Otherwise | None = None,
+    wanted: Wanted | None = None,
 ) -> Result:
     """Work out what the commands change, in their order, each seeing the ones before it.
 
@@ -93,8 +94,10 @@ def run(
         fired: by command key, the timer that the command stands for; when an earlier command of
             this batch cancelled or moved that timer, the command is not applied.
         otherwise: gives what to apply in place of a command that was refused or broke.
+        wanted: what an earlier try that lost a race wanted to lock; told anew by this one.
     """
-    return _Run(registry, store, decoded, fired or {}).run(commands, otherwise)
+    batch = Batch(store, decoded, Wanted() if wanted is None else wanted)
+    return _Run(registry, batch, fired or {}).run(commands, otherwise)
 
 
 def digest_of(command: Command) -> bytes:
@@ -105,16 +108,13 @@ def digest_of(command: Command) -> bytes:
 
 
 class _Run:
-    def __init__(
-        self, registry: Registry, store: Store, decoded: Decoded, fired: Mapping[str, str]
-    ) -> None:
-        self._registry, self._store, self._fired = registry, store, fired
-        self._batch = Batch(store, decoded)
+    def __init__(self, registry: Registry, batch: Batch, fired: Mapping[str, str]) -> None:
+        self._registry, self._batch, self._fired = registry, batch, fired
         self._known: dict[str, _Answered] = {}
         self._stored: Mapping[str, tuple[bytes, bytes]] = {}
 
     def run(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Result:
-        self._stored = self._store.commands([each.key for each in commands])
+        self._stored = self._batch.store.commands([each.key for each in commands])
         self._prefetch(commands)
         answers = [self._answer(each) for each in commands]
         instead = list(self._instead(answers, otherwise)) if otherwise else []
@@ -135,7 +135,7 @@ class _Run:
             if not reply.is_done:
                 command = otherwise(each.command, reply)
                 if command is not None:
-                    self._stored = {**self._stored, **self._store.commands([command.key])}
+                    self._stored = {**self._stored, **self._batch.store.commands([command.key])}
                     yield self._answer(command)
 
     def _answer(self, command: Command) -> _Answered:
@@ -275,7 +275,8 @@ class _Run:
         The refusal is not kept under the key: the same act may be sent again on a fresh reading.
         """
         for text, expected in command.expects:
-            slot = self._batch.loaded(text, lock=True)
+            slot = self._batch.loaded(text)
+            slot.is_wanted = True
             now = (slot.base.version if slot.base else 0) + slot.added
             if now != expected:
                 found = f"is at version {now}" if now else "does not exist"
@@ -311,8 +312,8 @@ class _Run:
         )
 
     def _finish(self, answers: Sequence[_Answered], asked: int) -> Result:
-        changes, writes = self._batch.changes, Writes()
-        self._batch.prefetch(changes.documents)
+        writes = Writes()
+        self._batch.hold()
         documents = self._write_history(writes)
         lanes = self._write_wishes(writes)
         for each in answers:
@@ -401,7 +402,9 @@ class _Run:
         changes = self._batch.changes
         writes.records = [(key[1], r) for key, rows in changes.records.items() for r in rows]
         writes.links = list(changes.links)
-        writes.counters, writes.blobs = changes.counters, changes.blobs
+        before = self._batch.counted
+        writes.counters = {name: (before[name], n) for name, n in changes.counters.items()}
+        writes.blobs = changes.blobs
         for name, task in changes.tasks.items():
             if task is None:
                 writes.dropped_tasks.append(name)

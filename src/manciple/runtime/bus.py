@@ -30,7 +30,7 @@ class Handles:
         by: the roles that may ask; ``Role.SYSTEM`` alone means that no door may. This program
             itself (follow-ups, timers, outcomes of effects) may always.
         reads: the documents that the handler will load to change, as far as the act names them:
-            loaded in one round trip for a whole batch. A hint; leaving it out costs only time.
+            read in one round trip for a whole batch. A hint; leaving it out costs only time.
     """
 
     act: type

@@ -6,7 +6,7 @@ A refused command's draft is thrown away; an accepted one is absorbed by the bat
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -54,14 +54,29 @@ class Slot:
 
     Attributes:
         base: as stored, None while not loaded or when there is none.
+        is_wanted: some command loaded it to change it, so it may not move before the commit.
         added: the events that the batch's accepted commands added to it.
     """
 
     base: Stored | None = None
     is_loaded: bool = False
+    is_wanted: bool = False
     is_locked: bool = False
     document: Document | None = None
     added: int = 0
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What a transaction must have for itself: told by one try, locked first by the next.
+
+    A first try locks nothing until its end, and then everything at once in one order, so that no
+    two transactions wait for one another. If something moved meanwhile, the next try locks what
+    this one wanted before it reads anything.
+    """
+
+    documents: set[str] = field(default_factory=set)
+    counters: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -123,35 +138,52 @@ class Decoded:
 class Batch:
     """What the commands of one transaction have changed so far."""
 
-    def __init__(self, store: Store, decoded: Decoded) -> None:
-        """Start with nothing changed."""
-        self.store, self.decoded = store, decoded
+    def __init__(self, store: Store, decoded: Decoded, wanted: Wanted) -> None:
+        """Start with nothing changed, and with what an earlier try wanted locked."""
+        self.store, self.decoded, self.wanted = store, decoded, wanted
         self.slots: dict[str, Slot] = {}
         self.changes = Changes()
+        self.counted: dict[str, int] = {}
         self._records: dict[tuple[type, str], tuple[object, ...]] = {}
+        if store.locks:
+            for name in sorted(wanted.counters):
+                store.counter(name, lock=True)
+            self._load(wanted.documents, lock=True)
 
     def prefetch(self, texts: Iterable[str]) -> None:
-        """Load and lock documents in one round trip, in the order of their names."""
-        wanted = sorted({t for t in texts if not self._slot(t).is_locked})
-        if not wanted:
-            return
-        found = self.store.documents(wanted, lock=True)
-        for text in wanted:
-            self._fill(self._slot(text), found.get(text), lock=True)
+        """Load documents that will be asked for, in one round trip."""
+        self._load({each for each in texts if each not in self.slots}, lock=False)
+
+    def hold(self) -> None:
+        """Lock, in one order, all that was loaded to be changed; load what was never loaded.
+
+        Raises:
+            LostRaceError: one of them moved since it was read.
+        """
+        for text, slot in self.slots.items():
+            if slot.is_wanted or slot.added:
+                self.wanted.documents.add(text)
+        self.wanted.counters.update(self.changes.counters)
+        wanted = self.wanted.documents & self.slots.keys()
+        if self.store.locks:
+            self._load({t for t in wanted if not self.slots[t].is_locked}, lock=True)
+        else:
+            self._load({t for t in wanted if not self.slots[t].is_loaded}, lock=False)
 
     def document(self, text: str, kind: type[D], *, lock: bool) -> D | None:
-        """Give a document as the batch has it now."""
-        slot = self.loaded(text, lock=lock)
+        """Give a document as the batch has it now; with ``lock`` it is wanted until the commit."""
+        slot = self.loaded(text)
+        slot.is_wanted = slot.is_wanted or lock
         if slot.document is None and slot.base is not None:
             slot.document = self.decoded.document(text, slot.base, kind)
         return cast("D | None", slot.document)
 
-    def loaded(self, text: str, *, lock: bool) -> Slot:
+    def loaded(self, text: str) -> Slot:
         """Give the document's slot with its base known."""
-        slot = self._slot(text)
-        if not slot.is_loaded or (lock and not slot.is_locked):
-            found = self.store.documents([text], lock=lock)
-            self._fill(slot, found.get(text), lock=lock)
+        slot = self.slots.get(text)
+        if slot is None or not slot.is_loaded:
+            self._load([text], lock=False)
+            slot = self.slots[text]
         return slot
 
     def stored_records(self, kind: type, owner: str) -> tuple[object, ...]:
@@ -161,19 +193,16 @@ class Batch:
             self._records[key] = tuple(self.store.records(kind, owner))
         return self._records[key]
 
-    def _slot(self, text: str) -> Slot:
-        slot = self.slots.get(text)
-        if slot is None:
-            slot = self.slots[text] = Slot()
-        return slot
-
-    @staticmethod
-    def _fill(slot: Slot, stored: Stored | None, *, lock: bool) -> None:
-        if slot.is_loaded and stored != slot.base:
-            if slot.added:
-                raise LostRaceError("a document moved between its reading and its locking")
-            slot.document = None
-        slot.base, slot.is_loaded, slot.is_locked = stored, True, slot.is_locked or lock
+    def _load(self, texts: Collection[str], *, lock: bool) -> None:
+        if not texts:
+            return
+        wanted = sorted(texts)
+        found = self.store.documents(wanted, lock=lock)
+        for text in wanted:
+            slot, stored = self.slots.setdefault(text, Slot()), found.get(text)
+            if slot.is_loaded and stored != slot.base:
+                raise LostRaceError(f"{text} moved between its reading and its locking")
+            slot.base, slot.is_loaded, slot.is_locked = stored, True, slot.is_locked or lock
 
 
 class Draft:
@@ -234,7 +263,7 @@ class Draft:
     def version(self, document: Document) -> int:
         """Say how many events the document's stream has."""
         text = f"{document.KIND}/{document.id}"
-        slot = self._batch.loaded(text, lock=True)
+        slot = self._batch.loaded(text)
         mine = sum(1 for each in self.changes.events if each.ref == text)
         return (slot.base.version if slot.base else 0) + slot.added + mine
 
@@ -306,7 +335,8 @@ class Draft:
         if last is None:
             last = self._batch.changes.counters.get(counter)
         if last is None:
-            last = self._batch.store.counter(counter)
+            last = self._batch.store.counter(counter, lock=False)
+            self._batch.counted.setdefault(counter, last)
         self.changes.counters[counter] = last + 1
         return last + 1
 

@@ -122,12 +122,15 @@ class Writes:
     effects: list[EffectRow] = field(default_factory=list)
     timers: list[TimerRow] = field(default_factory=list)
     dropped_timers: list[str] = field(default_factory=list)
-    counters: dict[str, int] = field(default_factory=dict)
+    counters: dict[str, tuple[int, int]] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
 
 
 class Store(Protocol):
     """What a transaction can read: the state before it. Each method may be a round trip."""
+
+    locks: bool
+    """Whether others may write while this transaction runs, so that rows must be locked."""
 
     def commands(self, keys: Sequence[str]) -> Mapping[str, tuple[bytes, bytes]]:
         """Give digest and reply of the keys that were answered before."""
@@ -145,8 +148,8 @@ class Store(Protocol):
         """Give the trace index's rows of a business key."""
         ...
 
-    def counter(self, name: str) -> int:
-        """Give a counter's last number, 0 before the first, locked until the commit."""
+    def counter(self, name: str, *, lock: bool) -> int:
+        """Give a counter's last number, 0 before the first."""
         ...
 
     def blob(self, digest: str) -> bytes | None:

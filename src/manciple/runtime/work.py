@@ -29,6 +29,10 @@ class LostRaceError(MancipleError):
     """A lease, a timer or a version moved under us; nothing of the transaction was kept."""
 
 
+class LeaseLostError(LostRaceError):
+    """A claim or a timer is somebody else's by now; trying again can't help."""
+
+
 class StoreError(MancipleError):
     """The database failed in the middle of a transaction: no handler's fault."""
 

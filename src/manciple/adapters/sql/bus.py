@@ -20,9 +20,9 @@ from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise, Result, run
 from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.delivery import Settlement
-from manciple.runtime.draft import Decoded, DoubleEffectError
+from manciple.runtime.draft import Decoded, DoubleEffectError, Wanted
 from manciple.runtime.effects import Lane
-from manciple.runtime.work import LostRaceError, StoreError
+from manciple.runtime.work import LeaseLostError, LostRaceError, StoreError
 
 TRIES = 5
 """How often a transaction that lost a race is tried."""
@@ -102,12 +102,14 @@ class SqlBus:
         fired: Mapping[str, str],
         otherwise: Otherwise | None,
     ) -> Applied:
+        wanted = Wanted()
         for attempt in range(1, TRIES + 1):
             try:
-                return self._commit(commands, settle, fired, otherwise)
+                return self._commit(commands, settle, fired, otherwise, wanted)
             except (LostRaceError, ConflictError) as problem:
                 self._count(races=1)
-                if attempt == TRIES or ((settle or fired) and isinstance(problem, LostRaceError)):
+                is_over = isinstance(problem, LeaseLostError)
+                if attempt == TRIES or is_over:
                     if isinstance(problem, ConflictError):
                         raise DoubleEffectError(str(problem)) from problem
                     raise
@@ -120,9 +122,10 @@ class SqlBus:
         settle: Sequence[Settlement],
         fired: Mapping[str, str],
         otherwise: Otherwise | None,
+        wanted: Wanted,
     ) -> Applied:
         with transaction(self.engine) as session:
-            result = self._run(session, commands, fired, otherwise)
+            result = self._run(session, commands, fired, otherwise, wanted)
             gone = [timer for key, timer in fired.items() if key not in result.broken]
             Writing(session, self._tables).keep(result.writes, gone, settle)
         for text, (head, document) in result.documents.items():
@@ -136,6 +139,7 @@ class SqlBus:
         commands: Sequence[Command],
         fired: Mapping[str, str],
         otherwise: Otherwise | None,
+        wanted: Wanted,
     ) -> Result:
         return run(
             self.registry,
@@ -144,6 +148,7 @@ class SqlBus:
             decoded=self._decoded,
             fired=fired,
             otherwise=otherwise,
+            wanted=wanted,
         )
 
     def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:

@@ -16,6 +16,7 @@ class Reading:
     def __init__(self, session: Session, tables: Mapping[type, RecordTable]) -> None:
         """Read through a transaction's session."""
         self._session, self._tables = session, tables
+        self.locks = session.is_postgres
         self._by_ref = session.among("ref")
         self._by_key = session.among("key")
 
@@ -53,15 +54,13 @@ class Reading:
         sql = "select key, thread, ref from trace where key = ?"
         return [LinkRow(*row) for row in self._session.rows(sql, (key,))]
 
-    def counter(self, name: str) -> int:
-        """Give a counter's last number, locked until the commit."""
-        sql = f"select last from counter where name = ?{self._session.for_update}"  # noqa: S608
-        row = self._session.one(sql, (name,))
-        if row is None and self._session.is_postgres:
-            self._session.write(
-                "insert into counter (name, last) values (?, 0) on conflict do nothing", (name,)
-            )
-            row = self._session.one(sql, (name,))
+    def counter(self, name: str, *, lock: bool) -> int:
+        """Give a counter's last number, 0 before the first."""
+        if lock:
+            sql = "insert into counter (name, last) values (?, 0) on conflict do nothing"
+            self._session.write(sql, (name,))
+        tail = self._session.for_update if lock else ""
+        row = self._session.one(f"select last from counter where name = ?{tail}", (name,))  # noqa: S608
         return 0 if row is None else int(row[0])
 
     def blob(self, digest: str) -> bytes | None:

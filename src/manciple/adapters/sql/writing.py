@@ -7,7 +7,7 @@ from manciple.adapters.sql.reading import CHUNK
 from manciple.adapters.sql.records import RecordTable, RecordTableError
 from manciple.runtime.delivery import Settlement
 from manciple.runtime.rows import Writes, micros
-from manciple.runtime.work import LostRaceError, Task
+from manciple.runtime.work import LeaseLostError, LostRaceError, Task
 
 _COMMAND = "insert into command (key, act, at, digest, reply) values (?, ?, ?, ?, ?)"
 _NEW = (
@@ -42,7 +42,7 @@ _TIMER = (
 )
 _COUNTER = (
     "insert into counter (name, last) values (?, ?) "
-    "on conflict (name) do update set last = excluded.last"
+    "on conflict (name) do update set last = excluded.last where counter.last = ?"
 )
 _BLOB = "insert into blob (digest, chunk, data) values (?, ?, ?) on conflict do nothing"
 _SETTLE = (
@@ -52,12 +52,16 @@ _SETTLE = (
 
 
 class Writing:
-    """Writes a transaction's worth; raises when anything moved under it."""
+    """Writes a transaction's worth; raises when anything moved under it.
+
+    Rows that others may write too are written in the order of their keys, so that no two
+    transactions wait for one another. Events keep their own order: it is history's.
+    """
 
     def __init__(self, session: Session, tables: Mapping[type, RecordTable]) -> None:
         """Write through a transaction's session."""
         self._session, self._tables = session, tables
-        self._expected: list[tuple[Written, int, str]] = []
+        self._expected: list[tuple[Written, int, LostRaceError]] = []
 
     def keep(self, writes: Writes, fired: Sequence[str], settle: Sequence[Settlement]) -> None:
         """Write everything.
@@ -68,20 +72,20 @@ class Writing:
         if fired:
             gone = self._drop_timers(fired)
             if gone != len(set(fired)):
-                raise LostRaceError("a timer was fired or moved by somebody else")
+                raise LeaseLostError("a timer was fired or moved by somebody else")
         with self._session.together():
             self._guarded(
                 _SETTLE,
                 [(s.state, s.due_at, s.result, s.settled_at, s.key, s.token) for s in settle],
-                "a lease was lost",
+                LeaseLostError("a lease was lost"),
             )
             self._history(writes)
             self._wishes(writes)
         for written, wanted, problem in self._expected:
             if written.count != wanted:
-                raise LostRaceError(problem)
+                raise problem
 
-    def _guarded(self, sql: str, rows: Sequence[Sequence[object]], problem: str) -> None:
+    def _guarded(self, sql: str, rows: Sequence[Sequence[object]], problem: LostRaceError) -> None:
         if rows:
             self._expected.append((self._session.write_all(sql, rows), len(rows), problem))
 
@@ -90,8 +94,8 @@ class Writing:
             self._session.write_all(sql, rows)
 
     def _history(self, writes: Writes) -> None:
-        self._write(_COMMAND, writes.commands)
-        rows = writes.documents
+        self._write(_COMMAND, sorted(writes.commands))
+        rows = sorted(writes.documents, key=lambda row: row.ref)
         self._guarded(
             _CHANGED,
             [
@@ -99,7 +103,7 @@ class Writing:
                 for r in rows
                 if r.was
             ],
-            "a document moved",
+            LostRaceError("a document moved"),
         )
         self._write(_NEW, [(*row[:-1], row.at) for row in rows if not row.was])
         self._write(_EVENT, writes.events)
@@ -113,23 +117,28 @@ class Writing:
             by_table.setdefault(table.insert, []).append(table.row(owner, record))
         for sql, rows in by_table.items():
             self._write(sql, rows)
-        self._write(_LINK, writes.links)
+        self._write(_LINK, sorted(writes.links))
         self._write(_EFFECT, writes.effects)
         self._write(_LANE, sorted({(row.endpoint, row.lane) for row in writes.effects}))
         if writes.dropped_timers:
             sql = f"delete from timer where {self._session.among('key')}"  # noqa: S608
             self._session.write_all(sql, [(self._session.keys(writes.dropped_timers),)])
-        self._write(_TIMER, writes.timers)
-        self._write(_TASK, [_task(each) for each in writes.tasks])
+        self._write(_TIMER, sorted(writes.timers))
+        self._write(_TASK, sorted(_task(each) for each in writes.tasks))
         if writes.dropped_tasks:
             sql = f"delete from task where {self._session.among('id')}"  # noqa: S608
             self._session.write_all(sql, [(self._session.keys(writes.dropped_tasks),)])
-        self._write(_COUNTER, sorted(writes.counters.items()))
+        counted = sorted(writes.counters.items())
+        self._guarded(
+            _COUNTER,
+            [(name, last, was) for name, (was, last) in counted],
+            LostRaceError("a counter moved"),
+        )
         self._write(
             _BLOB,
             [
                 (digest, place // CHUNK, data[place : place + CHUNK])
-                for digest, data in writes.blobs.items()
+                for digest, data in sorted(writes.blobs.items())
                 for place in range(0, max(1, len(data)), CHUNK)
             ],
         )
