@@ -13,6 +13,7 @@ from manciple.kernel.money import Currency
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
+from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import Stage
 from manciple.ordering.purchase_order import (
     MOVES,
@@ -26,7 +27,6 @@ from manciple.ordering.purchase_order import (
     RecordErpRefusal,
     RecordOrderInErp,
     RecordOrderSent,
-    moved,
 )
 from manciple.receiving.receipt import ReceivedLine, RecordReceipt
 from manciple.supplying.acknowledgment import (

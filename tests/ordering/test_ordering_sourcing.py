@@ -15,7 +15,7 @@ from manciple.kernel.money import Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import total
 from manciple.kernel.units import Unit
-from manciple.ordering import purchase_order
+from manciple.ordering import life
 from manciple.ordering.sourcing import split
 from manciple.requisitioning.requisition import Requisition, RequisitionLine
 from manciple.runtime.effects import Lane
@@ -138,7 +138,7 @@ def test_splitting_conserves_quantities_and_money(rows: list[tuple[str, int]]) -
 
     acts = split(requisition, items=ITEMS, agreements=agreements)
 
-    orders = [purchase_order.place(act, number=act.supplier, at=NOW) for act in acts]
+    orders = [life.place(act, number=act.supplier, at=NOW) for act in acts]
     ordered = total((line.base for order in orders for line in order.lines), Unit.EACH)
     assert ordered == total((line.committed for line in lines), Unit.EACH)
     assert sum((order.total.amount for order in orders), Decimal(0)) == requisition.total.amount

@@ -2,6 +2,7 @@
 
     discrepancy   a fact: expected this, came that
     case          work: one owner, a due time, the allowed resolutions
+    life          routed, opened, given away, escalated, settled
     ports         which calendar a site works by
     handlers      load, decide, save
 

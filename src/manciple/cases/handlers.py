@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from manciple.cases import case as rules
+from manciple.cases import life
 from manciple.cases.case import (
     Case,
     CaseEscalated,
@@ -66,7 +66,7 @@ def _case_of(act: ResolveCase | ReassignCase | EscalateCase) -> tuple[Ref, ...]:
 
 def case_id(code: Code, subject: Ref, line: str | None) -> str:
     """Give the id of the one case about this kind of thing, with this document, on this line."""
-    return number("CASE", *rules.case_key(code, subject, line))
+    return number("CASE", *life.case_key(code, subject, line))
 
 
 def _open(work: Work, act: OpenCase, register: Register, calendar_for: CalendarFor) -> Ref:
@@ -77,7 +77,7 @@ def _open(work: Work, act: OpenCase, register: Register, calendar_for: CalendarF
     routing, due_at = _routing(work, act, register, calendar_for)
     if known is not None:
         return _reopen(work, act, known, routing, due_at)
-    case = rules.opened(
+    case = life.opened(
         act,
         number=name,
         routing=routing,
@@ -108,12 +108,12 @@ def _routing(
     work: Work, act: OpenCase, register: Register, calendar_for: CalendarFor
 ) -> tuple[Routing, datetime]:
     facts = {"code": act.code.value, "lane": act.lane.value}
-    routing = rules.routed(register.decide("exception_routing", facts, at=work.at))
+    routing = life.routed(register.decide("exception_routing", facts, at=work.at))
     return routing, calendar_for(work, act.site).due(work.at, routing.time)
 
 
 def _tell_again(work: Work, act: OpenCase, known: Case) -> Ref:
-    case = rules.told_again(known, act, at=work.at)
+    case = life.told_again(known, act, at=work.at)
     event = CaseUpdated(case=case.id, code=case.code, subject=case.subject, thread=case.thread)
     work.save(case, event, touches=(case.subject,))
     work.put_task(_task(case))
@@ -121,7 +121,7 @@ def _tell_again(work: Work, act: OpenCase, known: Case) -> Ref:
 
 
 def _reopen(work: Work, act: OpenCase, known: Case, routing: Routing, due_at: datetime) -> Ref:
-    case = rules.reopened(
+    case = life.reopened(
         known, act, routing=routing, due_at=due_at, at=work.at, correlation=work.correlation
     )
     event = CaseReopened(
@@ -145,7 +145,7 @@ def _wait(work: Work, case: Case) -> None:
 
 
 def _resolve(work: Work, act: ResolveCase) -> Ref:
-    case = rules.resolve(_known(work, act.case), act, by=work.actor, at=work.at)
+    case = life.resolve(_known(work, act.case), act, by=work.actor, at=work.at)
     return _settle(work, case)
 
 
@@ -153,7 +153,7 @@ def _withdraw(work: Work, act: WithdrawCase) -> Ref | None:
     known = work.find(Case, case_id(act.code, act.subject, act.line))
     if known is None or not known.is_open:
         return None
-    return _settle(work, rules.withdraw(known, act.note, by=work.actor, at=work.at))
+    return _settle(work, life.withdraw(known, act.note, by=work.actor, at=work.at))
 
 
 def _settle(work: Work, case: Case) -> Ref:
@@ -177,7 +177,7 @@ def _settle(work: Work, case: Case) -> Ref:
 def _reassign(work: Work, act: ReassignCase) -> Ref:
     known = _known(work, act.case)
     person = work.peek(Person, act.owner)
-    case = rules.reassign(known, person, name=act.owner, by=work.actor, at=work.at)
+    case = life.reassign(known, person, name=act.owner, by=work.actor, at=work.at)
     event = CaseReassigned(
         case=case.id,
         thread=case.thread,
@@ -192,9 +192,9 @@ def _reassign(work: Work, act: ReassignCase) -> Ref:
 
 def _escalate(work: Work, act: EscalateCase) -> Ref | None:
     known = work.find(Case, act.case)
-    if known is None or not rules.must_escalate(known, act):
+    if known is None or not life.must_escalate(known, act):
         return None
-    case = rules.escalate(known, at=work.at)
+    case = life.escalate(known, at=work.at)
     event = CaseEscalated(
         case=case.id,
         code=case.code,

@@ -12,6 +12,7 @@ from datetime import datetime
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
 from manciple.ordering.purchase_order import (
     MOVES,
@@ -21,7 +22,6 @@ from manciple.ordering.purchase_order import (
     OrderLine,
     OrderState,
     PurchaseOrder,
-    moved,
 )
 
 

@@ -13,8 +13,9 @@ from datetime import datetime
 
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.tolerance import Tolerance
+from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
-from manciple.ordering.purchase_order import OrderState, PurchaseOrder, moved
+from manciple.ordering.purchase_order import OrderState, PurchaseOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

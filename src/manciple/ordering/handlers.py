@@ -7,7 +7,7 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.kernel.tolerance import Tolerance
-from manciple.ordering import change, closing, purchase_order
+from manciple.ordering import change, closing, life
 from manciple.ordering.allowances import Test, allowance
 from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import (
@@ -61,7 +61,7 @@ def _place(work: Work, act: PlaceOrder) -> Ref:
     known = work.find(PurchaseOrder, name)
     if known is not None:
         return ref(known)
-    order = purchase_order.place(act, number=name, at=work.at)
+    order = life.place(act, number=name, at=work.at)
     event = OrderPlaced(
         order=order.id,
         thread=order.thread,
@@ -72,14 +72,14 @@ def _place(work: Work, act: PlaceOrder) -> Ref:
         lane=order.lane,
     )
     work.save(order, event, touches=(Ref.parse(order.thread),))
-    work.append(order.id, *purchase_order.ordered(order))
+    work.append(order.id, *life.ordered(order))
     work.link(order.thread, ref(order), order.id)
     return ref(order)
 
 
 def _record_in_erp(work: Work, act: RecordOrderInErp) -> Ref:
     known = work.get(PurchaseOrder, act.order)
-    order = purchase_order.record_in_erp(known, act.erp_number)
+    order = life.record_in_erp(known, act.erp_number)
     if order != known:
         event = OrderRecordedInErp(order=order.id, erp_number=act.erp_number, thread=order.thread)
         work.save(order, event)
@@ -88,7 +88,7 @@ def _record_in_erp(work: Work, act: RecordOrderInErp) -> Ref:
 
 
 def _record_refusal(work: Work, act: RecordErpRefusal) -> Ref:
-    order = purchase_order.refuse_by_erp(work.get(PurchaseOrder, act.order), act.reason)
+    order = life.refuse_by_erp(work.get(PurchaseOrder, act.order), act.reason)
     event = OrderRefusedByErp(
         order=order.id,
         reason=act.reason,
@@ -103,7 +103,7 @@ def _record_refusal(work: Work, act: RecordErpRefusal) -> Ref:
 
 def _record_sent(work: Work, act: RecordOrderSent) -> Ref:
     known = work.get(PurchaseOrder, act.order)
-    order = purchase_order.send(known, act.revision, at=work.at)
+    order = life.send(known, act.revision, at=work.at)
     if order != known:
         event = OrderSent(
             order=order.id,

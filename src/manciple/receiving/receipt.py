@@ -26,6 +26,7 @@ from manciple.kernel.quantity import Quantity, total
 from manciple.kernel.tolerance import Tolerance
 from manciple.kernel.units import is_integer
 from manciple.ordering.allowances import allowed_above
+from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage, shipment_source
 from manciple.ordering.purchase_order import (
     BEFORE_SENDING,
@@ -33,7 +34,6 @@ from manciple.ordering.purchase_order import (
     OrderLine,
     OrderState,
     PurchaseOrder,
-    moved,
 )
 from manciple.runtime.effects import Lane
 

@@ -6,8 +6,9 @@ from manciple.catalog.site import require_site
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.ordering.allowances import Test, allowance
+from manciple.ordering.life import require_supplier
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
-from manciple.ordering.purchase_order import PurchaseOrder, require_supplier
+from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.register import Register
 from manciple.runtime.bus import Handles
 from manciple.runtime.codec import encode

@@ -20,8 +20,9 @@ from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.quantity import Quantity, total
 from manciple.kernel.tolerance import Tolerance
 from manciple.ordering.allowances import allowed_above
+from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage, shipment_source
-from manciple.ordering.purchase_order import OrderLine, OrderState, PurchaseOrder, moved
+from manciple.ordering.purchase_order import OrderLine, OrderState, PurchaseOrder
 from manciple.runtime.effects import Lane
 from manciple.supplying.matching import match_line
 

@@ -19,6 +19,7 @@ from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.quantity import Quantity
+from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
 from manciple.ordering.purchase_order import (
     Answer,
@@ -26,7 +27,6 @@ from manciple.ordering.purchase_order import (
     OrderLine,
     OrderState,
     PurchaseOrder,
-    moved,
 )
 from manciple.supplying.acknowledgment import (
     AcknowledgmentState,
