@@ -63,25 +63,24 @@ outputs:
   - {name: percent_lower, type: decimal, optional: true}
   - {name: absolute_lower, type: decimal, optional: true}
   - {name: mode, type: text}
-  - {name: lower_holds, type: bool}
   - {name: days_early, type: decimal, optional: true}
   - {name: days_late, type: decimal, optional: true}
 rows:
   - id: t1
     when: {test: ack_quantity, category: fasteners}
-    then: {absolute_upper: 3, absolute_lower: 3, mode: absolute-only, lower_holds: "true"}
+    then: {absolute_upper: 3, absolute_lower: 3, mode: absolute-only}
   - id: t2
     when: {test: ack_price, category: fasteners}
-    then: {percent_upper: 2, percent_lower: 2, mode: percent-only, lower_holds: "false"}
+    then: {percent_upper: 2, percent_lower: 2, mode: percent-only}
   - id: t3
     when: {test: ack_date, category: fasteners}
-    then: {mode: stricter, lower_holds: "false", days_early: 5, days_late: 2}
+    then: {mode: stricter, days_early: 5, days_late: 2}
   - id: t4
     when: {test: receipt_over, category: fasteners}
-    then: {percent_upper: 5, mode: percent-only, lower_holds: "false"}
+    then: {percent_upper: 5, mode: percent-only}
   - id: t5
     when: {test: close, category: fasteners}
-    then: {percent_lower: 2, mode: percent-only, lower_holds: "true"}
+    then: {percent_lower: 2, mode: percent-only}
 """
 ROUTING = b"""
 table: exception_routing

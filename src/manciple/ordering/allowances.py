@@ -48,7 +48,7 @@ def allowance(
 ) -> Allowance:
     """Ask policy how much may differ for this category and supplier.
 
-    A row's ``lower_holds`` says whether too little is as bad as too much; of prices it is not.
+    Too little is as bad as too much, but for a price: a lower one is a warning (D-05).
     """
     facts = {"test": test.value, "category": category, "supplier": supplier}
     ruling = register.decide("tolerances", facts, at=at)
@@ -61,7 +61,7 @@ def allowance(
             percent_lower=ruling.decimal("percent_lower"),
             absolute_lower=ruling.decimal("absolute_lower"),
             mode=Mode(ruling.text("mode")),
-            lower_holds=ruling.outputs.get("lower_holds") is True,
+            lower_holds=test is not Test.ACK_PRICE,
         ),
         days_early=_days(ruling.decimal("days_early")),
         days_late=_days(ruling.decimal("days_late")),
