@@ -120,6 +120,7 @@ class MemoryBus:
         settle: Sequence[Settlement] = (),
         fired: Mapping[str, str] | None = None,
         otherwise: Otherwise | None = None,
+        reads: Sequence[Ref] = (),  # noqa: ARG002  a hint that memory does not need
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply."""
         with self._lock:

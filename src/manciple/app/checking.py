@@ -113,7 +113,7 @@ def _erp_orders(app: Application, books: Books, waiting: set[str]) -> Check:
         for line, ledger in books[order.id].items():
             row = theirs.get((order.id, line))
             if row is None:
-                check.expect(False, f"{order.id}/{line} is not in the ERP")  # noqa: FBT003
+                check.expect(False, f"{order.id}/{line} is not in the ERP")
                 continue
             pairs = [
                 ("ordered", ledger.total(Stage.ORDERED), row.ordered),
@@ -128,7 +128,7 @@ def _erp_orders(app: Application, books: Books, waiting: set[str]) -> Check:
 
 
 def _posted(app: Application) -> dict[tuple[str, str], Quantity]:
-    """What the invoices that the ERP has taken bill, by order line; credits count the other way."""
+    """What invoices that the ERP has taken bill, by order line; credits count the other way."""
     sums: dict[tuple[str, str], Quantity] = {}
     for invoice in _all(app, Invoice):
         if invoice.erp_number is None:
@@ -156,7 +156,7 @@ def _wms(app: Application, books: Books) -> Check:
         aside = put_aside.get((row.order, row.line), Quantity.zero(ours.unit))
         check.expect(
             ours + aside == row.received,
-            f"{row.order}/{row.line}: ours {ours} and {aside} aside, warehouse {row.received}",
+            f"{row.order}/{row.line}: ours {ours} and {aside} aside, there {row.received}",
         )
     return check
 
@@ -206,10 +206,9 @@ def _erp_invoices(app: Application, waiting: set[str]) -> Check:
             continue
         there = erp.get(DocumentKind.INVOICE, invoice.id)
         owed = invoice.state in {InvoiceState.PAYABLE, InvoiceState.POSTED}
-        check.expect(
-            owed == (there is not None),
-            f"{invoice.id} is {invoice.state.value}, the ERP has {there.ref.number if there else 'none'}",
-        )
+        number = there.ref.number if there else "none"
+        text = f"{invoice.id} is {invoice.state.value}, the ERP has {number}"
+        check.expect(owed == (there is not None), text)
     return check
 
 

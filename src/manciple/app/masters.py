@@ -129,7 +129,7 @@ def _site(row: ErpSite) -> Site:
 
 
 def _supplier(row: ErpSupplier, sites: list[ErpSite]) -> Supplier:
-    zone = sorted({site.zone for site in sites})[0] if sites else "UTC"
+    zone = min((site.zone for site in sites), default="UTC")
     return Supplier(
         id=row.id,
         name=row.name,

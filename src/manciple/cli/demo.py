@@ -52,11 +52,11 @@ from manciple.settings import Settings
 from manciple.supplying.acknowledgment import Acknowledgment
 from manciple.supplying.ship_notice import ShipNotice
 from manciple.web.server import serve_app
+from manciple.worker import Running
 from manciple.world.client import Api
 from manciple.world.company import Company, company
 from manciple.world.company import Person as WorldPerson
 from manciple.world.world import World
-from manciple.worker import Running
 
 START = date(2026, 3, 2)
 """The world's first day, a Monday. Part of the run, like its seed."""

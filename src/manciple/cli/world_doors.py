@@ -1,4 +1,4 @@
-"""The doors as the simulated world uses them: the API, partners' folders, the docks' own system."""
+"""The doors as the simulated world uses them: the API, partners' folders, the docks' system."""
 
 import asyncio
 from collections.abc import Mapping

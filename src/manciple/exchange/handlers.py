@@ -239,16 +239,6 @@ def reread(work: Work, act: ix.RereadInterchange) -> Ref:
     return ref(kept)
 
 
-def meet(work: Work, order: str) -> tuple[str, ...]:
-    """Give the interchanges that waited for an order, and note that they no longer do."""
-    row = work.find(Waiting, order)
-    if row is None or not row.interchanges:
-        return ()
-    met = replace(row, interchanges=())
-    work.save(met, ix.WaitNoted(order=order, interchanges=()))
-    return row.interchanges
-
-
 def discard(work: Work, act: ix.DiscardQuarantined) -> Ref:
     """Decide that a quarantined message will never be applied."""
     aside = work.get(Quarantined, act.quarantined)

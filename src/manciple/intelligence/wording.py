@@ -64,7 +64,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "RequisitionRejected": (_R, _BAD, lambda d: f"Requisition rejected: {d.get('reason', '')}"),
     "RequisitionWithdrawn": (_R, _BAD, lambda _: "Requisition withdrawn"),
     "RequisitionOrdered": (_R, _DONE, lambda d: f"Ordered as {', '.join(d.get('orders', ()))}"),
-    "RequisitionsSubmitted": (_R, _DONE, lambda d: f"{len(d.get('requisitions', ()))} needs stated"),
+    "RequisitionsSubmitted": (_R, _DONE, lambda d: f"{len(d.get('requisitions', ()))} needs"),
     "ApprovalRequested": (_P, _DONE, _chain),
     "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {d.get('role')}"),
     "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {d.get('role')}"),
@@ -84,11 +84,11 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "OrderSent": (_O, _DONE, lambda d: f"Revision {d.get('revision')} left for the supplier"),
     "OrderChanged": (
         _O, _DONE, lambda d: f"Revision {d.get('revision')} gives up "
-        + "; ".join(f"line {c['line']}: {quantity(c['quantity'])}" for c in d.get("cancelled", ()))),
+        + _goods({"lines": d.get("cancelled", ())}, "quantity")),
     "OrderAcknowledged": (_O, _DONE, lambda _: "Every line is answered"),
     "OrderShipped": (_O, _DONE, lambda _: "Goods are on their way"),
     "OrderReceived": (
-        _O, _DONE, lambda d: "Everything is here" if d.get("is_complete") else "Some of it is here"),
+        _O, _DONE, lambda d: "All is here" if d.get("is_complete") else "Some is here"),
     "OrderClosed": (_O, _DONE, lambda _: "Order closed"),
     "AcknowledgmentReceived": (_S, _DONE, lambda d: f"Supplier answered: {d.get('state')}"),
     "SupplyPromiseChanged": (_S, _WAIT, lambda d: f"Promise: {_shares(d)}"),
@@ -106,7 +106,8 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "InvoiceRegistered": (
         _F, _DONE, lambda d: f"Invoice {d.get('number')}: {money(d.get('total'))}"),
     "InvoiceLinesPosted": (_F, _DONE, lambda _: "Invoice lines found their order lines"),
-    "InvoiceLineAssigned": (_F, _DONE, lambda d: f"Line {d.get('line')} assigned by {d.get('by')}"),
+    "InvoiceLineAssigned": (
+        _F, _DONE, lambda d: f"Line {d.get('line')} assigned by {d.get('by')}"),
     "InvoiceMatched": (
         _F, _DONE, lambda d: "Matches" if d.get("clean") else "Does not match yet"),
     "InvoiceHeld": (
@@ -158,13 +159,13 @@ def reasons(data: Data) -> tuple[str, ...]:
         value = data.get(name)
         if isinstance(value, str) and value:
             found.append(f"{name}: {value}")
-    for step in data.get("steps", ()) or ():
-        if isinstance(step, Mapping) and step.get("why"):
-            found.append(f"{step['approver']}: {step['why']}")
-    for hold in data.get("holds", ()) or ():
-        if isinstance(hold, Mapping) and hold.get("text"):
-            found.append(f"{hold['code']}: {hold['text']}")
+    found += [f"{s['approver']}: {s['why']}" for s in _rows(data, "steps") if s.get("why")]
+    found += [f"{h['code']}: {h['text']}" for h in _rows(data, "holds") if h.get("text")]
     discrepancy = data.get("discrepancy")
     if isinstance(discrepancy, Mapping) and discrepancy.get("text"):
         found.append(str(discrepancy["text"]))
     return tuple(found)
+
+
+def _rows(data: Data, name: str) -> tuple[Data, ...]:
+    return tuple(row for row in data.get(name) or () if isinstance(row, Mapping))

@@ -24,7 +24,6 @@ from manciple.approvals.request import (
     approval_number,
 )
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
-from manciple.exchange.handlers import meet
 from manciple.exchange.interchange import (
     InterchangeComposed,
     InterchangeReceived,
@@ -35,6 +34,7 @@ from manciple.exchange.interchange import (
     RereadInterchange,
     SendOrder,
 )
+from manciple.exchange.waiting import meet
 from manciple.invoicing.invoice import (
     Invoice,
     InvoicePayable,

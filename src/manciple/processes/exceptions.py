@@ -382,7 +382,7 @@ class Resolutions:
                 work.timer(subject, f"receipt:{line.number}", due, late)
 
     def _resend(self, work: Work, event: CaseResolved) -> Iterable[object]:
-        """Try again what did not get through; the other side knows a thing it has by its number."""
+        """Try again what did not get through; the other side knows what it has by its number."""
         subject = event.subject
         again = f":again{work.get(Case, event.case).reopened + 1}"
         match subject.kind:

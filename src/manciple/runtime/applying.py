@@ -83,6 +83,7 @@ def run(
     fired: Mapping[str, str] | None = None,
     otherwise: Otherwise | None = None,
     wanted: Wanted | None = None,
+    reads: Sequence[Ref] = (),
 ) -> Result:
     """Work out what the commands change, in their order, each seeing the ones before it.
 
@@ -95,8 +96,10 @@ def run(
             this batch cancelled or moved that timer, the command is not applied.
         otherwise: gives what to apply in place of a command that was refused or broke.
         wanted: what an earlier try that lost a race wanted to lock; told anew by this one.
+        reads: documents that the handlers will ask for.
     """
     batch = Batch(store, decoded, Wanted() if wanted is None else wanted)
+    batch.prefetch(str(each) for each in reads)
     return _Run(registry, batch, fired or {}).run(commands, otherwise)
 
 

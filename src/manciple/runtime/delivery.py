@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise
 from manciple.runtime.bus import Applied
+from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Lane, Parcel
 from manciple.runtime.lanes import Limits
 from manciple.runtime.timers import Timer
@@ -59,6 +60,7 @@ class Deliveries(Protocol):
         settle: Sequence[Settlement] = (),
         fired: Mapping[str, str] | None = None,
         otherwise: Otherwise | None = None,
+        reads: Sequence[Ref] = (),
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply.
 
@@ -67,6 +69,7 @@ class Deliveries(Protocol):
             settle: what this transaction settles.
             fired: by command key, the timer that the command stands for.
             otherwise: gives what to apply in place of a command that was refused or broke.
+            reads: documents that the handlers will ask for, read in one round trip.
 
         Raises:
             LostRaceError: a lease or a timer is no longer ours; nothing was kept.

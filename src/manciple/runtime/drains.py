@@ -251,7 +251,12 @@ class Drains:
             keyed = self.failed(parcel, command, reply)
             return None if keyed is None else self._command(parcel, keyed)
 
-        applied = self.store.attempt(commands, settle=settlements, otherwise=otherwise)
+        applied = self.store.attempt(
+            commands,
+            settle=settlements,
+            otherwise=otherwise,
+            reads=[parcel.subject for parcel, _ in done] if commands else (),
+        )
         for reply in applied.replies:
             if reply.defect is not None:
                 _log.error("an outcome's act %s broke", reply.key, exc_info=reply.defect)

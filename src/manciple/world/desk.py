@@ -106,7 +106,7 @@ class Desk:
     known: set[str] = field(default_factory=set)
 
     def read(self, content: bytes, at: datetime) -> Plan:
-        """Read one file of ours and plan all that follows; an order seen before changes nothing."""
+        """Read one file of ours and plan what follows; an order seen before changes nothing."""
         papers: list[Paper] = []
         shipments: list[Shipment] = []
         for order in orders_of(content):
@@ -317,7 +317,7 @@ class Desk:
 
 
 def _each(line: OrderedLine, price: Decimal) -> Decimal:
-    """The price of one PO103 unit. Source: X12 004010, element 639: HP, HT are per 100 and 1000."""
+    """The price of one PO103 unit. Source: X12 004010, element 639: HP per 100, HT per 1000."""
     return price / {"HP": 100, "HT": 1000}.get(line.basis, 1)
 
 

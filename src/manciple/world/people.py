@@ -56,8 +56,8 @@ def needs(company: Company, seed: int, start: date, days: int, *, a_day: int) ->
     for day in working_days(start, days):
         for site in company.sites:
             chance = Chance(seed, "need", site.id, day)
-            for n in range(a_day + chance.between(-1, 1)):
-                found.append(_need(company, site, day, n, chance))
+            count = a_day + chance.between(-1, 1)
+            found += [_need(company, site, day, n, chance) for n in range(count)]
     return sorted(found, key=lambda need: (need.at, need.once))
 
 

@@ -16,7 +16,11 @@ from manciple.runtime.effects import Lane
 
 LaneName = tuple[str, Lane]
 PAUSE = 0.02
-"""Seconds in which wakes are gathered; also outlives a claim in flight."""
+"""Seconds in which wakes are gathered."""
+DOUBT = 0.1
+"""Seconds until a lane is looked at again whose drain may have claimed just too early."""
+LOOKS = 5
+"""Such looks at most; after them the idle poll must do."""
 IDLE = 1.0
 """Seconds between two looks at the rows."""
 STALE = 5
@@ -74,25 +78,39 @@ class Wakes:
         self._thread.join()
 
     def _run(self) -> None:
-        while self._ready.wait() and not self._stopped.is_set():
+        doubtful: dict[LaneName, int] = {}
+        while not self._stopped.is_set():
+            self._ready.wait(DOUBT if doubtful else None)
             self._stopped.wait(self._pause)
             self._ready.clear()
             with self._lock:
                 woken, self._woken = self._woken, set()
+            if self._stopped.is_set():
+                return
+            looks = {**doubtful, **dict.fromkeys(woken, 0)}
             try:
-                self._send(woken)
+                unsure = self._send(looks)
             except Exception:  # noqa: BLE001  this thread must outlive any defect
                 _log.exception("wakes were lost; the idle poll will find the lanes")
+                unsure = set()
+            doubtful = {each: looks[each] + 1 for each in unsure if looks[each] < LOOKS}
 
-    def _send(self, woken: Iterable[LaneName]) -> None:
-        """Enqueue what was not asked for before: a known id would still cost a commit."""
-        epochs = self._epochs()
+    def _send(self, woken: Iterable[LaneName]) -> set[LaneName]:
+        """Enqueue what was not asked for before: a known id would still cost a commit.
+
+        Gives the lanes whose drain was asked for already. Usually it waits, and will find the new
+        work too; but its claim may be in flight, begun before the work was there.
+        """
+        epochs, unsure = self._epochs(), set[LaneName]()
         for each in sorted(woken):
             epoch = epochs.get(each, 0)
-            if self._sent.get(each) != epoch:
-                self._enqueue(*each, epoch)
-                self._sent[each] = epoch
-                self.enqueued += 1
+            if self._sent.get(each) == epoch:
+                unsure.add(each)
+                continue
+            self._enqueue(*each, epoch)
+            self._sent[each] = epoch
+            self.enqueued += 1
+        return unsure
 
 
 class IdlePoll:

@@ -20,6 +20,7 @@ from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise, Result, run
 from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.delivery import Settlement
+from manciple.runtime.documents import Ref
 from manciple.runtime.draft import Decoded, DoubleEffectError, Wanted
 from manciple.runtime.effects import Lane
 from manciple.runtime.work import LeaseLostError, LostRaceError, StoreError
@@ -76,6 +77,7 @@ class SqlBus:
         settle: Sequence[Settlement] = (),
         fired: Mapping[str, str] | None = None,
         otherwise: Otherwise | None = None,
+        reads: Sequence[Ref] = (),
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply.
 
@@ -85,7 +87,7 @@ class SqlBus:
         if not commands and not settle:
             return Applied(replies=())
         try:
-            return self._tried(commands, settle, fired or {}, otherwise)
+            return self._tried(commands, settle, fired or {}, otherwise, reads)
         except (LostRaceError, StoreError):
             raise
         except Exception as problem:
@@ -101,11 +103,12 @@ class SqlBus:
         settle: Sequence[Settlement],
         fired: Mapping[str, str],
         otherwise: Otherwise | None,
+        reads: Sequence[Ref],
     ) -> Applied:
         wanted = Wanted()
         for attempt in range(1, TRIES + 1):
             try:
-                return self._commit(commands, settle, fired, otherwise, wanted)
+                return self._commit(commands, settle, fired, otherwise, wanted, reads)
             except (LostRaceError, ConflictError) as problem:
                 self._count(races=1)
                 is_over = isinstance(problem, LeaseLostError)
@@ -123,9 +126,10 @@ class SqlBus:
         fired: Mapping[str, str],
         otherwise: Otherwise | None,
         wanted: Wanted,
+        reads: Sequence[Ref],
     ) -> Applied:
         with transaction(self.engine) as session:
-            result = self._run(session, commands, fired, otherwise, wanted)
+            result = self._run(session, commands, fired, otherwise, wanted, reads)
             gone = [timer for key, timer in fired.items() if key not in result.broken]
             Writing(session, self._tables).keep(result.writes, gone, settle)
         for text, (head, document) in result.documents.items():
@@ -140,6 +144,7 @@ class SqlBus:
         fired: Mapping[str, str],
         otherwise: Otherwise | None,
         wanted: Wanted,
+        reads: Sequence[Ref],
     ) -> Result:
         return run(
             self.registry,
@@ -149,6 +154,7 @@ class SqlBus:
             fired=fired,
             otherwise=otherwise,
             wanted=wanted,
+            reads=reads,
         )
 
     def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:
@@ -156,7 +162,7 @@ class SqlBus:
         lanes = set[tuple[str, Lane]]()
         for command in commands:
             try:
-                applied = self._tried([command], (), {}, otherwise)
+                applied = self._tried([command], (), {}, otherwise, ())
             except Exception as problem:  # noqa: BLE001  belongs to the caller of this command
                 replies.append(Reply(key=command.key, defect=problem))
                 continue

@@ -72,11 +72,11 @@ class SqlDeliveries(SqlBus):
         """Take up to ``most`` due effects under a lease, in one commit."""
         at, until = micros(now), micros(now + limits.lease)
         with transaction(self.engine) as session:
-            before = self._lane(session, endpoint, lane)
+            before, is_held = self._lane(session, endpoint, lane)
             state = before.refilled(limits, at)
             allowed = state.allows(limits, at, most)
             rows: list[Row] = []
-            if allowed and not self._is_held(session, endpoint):
+            if allowed and not is_held:
                 sql = _CLAIM.format(
                     waiting=_WAITING, skip=" for update skip locked" if self.is_postgres else ""
                 )
@@ -225,20 +225,21 @@ class SqlDeliveries(SqlBus):
             )
 
     @staticmethod
-    def _lane(session: Session, endpoint: str, lane: Lane) -> LaneState:
-        sql = f"select {_LANE} from lane where endpoint = ? and lane = ?{session.for_update}"  # noqa: S608
+    def _lane(session: Session, endpoint: str, lane: Lane) -> tuple[LaneState, bool]:
+        """Give the lane's row, locked, and whether its endpoint is held."""
+        sql = (
+            f"select {_LANE}, exists (select 1 from hold h where h.endpoint = lane.endpoint) "  # noqa: S608
+            f"from lane where endpoint = ? and lane = ?{session.for_update}"
+        )
         row = session.one(sql, (endpoint, lane.value))
         if row is None:
             session.write(
                 "insert into lane (endpoint, lane) values (?, ?) on conflict do nothing",
                 (endpoint, lane.value),
             )
-            return LaneState()
-        return LaneState(*row)
-
-    @staticmethod
-    def _is_held(session: Session, endpoint: str) -> bool:
-        return bool(session.one("select 1 from hold where endpoint = ?", (endpoint,)))
+            row = session.one(sql, (endpoint, lane.value))
+            assert row is not None
+        return LaneState(*row[:-1]), bool(row[-1])
 
 
 def _parcel(row: Row, endpoint: str, lane: Lane, now: datetime) -> Parcel:

@@ -35,6 +35,8 @@ from manciple.runtime.codec import decode
 from manciple.runtime.history import read
 from manciple.runtime.rows import moment
 
+_VERSION, _SENDER, _RECEIVER = 12, 6, 8
+"""Places in the ISA. Source: X12 004010, ISA12, ISA06, ISA08."""
 SHOWN_SEGMENTS = 2000
 """Segments of a file that its page shows; the whole file can be fetched."""
 _KINDS = {
@@ -462,12 +464,12 @@ def _view(kept: Interchange, state: str, data: bytes, threads: tuple[str, ...]) 
     return InterchangeView(
         id=kept.id,
         standard="X12" if head else "",
-        version=head[12] if len(head) > 12 else "",  # noqa:
+        version=_at(head, _VERSION),
         message=codes or (kept.name or "").partition("-")[0],
         control_number=kept.control or "",
         direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
-        sender=head[6].strip() if len(head) > 6 else "",  # noqa:
-        receiver=head[8].strip() if len(head) > 8 else "",  # noqa:
+        sender=_at(head, _SENDER),
+        receiver=_at(head, _RECEIVER),
         at=kept.at,
         state=state,
         health=_health("interchange", state),
@@ -478,6 +480,10 @@ def _view(kept: Interchange, state: str, data: bytes, threads: tuple[str, ...]) 
         findings=tuple(loose),
         threads=threads,
     )
+
+
+def _at(head: tuple[str, ...], place: int) -> str:
+    return head[place].strip() if len(head) > place else ""
 
 
 def _segments(data: bytes) -> tuple[list[str], int, tuple[str, ...]]:

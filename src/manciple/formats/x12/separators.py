@@ -184,7 +184,7 @@ def _ends_of(plain: str) -> tuple[str, ...]:
     return ("\r", "\n", "\r\n") if plain[0] in "\r\n" else (plain,)
 
 
-def _values(  # noqa: PLR0917
+def _values(
     text: str, start: int, marks: list[int], tail_at: int, element: str, component: str | None
 ) -> tuple[str, ...]:
     if len(marks) < ISA_ELEMENTS:

@@ -50,7 +50,7 @@ class Asking:
                 "IDEMPOTENCY_KEY_MISSING",
                 "every POST needs an Idempotency-Key of 1 to 200 visible ASCII characters",
                 field="Idempotency-Key",
-                fix="Send a new key (a UUID, say) for each thing to be done; the same for a retry.",
+                fix="Send a new key (a UUID, say) for each thing to do; the same for a retry.",
             )
         expects: tuple[tuple[str, int], ...] = ()
         if self.match is not None and self.match != "*" and about is not None:
