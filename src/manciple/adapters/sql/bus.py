@@ -8,16 +8,16 @@ bus.attempt(commands, settle=..., fired=...)    a defect is told in its reply
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import ConflictError, Session, transaction
+from manciple.adapters.sql.engine import ConflictError, transaction
 from manciple.adapters.sql.reading import Reading
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.writing import Writing
 from manciple.kernel.messages import Command
-from manciple.runtime.applying import Otherwise, Result, run
+from manciple.runtime.applying import Otherwise, run
 from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.delivery import Settlement
 from manciple.runtime.documents import Ref
@@ -46,6 +46,17 @@ class Counts:
     commands: int = 0
     races: int = 0
     splits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one transaction is asked for."""
+
+    commands: Sequence[Command]
+    settle: Sequence[Settlement] = ()
+    fired: Mapping[str, str] = field(default_factory=dict)
+    otherwise: Otherwise | None = None
+    reads: Sequence[Ref] = ()
 
 
 class SqlBus:
@@ -87,7 +98,7 @@ class SqlBus:
         if not commands and not settle:
             return Applied(replies=())
         try:
-            return self._tried(commands, settle, fired or {}, otherwise, reads)
+            return self._tried(_Asked(commands, settle, fired or {}, otherwise, reads))
         except (LostRaceError, StoreError):
             raise
         except Exception as problem:
@@ -97,18 +108,11 @@ class SqlBus:
             _log.exception("a batch of %d is applied one by one: %s", len(commands), problem)
             return self._one_by_one(commands, otherwise)
 
-    def _tried(
-        self,
-        commands: Sequence[Command],
-        settle: Sequence[Settlement],
-        fired: Mapping[str, str],
-        otherwise: Otherwise | None,
-        reads: Sequence[Ref],
-    ) -> Applied:
+    def _tried(self, asked: "_Asked") -> Applied:
         wanted = Wanted()
         for attempt in range(1, TRIES + 1):
             try:
-                return self._commit(commands, settle, fired, otherwise, wanted, reads)
+                return self._commit(asked, wanted)
             except (LostRaceError, ConflictError) as problem:
                 self._count(races=1)
                 is_over = isinstance(problem, LeaseLostError)
@@ -119,50 +123,31 @@ class SqlBus:
                 _log.info("tried again after a race: %s", problem)
         raise AssertionError("unreachable")
 
-    def _commit(
-        self,
-        commands: Sequence[Command],
-        settle: Sequence[Settlement],
-        fired: Mapping[str, str],
-        otherwise: Otherwise | None,
-        wanted: Wanted,
-        reads: Sequence[Ref],
-    ) -> Applied:
+    def _commit(self, asked: "_Asked", wanted: Wanted) -> Applied:
         with transaction(self.engine) as session:
-            result = self._run(session, commands, fired, otherwise, wanted, reads)
-            gone = [timer for key, timer in fired.items() if key not in result.broken]
-            Writing(session, self._tables).keep(result.writes, gone, settle)
+            result = run(
+                self.registry,
+                Reading(session, self._tables),
+                asked.commands,
+                decoded=self._decoded,
+                fired=asked.fired,
+                otherwise=asked.otherwise,
+                wanted=wanted,
+                reads=asked.reads,
+            )
+            gone = [timer for key, timer in asked.fired.items() if key not in result.broken]
+            Writing(session, self._tables).keep(result.writes, gone, asked.settle)
         for text, (head, document) in result.documents.items():
             self._decoded.keep(text, head, document)
-        self._count(commits=1, commands=len(commands))
+        self._count(commits=1, commands=len(asked.commands))
         return result.applied
-
-    def _run(
-        self,
-        session: Session,
-        commands: Sequence[Command],
-        fired: Mapping[str, str],
-        otherwise: Otherwise | None,
-        wanted: Wanted,
-        reads: Sequence[Ref],
-    ) -> Result:
-        return run(
-            self.registry,
-            Reading(session, self._tables),
-            commands,
-            decoded=self._decoded,
-            fired=fired,
-            otherwise=otherwise,
-            wanted=wanted,
-            reads=reads,
-        )
 
     def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:
         replies: list[Reply] = []
         lanes = set[tuple[str, Lane]]()
         for command in commands:
             try:
-                applied = self._tried([command], (), {}, otherwise, ())
+                applied = self._tried(_Asked([command], otherwise=otherwise))
             except Exception as problem:  # noqa: BLE001  belongs to the caller of this command
                 replies.append(Reply(key=command.key, defect=problem))
                 continue
