@@ -36,6 +36,7 @@ from manciple.invoicing.invoice import (
 )
 from manciple.kernel.errors import refuse
 from manciple.ordering.purchase_order import (
+    Beyond,
     CancelRemainder,
     OrderChanged,
     OrderClosed,
@@ -61,6 +62,8 @@ from manciple.supplying.overdue import AcknowledgmentOverdue, NoteAcknowledgment
 from manciple.supplying.ship_notice import ShipNoticeDiscrepancyFound
 
 _UNKNOWN_CODES = frozenset({"UNKNOWN_ORDER", "NO_ORDER_NUMBER"})
+_ANSWERED = frozenset({Code.SHORTAGE, Code.REJECTED_LINE, Code.DATE_CHANGE})
+"""Codes about what the supplier said: what it confirmed stands, the rest can be given up."""
 _UNIT_CODES = frozenset({"UOM", "UOM_UNKNOWN"})
 
 
@@ -267,16 +270,14 @@ def answered(work: Work, event: AcknowledgmentReceived) -> Iterable[object]:
 def arrived(work: Work, event: OrderReceived) -> Iterable[object]:
     """The goods came after all."""
     order = work.get(PurchaseOrder, event.order)
+    note = f"receipt {event.receipt}"
     lines = tuple(line.number for line in order.lines) if event.is_complete else event.lines
     for line in lines:
         yield WithdrawCase(
-            code=Code.DELAYED_RECEIPT,
-            subject=_order_ref(event.order),
-            line=line,
-            note=f"receipt {event.receipt}",
+            code=Code.DELAYED_RECEIPT, subject=_order_ref(event.order), line=line, note=note
         )
     if event.is_complete:
-        yield from _nothing_open(event.order, f"receipt {event.receipt}")
+        yield from _nothing_open(order, note)
 
 
 def changed(work: Work, event: OrderChanged) -> Iterable[object]:
@@ -293,13 +294,14 @@ def changed(work: Work, event: OrderChanged) -> Iterable[object]:
 
 def closed(work: Work, event: OrderClosed) -> Iterable[object]:
     """Nothing more is expected of the order."""
-    del work
-    yield from _nothing_open(event.order, "the order is closed")
+    yield from _nothing_open(work.get(PurchaseOrder, event.order), "the order is closed")
 
 
-def _nothing_open(order: str, note: str) -> Iterable[object]:
+def _nothing_open(order: PurchaseOrder, note: str) -> Iterable[object]:
+    """Nobody need decide any more about what was missing, as a whole or on one line."""
     for code in (Code.NO_ACKNOWLEDGMENT, Code.SHORTAGE, Code.DATE_CHANGE):
-        yield WithdrawCase(code=code, subject=_order_ref(order), note=note)
+        for line in (None, *(line.number for line in order.lines)):
+            yield WithdrawCase(code=code, subject=_order_ref(order.id), line=line, note=note)
 
 
 def settled(work: Work, event: InvoicePayable | InvoiceRejected) -> Iterable[object]:
@@ -347,6 +349,7 @@ class Resolutions:
                     order=subject.id,
                     lines=(line,) if line else (),
                     reason=event.note or event.code.value,
+                    beyond=Beyond.CONFIRMED if event.code in _ANSWERED else Beyond.DELIVERED,
                 )
             case "chase" | "await_balance" if subject.kind == PurchaseOrder.KIND:
                 self._ask_again(work, work.get(PurchaseOrder, subject.id), event)
