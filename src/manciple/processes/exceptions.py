@@ -36,6 +36,7 @@ from manciple.invoicing.invoice import (
 )
 from manciple.kernel.errors import refuse
 from manciple.ordering.purchase_order import (
+    AnswerState,
     Beyond,
     CancelRemainder,
     OrderChanged,
@@ -299,9 +300,16 @@ def closed(work: Work, event: OrderClosed) -> Iterable[object]:
 
 def _nothing_open(order: PurchaseOrder, note: str) -> Iterable[object]:
     """Nobody need decide any more about what was missing, as a whole or on one line."""
-    for code in (Code.NO_ACKNOWLEDGMENT, Code.SHORTAGE, Code.DATE_CHANGE):
-        for line in (None, *(line.number for line in order.lines)):
-            yield WithdrawCase(code=code, subject=_order_ref(order.id), line=line, note=note)
+    subject = _order_ref(order.id)
+    yield WithdrawCase(code=Code.NO_ACKNOWLEDGMENT, subject=subject, note=note)
+    odd = [
+        line.number
+        for line in order.lines
+        if line.answer is None or line.answer.state is not AnswerState.FULL
+    ]
+    for line in (None, *odd) if odd else ():
+        for code in (Code.SHORTAGE, Code.DATE_CHANGE):
+            yield WithdrawCase(code=code, subject=subject, line=line, note=note)
 
 
 def settled(work: Work, event: InvoicePayable | InvoiceRejected) -> Iterable[object]:
