@@ -123,6 +123,7 @@ def live(url: str, cycles: int, *, clients: int, with_engine: bool) -> str:
                 if reply.subject is not None and isinstance(command.act, PlaceToy):
                     committed[f"{reply.subject.id}:1:create"] = clock.now()
 
+    time.sleep(2)  # DBOS looks for queues once a second when it starts
     threads = [threading.Thread(target=client) for _ in range(clients)]
     start = time.perf_counter()
     for each in threads:

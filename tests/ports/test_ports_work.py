@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from manciple.runtime.documents import Ref
-from manciple.runtime.draft import DoubleEffectError
+from manciple.runtime.draft import MOST_BYTES, DoubleEffectError
 from manciple.runtime.firing import fire
 from tests.runtime.toy import (
     ANA,
@@ -18,6 +18,7 @@ from tests.runtime.toy import (
     BreakToy,
     ChaseToy,
     ExpectToy,
+    KeepToy,
     Movement,
     NumberToy,
     Order,
@@ -245,6 +246,16 @@ def test_bytes_are_kept_only_with_the_commit(store: Store) -> None:
     assert store.bytes_of(kept) == b"a/1"
     with pytest.raises(KeyError):
         store.bytes_of(lost)
+
+
+def test_bytes_of_several_chunks_come_back_whole_and_too_many_are_refused(store: Store) -> None:
+    data = bytes(range(256)) * 10_000
+    reply = store.apply([ask("k", KeepToy(data=data))]).replies[0]
+    huge = store.apply([ask("h", KeepToy(data=b"", times=MOST_BYTES + 1))]).replies[0]
+
+    assert reply.is_done
+    assert store.bytes_of(hashlib.sha256(data).hexdigest()) == data
+    assert huge.refusals[0].code == "TOO_LARGE"
 
 
 def test_events_are_given_back_as_the_records_they_were(store: Store) -> None:

@@ -102,6 +102,14 @@ class NumberToy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepToy:
+    """Keeps bytes, or so many zeros."""
+
+    data: bytes
+    times: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendToy:
     """Asks for any effect at all, and sets or moves a timer."""
 
@@ -289,6 +297,11 @@ def send(work: Work, act: SendToy) -> Ref:
     return ref(order)
 
 
+def keep(work: Work, act: KeepToy) -> None:
+    data = act.data or bytes(act.times)
+    assert work.read_bytes(work.keep_bytes(data)) == data
+
+
 def on_placed(work: Work, event: ToyPlaced) -> tuple[object, ...]:
     work.effect(
         Effect(
@@ -326,6 +339,7 @@ def registry() -> Registry:
             Handles(act=ChaseToy, handle=chase, by=ONLY_US),
             Handles(act=BreakToy, handle=break_, by=BUYER),
             Handles(act=NoteTrouble, handle=note, by=ONLY_US),
+            Handles(act=KeepToy, handle=keep, by=BUYER),
             Handles(act=SendToy, handle=send, by=BUYER),
             Handles(act=NumberToy, handle=take_number, by=BUYER),
         ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from manciple.kernel.errors import MancipleError
+from manciple.kernel.errors import MancipleError, refuse
 from manciple.kernel.messages import Actor
 from manciple.runtime.codec import decode
 from manciple.runtime.documents import Document, Ref
@@ -19,6 +19,8 @@ from manciple.runtime.effects import Effect
 from manciple.runtime.rows import LinkRow, Store, Stored
 from manciple.runtime.work import LostRaceError, NotFoundError, Task
 
+MOST_BYTES = 64 << 20
+"""The largest thing that is kept in one piece."""
 D = TypeVar("D", bound=Document)
 R = TypeVar("R")
 
@@ -342,6 +344,12 @@ class Draft:
 
     def keep_bytes(self, data: bytes) -> str:
         """Keep raw bytes under their SHA-256."""
+        if len(data) > MOST_BYTES:
+            raise refuse(
+                "TOO_LARGE",
+                f"{len(data)} bytes came, at most {MOST_BYTES} are kept in one piece",
+                fix="send it in smaller files",
+            )
         digest = hashlib.sha256(data).hexdigest()
         self.changes.blobs[digest] = data
         return digest

@@ -171,7 +171,11 @@ class Work(Protocol):
         ...
 
     def keep_bytes(self, data: bytes) -> str:
-        """Keep raw bytes and give their SHA-256 in hex, by which they are found again."""
+        """Keep raw bytes and give their SHA-256 in hex, by which they are found again.
+
+        Raises:
+            Refused: TOO_LARGE, more than 64 MiB.
+        """
         ...
 
     def read_bytes(self, digest: str) -> bytes:
