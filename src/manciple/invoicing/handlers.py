@@ -122,7 +122,7 @@ class _Desk:
         claim = InvoiceNumberClaimed(number_key=claimed.id, invoice=name, duplicate=is_duplicate)
         work.save(claimed, claim)
         work.save(now, event, touches=tuple(ref(view.order) for view in orders.views.values()))
-        work.link(now.thread, ref(now), now.number)
+        work.link(now.thread, ref(now), now.id, now.number)
         rematching.post(came, now)
         return ref(now)
 
@@ -247,4 +247,5 @@ def _record_payable(work: Work, act: RecordPayable) -> Ref:
             invoice=now.id, thread=now.thread, finance_number=act.finance_number
         )
         work.save(now, event)
+        work.link(now.thread, ref(now), act.finance_number)
     return ref(now)

@@ -212,7 +212,7 @@ class Rematching:
         self.work.save(listed, InvoicesListed(order=order, invoice=invoice.id))
         bought = self.work.peek(PurchaseOrder, order)
         if bought is not None:
-            self.work.link(bought.thread, ref(invoice), invoice.number)
+            self.work.link(bought.thread, ref(invoice), invoice.id, invoice.number)
 
 
 def site_of(invoice: Invoice, orders: Orders) -> str:
