@@ -1,0 +1,1 @@
+"""The HTTP API: contract, rights and errors, against a whole small installation."""
