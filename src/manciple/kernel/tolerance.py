@@ -17,6 +17,8 @@ from manciple.kernel.errors import MancipleError
 
 _EXACT = Context(prec=120)
 """Wide enough that no product or difference of book figures is ever rounded."""
+_LONGEST_TAIL = 8
+"""Decimal places shown; what is compared is exact."""
 _ZERO = Decimal(0)
 
 
@@ -105,7 +107,7 @@ class Tolerance:
         """
         variance = _EXACT.subtract(actual, base)
         if not variance:
-            reason = f"{actual:f} is exactly as agreed"
+            reason = f"{_cut(f'{actual:f}')} is exactly as agreed"
             return ToleranceResult(
                 inside=True, side=Side.EQUAL, variance=variance, allowed=None, reason=reason
             )
@@ -114,7 +116,8 @@ class Tolerance:
         inside = abs(variance) <= allowed
         warning = not inside and side is Side.LOWER and not self.lower_holds
         reason = (
-            f"{actual:f} - {base:f} = {variance:+f}, {side} side; allowed {_shown(allowed)}"
+            f"{_cut(f'{actual:f}')} - {_cut(f'{base:f}')} = {_cut(f'{variance:+f}')},"
+            f" {side} side; allowed {_shown(allowed)}"
             f" ({words}): {'inside' if inside else 'outside'}{', a warning' if warning else ''}"
         )
         return ToleranceResult(
@@ -135,7 +138,7 @@ class Tolerance:
         legs: list[tuple[Decimal, str]] = []
         notes: list[str] = []
         if percent is not None and self.mode is not Mode.ABSOLUTE_ONLY:
-            words = f"{_shown(percent)} % of {abs(base):f}"
+            words = f"{_shown(percent)} % of {_cut(f'{abs(base):f}')}"
             if base:
                 part = _EXACT.multiply(abs(base), percent).scaleb(-2, _EXACT)
                 legs.append((part, f"{words} = {_shown(part)}"))
@@ -154,4 +157,10 @@ class Tolerance:
 
 def _shown(figure: Decimal) -> str:
     """Write a figure without an exponent and without idle zeros."""
-    return f"{_EXACT.normalize(figure):f}"
+    return _cut(f"{_EXACT.normalize(figure):f}")
+
+
+def _cut(figure: str) -> str:
+    """Cut a long tail of decimals for the reader, with a mark; what is compared is exact."""
+    whole, dot, places = figure.partition(".")
+    return figure if len(places) <= _LONGEST_TAIL else f"{whole}{dot}{places[:_LONGEST_TAIL]}…"

@@ -270,7 +270,7 @@ class LineJudge:
                 line=self.line.number,
                 expected=str(self.line.price),
                 actual=str(said.price),
-                variance=f"{result.variance:+f} per {self.line.base_unit.value}",
+                variance=f"{round(result.variance, 6):+f} per {self.line.base_unit.value}",
                 amount=difference,
                 text=f"the price named is not the one ordered: {result.reason}",
             ),
