@@ -16,14 +16,14 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def money(value: Any) -> str:
     """Write an amount as people read it; empty when nothing is stated."""
-    if not isinstance(value, Mapping) or "amount" not in value:
+    if not isinstance(value, Mapping) or not isinstance(value.get("amount"), str):
         return ""
     return f"{value['amount']} {value.get('currency', '')}".strip()
 
 
 def quantity(value: Any) -> str:
     """Write a quantity as people read it; empty when nothing is stated."""
-    if not isinstance(value, Mapping) or "value" not in value:
+    if not isinstance(value, Mapping) or not isinstance(value.get("value"), str):
         return ""
     number = str(value["value"])
     plain = number.rstrip("0").rstrip(".") if "." in number else number

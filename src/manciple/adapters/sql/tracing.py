@@ -254,15 +254,45 @@ def _step(row: Row) -> TraceStep:
     )
 
 
+_TOLD = {
+    "supplier": "supplier",
+    "site": "site",
+    "lane": "lane",
+    "category": "category",
+    "document_type": "for",
+    "ruling": "by policy row",
+    "due_at": "due",
+    "revision": "revision",
+    "erp_number": "ERP number",
+    "finance_number": "finance number",
+    "control": "control number",
+    "channel": "came by",
+    "size": "bytes",
+    "shipment": "shipment",
+    "carrier": "carrier",
+    "shipped": "shipped",
+    "expected": "expected",
+    "received": "received on",
+    "number": "their number",
+    "owner_role": "owner",
+    "resolution": "resolution",
+    "note": "note",
+    "reason": "reason",
+    "code": "code",
+    "amount": "amount",
+    "total": "total",
+    "variance": "variance",
+}
+"""What of an event is worth showing, and how it is called."""
+
+
 def _detail(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    hidden = {"thread", "lines", "steps", "holds", "statement", "findings", "messages", "why"}
-    for name, value in data.items():
-        if name in hidden or value in (None, "", [], {}):
-            continue
-        if isinstance(value, str | int | bool):
-            yield name.replace("_", " "), str(value)
+    for name, label in _TOLD.items():
+        value = data.get(name)
+        if isinstance(value, str | int) and value != "":
+            yield label, str(value)
         elif text := money(value) or quantity(value):
-            yield name.replace("_", " "), text
+            yield label, text
 
 
 def _carrier(stream: str, data: Mapping[str, Any]) -> str | None:
