@@ -1,0 +1,88 @@
+"""``manciple invoices`` and ``manciple match``: what was billed, what holds it, and why."""
+
+from typing import Any
+
+import click
+from rich.console import RenderableType
+from rich.text import Text
+
+from manciple.cli.client import Api
+from manciple.cli.drawing import facts, grid, lines, page, some
+from manciple.cli.options import NUMBER, acts, asks
+from manciple.cli.output import Output
+from manciple.cli.papers import add_list, add_show, add_tasks, now_stands, reason_option
+
+_PATH = "/v1/invoices"
+_HEAD = (
+    ("supplier", "supplier"), ("their number", "number"), ("date", "date"), ("order", "order"),
+    ("orders", "orders"), ("total", "total"), ("tax", "tax"), ("credit note", "credit"),
+    ("ERP number", "erp_number"), ("finance number", "finance_number"), ("reason", "reason"),
+)  # fmt: skip
+_LINES = (("line", "line"), ("order line", "order_line"), ("quantity", "quantity>"),
+          ("price", "price>"), ("amount", "amount>"))  # fmt: skip
+_HOLDS = (
+    ("code", "code"), ("line", "line"), ("owner role", "owner_role"), ("owner", "owner"),
+    ("why", "text"), ("variance", "variance"), ("released by", "released_by"),
+    ("because", "release_reason"),
+)  # fmt: skip
+
+
+@click.group()
+def invoices() -> None:
+    """See invoices, release holds, send back."""
+
+
+def _view(invoice: Any) -> RenderableType:
+    head = Text(f"invoice {invoice['id']}: {invoice['state']}", style="bold")
+    held = some(invoice["holds"], _HOLDS, title="holds")
+    return page(head, facts(invoice, _HEAD), grid(invoice["lines"], _LINES), held)
+
+
+add_list(
+    invoices, _PATH,
+    (("number", "id"), ("state", "state"), ("supplier", "supplier"), ("their number", "number"),
+     ("order", "order"), ("date", "date"), ("total", "total>")),
+    "invoices",
+)  # fmt: skip
+add_show(invoices, _PATH, _view, "an invoice with its holds")
+add_tasks(
+    invoices, "/v1/holds",
+    (("hold", "id"), ("invoice", "subject.id"), ("what", "title"), ("role", "role"),
+     ("owner", "owner"), ("due", "due_at")),
+    "holds", usual="all", name="holds",
+)  # fmt: skip
+
+
+@invoices.command()
+@click.argument("number", type=NUMBER)
+@click.option("--code", required=True, help="The hold: PRICE, QTY_RECEIVED, ...")
+@click.option("--line", help="The line that it holds, if it holds one.")
+@reason_option
+@acts
+def release(api: Api, out: Output, number: str, code: str, line: str | None, reason: str) -> None:
+    """Release one hold; the others stay."""
+    body = {"code": code, "line": line, "reason": reason}
+    out.show(api.post(_PATH, number, "release", body=body), now_stands("invoice"))
+
+
+@invoices.command()
+@click.argument("number", type=NUMBER)
+@reason_option
+@acts
+def reject(api: Api, out: Output, number: str, reason: str) -> None:
+    """Send an invoice back: it is not paid."""
+    body = {"reason": reason}
+    out.show(api.post(_PATH, number, "reject", body=body), now_stands("invoice"))
+
+
+@click.group()
+def match() -> None:
+    """Explain a three-way match."""
+
+
+@match.command()
+@click.argument("invoice", type=NUMBER)
+@asks
+def explain(api: Api, out: Output, invoice: str) -> None:
+    """Show a match with its arithmetic: every test, its numbers, its tolerance, its outcome."""
+    out.show(api.get(_PATH, invoice, "match"), lambda answer: lines(answer["lines"]))

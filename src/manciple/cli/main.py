@@ -1,0 +1,97 @@
+"""The root of the command line: every command's name and first line, loaded when it is called.
+
+The environment is read here and nowhere else; commands find it as the click context's ``obj``.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from manciple.cli.options import JSON_ASKED, Failure, reasons_of
+from manciple.kernel.errors import MancipleError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: where it is defined, and what it does in one line."""
+
+    module: str
+    attribute: str
+    summary: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "demo": Entry("installing", "demo", "Play a distributor's days, then serve the live page."),
+    "serve": Entry("installing", "serve", "Serve the API and the pages, with a worker."),
+    "worker": Entry("installing", "worker", "Run a worker without doors."),
+    "migrate": Entry("installing", "migrate", "Bring the database to this program's schema."),
+    "read": Entry("reading", "read", "Read partner files: JSON lines with findings."),
+    "trace": Entry("tracing", "trace", "Tell everything linked to a business key, in time order."),
+    "requisitions": Entry("requisitions", "requisitions", "Raise needs and see them."),
+    "approvals": Entry("approvals", "approvals", "Decide on what waits for a signature."),
+    "orders": Entry("orders", "orders", "See purchase orders and their quantities."),
+    "receipts": Entry("receipts", "receipts", "Record and see what a warehouse counted."),
+    "invoices": Entry("invoices", "invoices", "See invoices, release holds, send back."),
+    "match": Entry("invoices", "match", "Explain a three-way match."),
+    "exceptions": Entry("exceptions", "exceptions", "See and end what went wrong."),
+    "interchanges": Entry("partners", "interchanges", "Send partner files in and see them."),
+    "quarantine": Entry("partners", "quarantine", "See and discard what could not be applied."),
+    "flows": Entry("flows", "flows", "See and check flow definitions."),
+    "policy": Entry("policies", "policy", "See, try and check decision tables."),
+    "endpoints": Entry("running", "endpoints", "See and hold the lines to other systems."),
+    "deadletters": Entry("running", "deadletters", "See and replay what was not delivered."),
+    "keys": Entry("keys", "keys", "Issue and revoke API keys."),
+    "audit": Entry("auditing", "audit", "Recompute the history's hashes."),
+}
+"""Every command by its name, in the order of ``--help``."""
+
+
+class Root(click.Group):
+    """The group of all commands; a command's module is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names, in the order of the help page."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        found = getattr(import_module(f"manciple.cli.{entry.module}"), entry.attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading one."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; whatever we raise on purpose ends in exit 1 with its reasons."""
+        try:
+            return super().invoke(ctx)
+        except MancipleError as problem:
+            as_json = bool(ctx.meta.get(JSON_ASKED))
+            raise Failure(reasons_of(problem), as_json=as_json) from problem
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="manciple", message="%(prog)s %(version)s")
+def root() -> None:
+    """Procurement orchestration for distributors.
+
+    Exit codes: 0 done; 1 refused or failed, with the reasons on stderr; 2 wrong usage.
+    """
+
+
+def main() -> None:
+    """Run the command line with this process's arguments and environment."""
+    root(prog_name="manciple", obj=dict(os.environ))

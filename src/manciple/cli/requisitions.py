@@ -1,0 +1,207 @@
+"""``manciple requisitions``: raise a need, see who would approve it, import a spreadsheet."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import RenderableType
+from rich.text import Text
+
+from manciple.cli.client import Api, parsed
+from manciple.cli.drawing import at, facts, grid, lines, page, some, told
+from manciple.cli.files import json_file, taken
+from manciple.cli.options import NUMBER, acts, asks
+from manciple.cli.output import Output
+from manciple.cli.papers import add_list, add_show, now_stands
+from manciple.kernel.errors import Reason, Refused
+
+_PATH = "/v1/requisitions"
+_UNREADABLE = 422
+_LINES = (
+    ("line", "number"), ("item", "item"), ("description", "description"), ("asked", "stated>"),
+    ("supplier", "supplier"), ("price", "price>"), ("extended", "extended>"),
+    ("needed by", "needed_by"),
+)  # fmt: skip
+_STEPS = (
+    ("step", "number"), ("role", "role"), ("approver", "approver"), ("kind", "kind"),
+    ("why", "why"),
+)  # fmt: skip
+_HEAD = (
+    ("site", "site"), ("flow", "flow"), ("requester", "requester"), ("reference", "reference"),
+    ("total", "total"), ("lane", "lane"), ("approval", "approval"), ("orders", "orders"),
+    ("reason", "reason"), ("note", "note"),
+)  # fmt: skip
+
+
+@click.group()
+def requisitions() -> None:
+    """Raise needs and see them."""
+
+
+def requisition_view(need: Any) -> RenderableType:
+    """Draw a requisition with its lines."""
+    head = Text(f"requisition {need['id']}: {need['state']}", style="bold")
+    return page(head, facts(need, _HEAD), grid(need["lines"], _LINES))
+
+
+add_list(
+    requisitions, _PATH,
+    (("number", "id"), ("state", "state"), ("site", "site"), ("requester", "requester"),
+     ("reference", "reference"), ("total", "total>"), ("raised", "submitted_at")),
+    "requisitions",
+)  # fmt: skip
+add_show(requisitions, _PATH, requisition_view, "a requisition with its lines")
+
+_NEED = (
+    click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True)),
+    click.option("--site", help="The site that needs it."),
+    click.option("--item", "items", multiple=True, help="An item; once for each line."),
+    click.option("--quantity", "quantities", multiple=True, help="How much, for each line."),
+    click.option("--unit", "units", multiple=True, help="Its unit; said once, for every line."),
+    click.option(
+        "--needed-by", "days", multiple=True, type=click.DateTime(["%Y-%m-%d"]),
+        help="By when; said once, for every line.",
+    ),
+    click.option("--supplier", "suppliers", multiple=True, help="From whom, for each line."),
+    click.option("--flow", help="The flow; direct when not said."),
+    click.option("--reference", help="The requester's own number."),
+    click.option("--note", help="A remark; it is kept."),
+    click.option("--customer-waiting", is_flag=True, help="A customer waits for it."),
+)  # fmt: skip
+
+
+def _need_options(body: "click.decorators.FC") -> "click.decorators.FC":
+    for option in reversed(_NEED):
+        body = option(body)
+    return body
+
+
+@requisitions.command()
+@_need_options
+@acts
+def submit(api: Api, out: Output, **need: Any) -> None:
+    """Raise a requisition from options, or from a JSON FILE (- for stdin)."""
+    out.show(api.post(_PATH, body=_body(**need)), requisition_view)
+
+
+@requisitions.command()
+@_need_options
+@asks
+def preview(api: Api, out: Output, **need: Any) -> None:
+    """Show what it would cost, who would approve it and why; nothing is kept."""
+    out.show(api.post(f"{_PATH}/preview", body=_body(**need)), _preview_view)
+
+
+def _body(
+    *,
+    file: Path | None,
+    items: tuple[str, ...],
+    quantities: tuple[str, ...],
+    units: tuple[str, ...],
+    days: tuple[datetime, ...],
+    suppliers: tuple[str, ...],
+    customer_waiting: bool,
+    **head: str | None,
+) -> Any:
+    """Make the request: the file's, or one line for each item."""
+    said = {name: value for name, value in head.items() if value is not None}
+    if file is not None:
+        if said or items or quantities or units or days or suppliers or customer_waiting:
+            raise click.UsageError("say the need in FILE or in options, not in both")
+        return json_file(file)
+    if "site" not in said or not items:
+        raise click.UsageError("say --site and at least one --item, or a JSON FILE")
+    count = len(items)
+    quantity = _each("--quantity", quantities, count, repeats=False)
+    unit = _each("--unit", units, count, repeats=True)
+    day = _each("--needed-by", days, count, repeats=True)
+    supplier = _each("--supplier", suppliers, count, repeats=True) if suppliers else None
+    rows = [
+        {
+            "item": item,
+            "quantity": {"value": quantity[n], "unit": unit[n]},
+            "needed_by": day[n].date().isoformat(),
+        }
+        | ({"supplier": supplier[n]} if supplier else {})
+        for n, item in enumerate(items)
+    ]
+    return said | {"lines": rows} | ({"customer_waiting": True} if customer_waiting else {})
+
+
+def _each(name: str, values: tuple[Any, ...], count: int, *, repeats: bool) -> tuple[Any, ...]:
+    if repeats and len(values) == 1:
+        return values * count
+    if len(values) != count:
+        raise click.UsageError(f"{count} --item want {count} {name}, not {len(values)}")
+    return values
+
+
+def _preview_view(answer: Any) -> RenderableType:
+    need, chain = answer["requisition"], answer["chain"]
+    if chain["gap"]:
+        who: RenderableType = Text(f"It would be held: {chain['gap']}")
+    elif not chain["steps"]:
+        who = Text("Nobody is asked: a policy row says so.")
+    else:
+        who = grid(chain["steps"], _STEPS, title="who would be asked, in this order")
+    cited = (
+        f"{each['table']} {each['version']}/{each['row'] or 'no row'}: "
+        + ", ".join(f"{name} = {told(value)}" for name, value in each["facts"].items())
+        for each in chain["rulings"]
+    )
+    head = facts(need, (("total", "total"), ("lane", "lane"), ("site", "site")))
+    return page(head, grid(need["lines"], _LINES), who, lines(cited))
+
+
+@requisitions.command("import")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--rows", type=click.Choice(["all", "good"]), default="all", show_default=True,
+    help="All rows or none, or the good ones.",
+)  # fmt: skip
+@acts
+def import_rows(api: Api, out: Output, file: Path, rows: str) -> None:
+    """Raise requisitions from a CSV FILE (- for stdin); bad cells are told by row and column.
+
+    Columns: site, item, quantity, unit, needed_by; and reference, flow, supplier, note,
+    customer_waiting. Exit 1 when nothing was raised.
+    """
+    data = taken(file)
+    with out.working("handing in the rows"):
+        status, answer = api.send(
+            f"{_PATH}/import", data=data, kind="text/csv", rows=rows
+        )  # fmt: skip
+    told_by_rows = status == _UNREADABLE and b'"problems"' in answer
+    body = parsed(answer) if told_by_rows else api.accepted(status, answer)
+    if body.get("requisitions"):
+        out.show(body, _import_view)
+        return
+    raise Refused(*(_reason(problem) for problem in body["problems"]))
+
+
+def _reason(problem: Any) -> Reason:
+    """Say a bad row as a reason; its field is ``row 3, quantity``."""
+    where = f"row {problem['row']}" if problem["row"] else "file"
+    return Reason(
+        code=problem["code"],
+        message=problem["message"],
+        field=f"{where}, {problem['column']}" if problem["column"] else where,
+        fix=problem["fix"],
+    )
+
+
+def _import_view(body: Any) -> RenderableType:
+    made = body["requisitions"]
+    columns = (("row", "row>"), ("column", "column"), ("code", "code"), ("message", "message"),
+               ("fix", "fix"))  # fmt: skip
+    left = some(body["problems"], columns, title="left out")
+    return page(lines([f"requisition {at(each, 'id') or told(each)}" for each in made]), left)
+
+
+@requisitions.command()
+@click.argument("number", type=NUMBER)
+@acts
+def withdraw(api: Api, out: Output, number: str) -> None:
+    """Take a requisition back before it is approved."""
+    out.show(api.post(_PATH, number, "withdraw", body={}), now_stands("requisition"))
