@@ -71,7 +71,7 @@ class Result:
     applied: Applied
     writes: Writes
     broken: frozenset[str]
-    documents: Mapping[str, tuple[bytes, Document]]
+    documents: Mapping[str, tuple[int, bytes, Document]]
 
 
 def run(
@@ -350,7 +350,7 @@ class _Run:
             reply=encode(answer),
         )
 
-    def _write_history(self, writes: Writes) -> dict[str, tuple[bytes, Document]]:
+    def _write_history(self, writes: Writes) -> dict[str, tuple[int, bytes, Document]]:
         """Number, encode and chain the events; give the new heads."""
         slots, heads = self._batch.slots, dict[str, tuple[int, bytes, int]]()
         for happened in self._batch.changes.events:
@@ -378,7 +378,7 @@ class _Run:
             head, when = link(at[1], body), micros(cause.at)
             heads[text] = (version, head, when)
             writes.events.append(EventRow(text, version, kind, head, body, when))
-        changed: dict[str, tuple[bytes, Document]] = {}
+        changed: dict[str, tuple[int, bytes, Document]] = {}
         for text, document in self._batch.changes.documents.items():
             version, head, when = heads[text]
             base = slots[text].base
@@ -398,7 +398,7 @@ class _Run:
                     was=base.version if base else 0,
                 )
             )
-            changed[text] = (head, document)
+            changed[text] = (version, head, document)
         return changed
 
     def _write_wishes(self, writes: Writes) -> set[tuple[str, Lane]]:

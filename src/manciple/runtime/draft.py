@@ -56,12 +56,14 @@ class Slot:
 
     Attributes:
         base: as stored, None while not loaded or when there is none.
+        is_guessed: taken as this process last saw it; checked before the commit.
         is_wanted: some command loaded it to change it, so it may not move before the commit.
         added: the events that the batch's accepted commands added to it.
     """
 
     base: Stored | None = None
     is_loaded: bool = False
+    is_guessed: bool = False
     is_wanted: bool = False
     is_locked: bool = False
     document: Document | None = None
@@ -79,6 +81,8 @@ class Wanted:
 
     documents: set[str] = field(default_factory=set)
     counters: set[str] = field(default_factory=set)
+    may_guess: bool = True
+    """Whether documents may be taken as this process last saw them: only in a first try."""
 
 
 @dataclass(slots=True)
@@ -110,31 +114,40 @@ class Changes:
 
 
 class Decoded:
-    """Documents decoded lately, by reference and head, so that a bystander is read once."""
+    """Documents as this process last saw them, by reference, so that a bystander is read once."""
 
     def __init__(self, most: int) -> None:
         """Remember at most so many; 0 remembers nothing."""
         self._most = most
-        self._kept: dict[str, tuple[bytes, Document]] = {}
+        self._kept: dict[str, tuple[int, bytes, Document]] = {}
 
     def document(self, text: str, stored: Stored, kind: type[D]) -> D:
         """Give the document of the stored bytes."""
         kept = self._kept.get(text)
-        if kept is not None and kept[0] == stored.head and type(kept[1]) is kind:
-            return kept[1]
+        if kept is not None and kept[1] == stored.head and isinstance(kept[2], kind):
+            return kept[2]
         document = decode(stored.body, kind)
-        if self._most:
-            self.keep(text, stored.head, document)
+        self.keep(text, stored.version, stored.head, document)
         return document
 
-    def keep(self, text: str, head: bytes, document: Document) -> None:
-        """Remember a document under the head that its stream has in the store."""
+    def holds(self, text: str, stored: Stored, kind: type) -> bool:
+        """Say whether the document is known at that head, without its bytes."""
+        kept = self._kept.get(text)
+        return kept is not None and kept[1] == stored.head and isinstance(kept[2], kind)
+
+    def guess(self, text: str) -> Stored | None:
+        """Give version and head of a document as it was last seen, without its bytes."""
+        kept = self._kept.get(text)
+        return None if kept is None else Stored(kept[0], kept[1], b"")
+
+    def keep(self, text: str, version: int, head: bytes, document: Document) -> None:
+        """Remember a document under the version and head that its stream has in the store."""
         if not self._most:
             return
         if len(self._kept) >= self._most:
             for oldest in list(self._kept)[: self._most // 8 + 1]:
                 self._kept.pop(oldest, None)
-        self._kept[text] = (head, document)
+        self._kept[text] = (version, head, document)
 
 
 class Batch:
@@ -154,10 +167,11 @@ class Batch:
 
     def prefetch(self, texts: Iterable[str]) -> None:
         """Load documents that will be asked for, in one round trip."""
-        self._load({each for each in texts if each not in self.slots}, lock=False)
+        unknown = {each for each in texts if each not in self.slots}
+        self._load({each for each in unknown if not self._guess(each)}, lock=False)
 
     def hold(self) -> None:
-        """Lock, in one order, all that was loaded to be changed; load what was never loaded.
+        """Lock, in one order, all that was loaded to be changed; check what was guessed.
 
         Raises:
             LostRaceError: one of them moved since it was read.
@@ -169,6 +183,7 @@ class Batch:
         wanted = self.wanted.documents & self.slots.keys()
         if self.store.locks:
             self._load({t for t in wanted if not self.slots[t].is_locked}, lock=True)
+            self._load({t for t, slot in self.slots.items() if slot.is_guessed}, lock=False)
         else:
             self._load({t for t in wanted if not self.slots[t].is_loaded}, lock=False)
 
@@ -177,16 +192,35 @@ class Batch:
         slot = self.loaded(text)
         slot.is_wanted = slot.is_wanted or lock
         if slot.document is None and slot.base is not None:
-            slot.document = self.decoded.document(text, slot.base, kind)
+            slot.document = self._decode(text, slot, kind)
         return cast("D | None", slot.document)
+
+    def _decode(self, text: str, slot: Slot, kind: type[D]) -> D:
+        """Read the document; what was forgotten since it was guessed is loaded after all."""
+        assert slot.base is not None
+        if slot.is_guessed and not self.decoded.holds(text, slot.base, kind):
+            self._load([text], lock=False)
+        return self.decoded.document(text, slot.base, kind)
 
     def loaded(self, text: str) -> Slot:
         """Give the document's slot with its base known."""
         slot = self.slots.get(text)
         if slot is None or not slot.is_loaded:
-            self._load([text], lock=False)
+            if not self._guess(text):
+                self._load([text], lock=False)
             slot = self.slots[text]
         return slot
+
+    def _guess(self, text: str) -> bool:
+        """Spare a round trip: what was guessed wrong is found when it is locked or checked."""
+        if not (self.store.locks and self.wanted.may_guess):
+            return False
+        stored = self.decoded.guess(text)
+        if stored is None:
+            return False
+        slot = self.slots.setdefault(text, Slot())
+        slot.base, slot.is_loaded, slot.is_guessed = stored, True, True
+        return True
 
     def stored_records(self, kind: type, owner: str) -> tuple[object, ...]:
         """Give the rows that were there before the batch."""
@@ -202,9 +236,17 @@ class Batch:
         found = self.store.documents(wanted, lock=lock)
         for text in wanted:
             slot, stored = self.slots.setdefault(text, Slot()), found.get(text)
-            if slot.is_loaded and stored != slot.base:
+            if slot.is_loaded and not _same(stored, slot.base):
                 raise LostRaceError(f"{text} moved between its reading and its locking")
-            slot.base, slot.is_loaded, slot.is_locked = stored, True, slot.is_locked or lock
+            slot.base, slot.is_loaded, slot.is_guessed = stored, True, False
+            slot.is_locked = slot.is_locked or lock
+
+
+def _same(one: Stored | None, other: Stored | None) -> bool:
+    """Say whether both are the same point of a stream; the bytes follow from its head."""
+    if one is None or other is None:
+        return one is other
+    return (one.version, one.head) == (other.version, other.head)
 
 
 class Draft:

@@ -115,6 +115,7 @@ class SqlBus:
                 return self._commit(asked, wanted)
             except (LostRaceError, ConflictError) as problem:
                 self._count(races=1)
+                wanted.may_guess = False
                 is_over = isinstance(problem, LeaseLostError)
                 if attempt == TRIES or is_over:
                     if isinstance(problem, ConflictError):
@@ -137,8 +138,8 @@ class SqlBus:
             )
             gone = [timer for key, timer in asked.fired.items() if key not in result.broken]
             Writing(session, self._tables).keep(result.writes, gone, asked.settle)
-        for text, (head, document) in result.documents.items():
-            self._decoded.keep(text, head, document)
+        for text, (version, head, document) in result.documents.items():
+            self._decoded.keep(text, version, head, document)
         self._count(commits=1, commands=len(asked.commands))
         return result.applied
 
