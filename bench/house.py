@@ -1,0 +1,132 @@
+"""The product with its neighbours, set up for a measurement: our database, ERP, WMS, finance."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.databases import OwnServer, sqlite_file
+from tests.soak.trade import Asking, firm, furnish
+
+from manciple.adapters.reference.line import Line
+from manciple.adapters.sql.engine import reading
+from manciple.adapters.transports.disk import Disk
+from manciple.adapters.transports.folder import FolderTransport
+from manciple.app import Application, build
+from manciple.app.systems import Systems
+from manciple.kernel.clock import Clock
+from manciple.settings import Settings
+from manciple.world.desk import Desk, Plan
+
+
+class Databases:
+    """Fresh migrated databases of a kind; PostgreSQL is started when it is first asked for."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="manciple-bench-"))
+        self._own: OwnServer | None = None
+
+    def fresh(self, kind: str) -> str:
+        """Give the address of a database."""
+        if kind == "sqlite":
+            return sqlite_file(self.folder)
+        self._own = self._own or OwnServer()
+        return self._own.fresh()
+
+    def close(self) -> None:
+        """Stop and delete everything."""
+        if self._own is not None:
+            self._own.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What lies in the database after a run."""
+
+    commands: int
+    effects: int
+    events: int
+    payables: int
+    waiting: int
+    cases: int
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """An installation for one run."""
+
+    app: Application
+    settings: Settings
+    asking: Asking
+    partners: Path
+    desks: dict[str, Desk]
+    _taken: set[str]
+
+    def mail(self, supplier: str) -> list[bytes]:
+        """Take the files that have come for a supplier since the last look."""
+        folder = self.partners / supplier / "out"
+        new = sorted(p for p in folder.glob("850*") if f"{supplier}/{p.name}" not in self._taken)
+        self._taken.update(f"{supplier}/{path.name}" for path in new)
+        return [path.read_bytes() for path in new]
+
+    def plans(self) -> Iterator[tuple[str, Plan]]:
+        """Have every supplier's desk read its mail."""
+        at = self.app.clock.now()
+        for name, desk in self.desks.items():
+            for content in self.mail(name):
+                yield name, desk.read(content, at)
+
+    def tally(self) -> Tally:
+        """Count what lies there."""
+        with reading(self.app.store.engine) as session:
+
+            def count(sql: str) -> int:
+                row = session.one(f"select count(*) from {sql}")
+                return int(row[0]) if row else 0
+
+            return Tally(
+                commands=count("command"),
+                effects=count("effect"),
+                events=count("event"),
+                payables=count("effect where verb = 'finance.payable' and state = 'done'"),
+                waiting=count("effect where state in ('due', 'accepted', 'dead')"),
+                cases=count("document where kind = 'case'"),
+            )
+
+
+@contextmanager
+def house(
+    url: str,
+    home: Path,
+    lines: Mapping[str, Line],
+    clock: Clock,
+    *,
+    flush: bool,
+    settings: Settings | None = None,
+) -> Iterator[House]:
+    """Set an installation up: migrated database, masters, people, partners."""
+    settings = settings or Settings(home=home, database_url=url, partners=home / "partners")
+    trade = firm()
+    systems = Systems.over(settings, erp=lines["erp"], wms=lines["wms"], finance=lines["finance"])
+    for each in trade.suppliers:
+        systems.transports[each.id] = FolderTransport(
+            settings.partners / each.id,
+            partner=each.id,
+            settle_seconds=0,
+            disk=Disk(flush=flush),
+        )
+    app = build(settings, clock=clock, systems=systems)
+    furnish(app, trade, lines["erp"])
+    app.store.counts.commits = app.store.counts.commands = 0
+    yield House(
+        app=app,
+        settings=settings,
+        asking=Asking(trade),
+        partners=settings.partners,
+        desks={each.id: Desk(supplier=each, seed=7) for each in trade.suppliers},
+        _taken=set(),
+    )
+    app.store.engine.dispose()

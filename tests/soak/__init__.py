@@ -1,0 +1,1 @@
+"""The whole product under load and under kill -9."""

@@ -1,0 +1,80 @@
+"""The other systems as processes of their own, each with its own database, which may be killed.
+
+with Neighbours(folder) as around:
+    around.urls["erp"]; around.kill("wms")
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from manciple.adapters.reference.line import HttpLine
+
+MODULES = {
+    "erp": "manciple.adapters.erp.reference_server",
+    "wms": "manciple.adapters.wms.server",
+    "finance": "manciple.adapters.finance.server",
+}
+
+
+class Neighbours:
+    """ERP, warehouse and finance; what is killed comes back on its port with its books."""
+
+    def __init__(self, folder: Path, *, synchronous: str = "NORMAL") -> None:
+        self._folder, self._synchronous = folder, synchronous
+        self._processes: dict[str, subprocess.Popen[str]] = {}
+        self.urls: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        for name in MODULES:
+            self.start(name)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name in self._processes:
+            self.end(name)
+
+    def line(self, name: str, *, timeout: float = 10.0) -> HttpLine:
+        return HttpLine(self.urls[name], timeout=timeout)
+
+    def books(self, name: str) -> Path:
+        return self._folder / f"{name}.sqlite"
+
+    def process(self, name: str) -> "subprocess.Popen[str]":
+        return self._processes[name]
+
+    def start(self, name: str) -> None:
+        port = self.urls[name].rpartition(":")[2] if name in self.urls else "0"
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-W", "ignore", "-m", MODULES[name], "--port", port),
+                *("--database", str(self.books(name)), "--synchronous", self._synchronous),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._processes[name] = process
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http"), f"{name} did not start"
+        self.urls[name] = address
+
+    def end(self, name: str) -> None:
+        """Kill a system where it stands."""
+        process = self._processes[name]
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def kill(self, name: str) -> None:
+        """Kill a system, and start it again."""
+        self.end(name)
+        self.start(name)
