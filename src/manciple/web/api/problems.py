@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457): what was wanted, what came, where, and what would mend it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,21 +12,36 @@ from starlette.exceptions import HTTPException
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.runtime.work import NotFoundError
 
+_log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-_STATUS = {
+STATUS: Mapping[str, int] = {
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
+    "SELF_APPROVAL": 403,
+    "OWN_ACCESS": 403,
+    "LIMIT_TOO_LOW": 403,
     "NOT_FOUND": 404,
     "UNKNOWN_ORDER": 404,
-    "STALE": 412,
-    "KEY_REUSED": 422,
-    "ALREADY_DECIDED": 409,
-    "NOT_ALLOWED_NOW": 409,
     "WRONG_STATE": 409,
+    "NOT_OPEN": 409,
+    "NOT_YET": 409,
+    "HELD": 409,
+    "CURED_BY_FACTS": 409,
+    "RESOLUTION_NOT_ALLOWED": 409,
+    "NOTHING_TO_CANCEL": 409,
+    "NOTHING_SENT": 409,
+    "REFERENCE_CLASH": 409,
+    "KEY_EXISTS": 409,
+    "ADDRESS_TAKEN": 409,
+    "RECEIPT_CHANGED": 409,
+    "SHIPMENT_CHANGED": 409,
+    "STALE": 412,
     "FILE_TOO_LARGE": 413,
     "IDEMPOTENCY_KEY_MISSING": 428,
     "NOT_READY": 503,
 }
+"""The status of a refusal by its code; NOT_YOUR_... is 403, ALREADY_... 409, any other 422."""
+_FAMILIES = (("NOT_YOUR_", 403), ("ALREADY_", 409))
 _TITLES = {
     400: "The request could not be read",
     401: "Say who you are",
@@ -72,7 +88,12 @@ def problem(
 
 def status_of(reasons: Sequence[Reason]) -> int:
     """Give the status of a refusal: that of its first code with one of its own, else 422."""
-    return next((_STATUS[r.code] for r in reasons if r.code in _STATUS), 422)
+    return next((status for r in reasons if (status := _status(r.code))), 422)
+
+
+def _status(code: str) -> int | None:
+    family = (status for prefix, status in _FAMILIES if code.startswith(prefix))
+    return STATUS.get(code) or next(family, None)
 
 
 def refusal(reasons: Sequence[Reason]) -> JSONResponse:
@@ -131,6 +152,17 @@ async def _wrong(_: Request, error: Exception) -> JSONResponse:
     return problem(422, [Reason(code="BAD_VALUE", message=str(error))])
 
 
+async def _defect(request: Request, error: Exception) -> JSONResponse:
+    """Answer in the usual form; the server logs the error itself, the caller learns nothing."""
+    _log.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    reason = Reason(
+        code="DEFECT",
+        message="this broke on our side, and nothing of it was kept",
+        fix="Send it again with the same Idempotency-Key; tell us if it stays.",
+    )
+    return problem(500, [reason])
+
+
 async def _http(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
@@ -145,3 +177,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(MancipleError, _wrong)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _defect)
