@@ -99,6 +99,7 @@ class Installation:
     client: httpx.AsyncClient
     loop: asyncio.AbstractEventLoop
     _serial: Iterator[int] = field(default_factory=lambda: count(1))
+    _files: Iterator[int] = field(default_factory=lambda: count(1))
 
     # ---- the API ---------------------------------------------------------------------------
 
@@ -196,7 +197,7 @@ class Installation:
 
     def drop(self, supplier: str, content: bytes, name: str = "") -> None:
         """Leave a supplier's file for us, and read it."""
-        mark = name or f"{next(self._serial):05}-{sha256(content).hexdigest()[:8]}.edi"
+        mark = name or f"{next(self._files):05}-{sha256(content).hexdigest()[:8]}.edi"
         folder = self.home / "partners" / supplier / "in"
         aside = folder.parent / f".{mark}"
         aside.write_bytes(content)
