@@ -32,6 +32,8 @@ from manciple.kernel.errors import MancipleError
 
 _PATIENCE = 15.0
 _TIMEOUT = 30.0
+_NEVER_MS = 86_400_000
+"""It would look by itself once a real day: its own look would come at no moment of its clock."""
 
 
 class PartnerError(MancipleError):
@@ -78,6 +80,7 @@ class MockEdi:
         cls,
         *,
         at: datetime,
+        identifier: str = "MOCKEDI",
         database: Path | None = None,
         drop: Path | None = None,
         pickup: Path | None = None,
@@ -87,12 +90,14 @@ class MockEdi:
     ) -> Self:
         """Start mock-edi on a free loopback port, its clock standing at ``at``.
 
-        With a ``database`` it goes on where it was stopped, if ``at`` is the same as then.
+        ``identifier`` is how it signs (ISA06 and GS02). With a ``database`` it goes on where it
+        was stopped, if ``at`` is the same as then. Its drop folder is read at ``scan`` only.
 
         Raises:
             PartnerError: the package is not installed (extra ``partner``) or does not answer.
         """
         options = ["--quiet", "--start-at", at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+        options += ["--as2-id", identifier]
         options += ["--despatch-delay", str(despatch_after_s * 1000)]
         options += ["--invoice-delay", str(invoice_after_s * 1000)]
         options += ["--response-delay", str(response_after_s * 1000)]
@@ -100,6 +105,7 @@ class MockEdi:
             options += ["--db", str(database)]
         if drop is not None:
             options += ["--drop-dir", str(drop), "--drop-settle-ms", "0"]
+            options += ["--drop-interval-ms", str(_NEVER_MS)]
         if pickup is not None:
             options += ["--pickup-dir", str(pickup)]
         port = _free_port()
