@@ -101,7 +101,8 @@ def page(*parts: RenderableType | None) -> RenderableType:
 
 def lines(texts: Iterable[str]) -> RenderableType:
     """Write lines of text as they are."""
-    return Text("\n".join(printable(text) for text in texts))
+    text = "\n".join(printable(each) for each in texts)
+    return Text(text, no_wrap=True, overflow="ignore")
 
 
 def some(rows: Sequence[Any], columns: Columns, *, title: str) -> RenderableType | None:

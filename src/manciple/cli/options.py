@@ -106,7 +106,7 @@ database_option = click.option(
 )  # fmt: skip
 _ASKING = (
     click.option("--url", metavar="URL", help="The server; else MANCIPLE_URL, else the home's."),
-    click.option("--key", metavar="KEY", help="The API key; else MANCIPLE_KEY."),
+    click.option("--key", "api_key", metavar="KEY", help="The API key; else MANCIPLE_KEY."),
     click.option("--as", "person", metavar="PERSON", help="Use this person's key of the home."),
     home_option,
     database_option,
@@ -131,7 +131,7 @@ def asks(body: Body) -> Body:
     def run(ctx: click.Context, /, **given: Any) -> None:
         asked = Asked(
             url=given.pop("url"),
-            key=given.pop("key"),
+            key=given.pop("api_key"),
             person=given.pop("person"),
             home=given.pop("home"),
             database_url=given.pop("database_url"),

@@ -1,0 +1,1 @@
+"""The command line, against a server on the loopback address and on a home of its own."""
