@@ -233,7 +233,7 @@ def _more_workers(settings: Settings, number: int) -> Iterator[None]:
             subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", "tests.soak.our_process", "worker",
                  json.dumps(told)],
-                stdout=subprocess.PIPE, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             )
         )  # fmt: skip
     for each in processes:

@@ -64,7 +64,7 @@ def built(settings: Settings, *, impatient: bool) -> Application:
 
 def main(part: str, told: Mapping[str, str]) -> None:
     """Run until told to stop."""
-    logging.disable(logging.CRITICAL)
+    logging.basicConfig(level=logging.WARNING)
     settings = settings_of(told)
     app = built(settings, impatient="impatient" in told)
     with Running(

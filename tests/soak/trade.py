@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 from manciple.adapters.reference.line import Line
 from manciple.app import Application
@@ -131,6 +132,21 @@ class Asking:
         )
         planner = self._actors[f"planner.{site.lower()}"]
         return Command(key=f"need:{number}", act=act, actor=planner, at=at, door="api")
+
+    def need_body(self, number: int, at: datetime) -> tuple[str, dict[str, Any]]:
+        """State the same need as a caller of the API; gives who states it, too."""
+        act = self.need(number, at).act
+        assert isinstance(act, SubmitRequisition)
+        lines = [
+            {
+                "item": line.item,
+                "quantity": {"value": "2", "unit": "CA"},
+                "needed_by": line.needed_by.isoformat(),
+            }
+            for line in act.lines
+        ]
+        body = {"site": act.site, "flow": act.flow, "lines": lines}
+        return f"planner.{act.site.lower()}", body
 
     def approval(self, app: Application, requisition: str, at: datetime) -> Command | None:
         """Say yes in the name of whoever's turn it is; None when everybody has."""
