@@ -56,6 +56,8 @@ _HEADERS = {
 _ARRIVES = frozenset({"delivery_estimated", "delivery_scheduled", "delivery_promised", "delivered",
                       "delivery_requested", "required"})  # fmt: skip
 """Kinds of date that say when goods are here; a ship date says something else."""
+_NONE_COMES = frozenset({AnswerWord.REJECT, AnswerWord.BACKORDER_FULL})
+"""Answers with a zero quantity by some suppliers' habit: so many come now, not so many refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,9 +201,12 @@ def _answer(stated: StatedAnswer, currency: Currency, unit: Unit | None) -> Line
             rule="P-03",
             fix="Add the code to the partner's overlay, then read the file again.",
         )
+    quantity = _quantity(stated.quantity, unit=unit) if stated.quantity else None
+    if stated.status in _NONE_COMES and not quantity:
+        quantity = None
     return LineAnswer(
         status=AnswerStatus(stated.status.value),
-        quantity=_quantity(stated.quantity, unit=unit) if stated.quantity else None,
+        quantity=quantity,
         price=_price(stated.price, currency, unit, field="answer.price"),
         promised=arrives,
         substitute=substitute,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from manciple.approvals.request import Approval, ApproverGapFound, RerouteApproval
 from manciple.cases.case import Case, CaseResolved, OpenCase, WithdrawCase
 from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.cases.life import case_key
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.exchange.interchange import (
     DiscardQuarantined,
@@ -35,6 +36,8 @@ from manciple.invoicing.invoice import (
     RejectInvoice,
 )
 from manciple.kernel.errors import refuse
+from manciple.kernel.identity import number
+from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import (
     AnswerState,
     Beyond,
@@ -65,6 +68,8 @@ from manciple.supplying.ship_notice import ShipNoticeDiscrepancyFound
 _UNKNOWN_CODES = frozenset({"UNKNOWN_ORDER", "NO_ORDER_NUMBER"})
 _ANSWERED = frozenset({Code.SHORTAGE, Code.REJECTED_LINE, Code.DATE_CHANGE})
 """Codes about what the supplier said: what it confirmed stands, the rest can be given up."""
+_UNPROMISED = (Code.SHORTAGE, Code.REJECTED_LINE)
+"""Codes under which somebody already looks after what the supplier does not promise."""
 _UNIT_CODES = frozenset({"UOM", "UOM_UNKNOWN"})
 
 
@@ -130,8 +135,9 @@ def unanswered(work: Work, event: AcknowledgmentOverdue) -> Iterable[object]:
 
 
 def late(work: Work, event: ReceiptOverdue) -> Iterable[object]:
-    """Goods should be here and are not."""
-    del work
+    """Goods should be here and are not; what was never promised has its owner already."""
+    if _is_owned(work, event):
+        return
     text = f"{event.open} of {event.item} were due on {event.due} and are not here"
     yield OpenCase(
         code=Code.DELAYED_RECEIPT,
@@ -150,6 +156,23 @@ def late(work: Work, event: ReceiptOverdue) -> Iterable[object]:
         supplier=event.supplier,
         lane=event.lane,
     )
+
+
+def _is_owned(work: Work, event: ReceiptOverdue) -> bool:
+    """Say whether all that is missing was not promised, and a case about just that is open."""
+    line = work.get(PurchaseOrder, event.order).line(event.line)
+    if line is None or line.answer is None:
+        return False
+    book = ledgers(work.records(Posting, event.order))[event.line]
+    if event.open > book.wanted - line.answer.confirmed:
+        return False
+    keys = (
+        case_key(code, _order_ref(event.order), place)
+        for code in _UNPROMISED
+        for place in (event.line, None)
+    )
+    cases = (work.find(Case, number("CASE", *key)) for key in keys)
+    return any(case is not None and case.is_open for case in cases)
 
 
 def held(work: Work, event: InvoiceHeld) -> Iterable[object]:
