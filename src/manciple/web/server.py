@@ -39,7 +39,7 @@ def serve_app(app: Application, *, viewer_key: str | None = None) -> FastAPI:
     problems.install(server)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     for module in (requests, trade, partners, masters, running):
-        server.include_router(module.router, prefix="/v1")
+        server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
     server.include_router(running.health)
     server.include_router(
         pages(

@@ -2,6 +2,8 @@
 
     problems    errors as problem+json (RFC 9457), naming field, rule and fix
     access      who calls: an API key, a person, an actor
+    doors       which request asks for which act
+    describing  the reference pages of the API and of rights
     bodies      what a caller may send: closed records, decimals as strings
     asking      a command from a request: Idempotency-Key, If-Match, the reply as a response
     requests    requisitions, approvals, delegations

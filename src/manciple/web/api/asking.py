@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response, Security
+from fastapi.security import HTTPBearer
 
 from manciple.app import Application
 from manciple.kernel.errors import refuse
@@ -45,13 +46,7 @@ class Asking:
         Raises:
             Refused: no usable Idempotency-Key, or an If-Match that is no version of ours.
         """
-        if self.key is None or not _KEY.match(self.key):
-            raise refuse(
-                "IDEMPOTENCY_KEY_MISSING",
-                "every POST needs an Idempotency-Key of 1 to 200 visible ASCII characters",
-                field="Idempotency-Key",
-                fix="Send a new key (a UUID, say) for each thing to do; the same for a retry.",
-            )
+        key = self.need_key()
         expects: tuple[tuple[str, int], ...] = ()
         if self.match is not None and self.match != "*" and about is not None:
             etag = _ETAG.match(self.match)
@@ -64,13 +59,28 @@ class Asking:
                 )
             expects = ((str(about), int(etag[1])),)
         return Command(
-            key=f"api:{self.actor.id}:{self.key}",
+            key=f"api:{self.actor.id}:{key}",
             act=act,
             actor=self.actor,
             at=self.app.clock.now(),
             door=door,
             expects=expects,
         )
+
+    def need_key(self) -> str:
+        """Give the caller's Idempotency-Key.
+
+        Raises:
+            Refused: there is none, or one that can't be kept.
+        """
+        if self.key is None or not _KEY.match(self.key):
+            raise refuse(
+                "IDEMPOTENCY_KEY_MISSING",
+                "every change needs an Idempotency-Key of 1 to 200 visible ASCII characters",
+                field="Idempotency-Key",
+                fix="Send a new key (a UUID, say) for each thing to do; the same for a retry.",
+            )
+        return self.key
 
     def apply(self, act: object, *, about: Ref | None = None) -> Reply:
         """Apply an act and give the reply; a refusal is raised."""
@@ -103,33 +113,44 @@ class Asking:
 
 def shown(stored: Stored[Any], status: int = 200, *, repeated: bool = False) -> Response:
     """Answer with a document, its version as ETag."""
-    body = codec.plain(stored.document)
-    body["version"] = stored.version
-    body["state"] = stored.document.state
+    body = _body(stored)
     headers = {"ETag": f'"{stored.version}"'}
     if repeated:
         headers["Idempotency-Replayed"] = "true"
     return json(body, status, **headers)
 
 
+def _body(stored: Stored[Any]) -> dict[str, Any]:
+    """Give a document's own fields; version and state are added where it has none of the name."""
+    added = {"version": stored.version, "state": stored.document.state}
+    return added | dict(codec.plain(stored.document))
+
+
 def paged(page: Page[Any]) -> Response:
     """Answer with rows and the cursor of the next page."""
-    rows = [
-        codec.plain(row.document) | {"version": row.version, "state": row.document.state}
-        if isinstance(row, Stored)
-        else codec.plain(row)
-        for row in page.rows
-    ]
+    rows = [_body(row) if isinstance(row, Stored) else codec.plain(row) for row in page.rows]
     return json({"rows": rows, "after": page.after})
+
+
+_BEARER = HTTPBearer(
+    scheme_name="key", description="An API key from an administrator: mk_...", auto_error=False
+)
+"""Told in the OpenAPI document; ``caller`` reads the key."""
 
 
 async def asking(
     request: Request,
     actor: Annotated[Actor, Depends(caller)],
-    idempotency_key: Annotated[str | None, Header()] = None,
-    if_match: Annotated[str | None, Header()] = None,
+    bearer: Annotated[object, Security(_BEARER)] = None,
+    idempotency_key: Annotated[
+        str | None, Header(description="Makes a change happen once; needed on every change.")
+    ] = None,
+    if_match: Annotated[
+        str | None, Header(description="The ETag of the last read: refuse if it has changed.")
+    ] = None,
 ) -> Asking:
     """Give the request's asker, for FastAPI's ``Depends``."""
+    del bearer
     return Asking(app=application(request), actor=actor, key=idempotency_key, match=if_match)
 
 

@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457): what was wanted, what came, where, and what would mend it."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from manciple.kernel.errors import MancipleError, Reason, Refused
+from manciple.runtime.codec import CodecError
 from manciple.runtime.work import NotFoundError
 
 _log = logging.getLogger(__name__)
+_INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
 MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[str, int] = {
     "UNAUTHENTICATED": 401,
@@ -59,14 +62,49 @@ _TITLES = {
 }
 
 
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "Refused: each error names its code, field, rule and a fix.",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail", "errors"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string"},
+                        "errors": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {
+                                "type": "object",
+                                "required": ["code", "message", "field", "rule", "fix"],
+                                "properties": {
+                                    name: {"type": "string"}
+                                    for name in ("code", "message", "field", "rule", "fix")
+                                },
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+"""The refusals, as the OpenAPI document tells of them."""
+
+
 def problem(
     status: int,
     reasons: Sequence[Reason],
     *,
     detail: str = "",
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """Build the answer: one ``errors`` entry per reason."""
+    """Build the answer: one ``errors`` entry per reason, and ``more`` members beside them."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLES.get(status, "The request failed"),
@@ -82,6 +120,7 @@ def problem(
             }
             for r in reasons
         ],
+        **(more or {}),
     }
     return JSONResponse(body, status, dict(headers or {}), MEDIA_TYPE)
 
@@ -148,6 +187,20 @@ async def _not_found(_: Request, error: Exception) -> JSONResponse:
     return problem(404, [Reason(code="NOT_FOUND", message=str(error))])
 
 
+async def _misfit(_: Request, error: Exception) -> JSONResponse:
+    """Name the field of a record that does not fit."""
+    message, _sep, place = str(error).rpartition(" - at `$")
+    field = _INDEX.sub(r".\1", place.rstrip("`")).lstrip(".")
+    reason = Reason(
+        code="BAD_VALUE",
+        message=f"{field}: {message}" if message else str(error),
+        field=field,
+        rule="closed records",
+        fix="Send the record as a GET of the same address shows it.",
+    )
+    return problem(422, [reason])
+
+
 async def _wrong(_: Request, error: Exception) -> JSONResponse:
     return problem(422, [Reason(code="BAD_VALUE", message=str(error))])
 
@@ -175,6 +228,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(NotFoundError, _not_found)
+    app.add_exception_handler(CodecError, _misfit)
     app.add_exception_handler(MancipleError, _wrong)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _defect)

@@ -1,6 +1,7 @@
 """Requisitions, approvals and delegations over HTTP."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from manciple.requisitioning.requisition import (
     SubmitRequisition,
     WithdrawRequisition,
 )
+from manciple.runtime import codec
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import Asker, json, paged, shown
@@ -28,6 +30,7 @@ from manciple.web.api.bodies import (
     RejectBody,
     RequisitionBody,
 )
+from manciple.web.api.problems import problem, status_of
 
 router = APIRouter()
 _REQUEST = re.compile(r"requests\.(\d+)\.?(.*)")
@@ -77,16 +80,33 @@ def import_csv(
     """
     intake = read_csv(data)
     if (intake.problems and rows == "all") or not intake.requests:
-        return json({"requisitions": [], "problems": intake.problems}, 422)
+        return _nothing_made(intake.problems)
     reply = asker.apply(SubmitRequisitions(requests=intake.requests, keep=Keep(rows)))
     if not reply.is_done:
         problems = (*intake.problems, *(_located(intake, each) for each in reply.refusals))
-        return json({"requisitions": [], "problems": problems}, 422)
+        return _nothing_made(problems, reply.refusals)
     subject = reply.subject
     batch = asker.app.peek(RequisitionBatch, subject.id) if subject else None
     omitted = [_left_out(intake, each) for each in batch.omitted] if batch else []
     made = batch.requisitions if batch else ()
     return json({"requisitions": made, "problems": (*intake.problems, *omitted)}, 201)
+
+
+def _nothing_made(problems: Sequence[Problem], why: Sequence[Reason] = ()) -> Response:
+    """Answer that no row was taken: the problems by row and column, as refusals and as a table."""
+    reasons = [
+        Reason(
+            code=each.code,
+            message=f"row {each.row}: {each.message}",
+            field=each.column,
+            fix=each.fix,
+        )
+        for each in problems
+    ] or [
+        Reason(code="NO_REQUESTS", message="the file holds no row", fix="Add rows below the head.")
+    ]
+    more = {"requisitions": [], "problems": codec.plain(tuple(problems))}
+    return problem(status_of(why), reasons, more=more)
 
 
 def _located(intake: CsvIntake, reason: Reason) -> Problem:

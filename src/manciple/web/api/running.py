@@ -62,6 +62,7 @@ def endpoints(asker: Asker) -> Response:
 def hold(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Stop sending to an endpoint; what is due waits."""
     _only(asker, *_RUNNERS)
+    asker.need_key()
     asker.app.hold_endpoint(name, by=asker.actor, reason=body.reason, held=True)
     return json({"endpoint": name, "held": True})
 
@@ -70,6 +71,7 @@ def hold(name: str, body: ReasonBody, asker: Asker) -> Response:
 def resume(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Send to a held endpoint again."""
     _only(asker, *_RUNNERS)
+    asker.need_key()
     asker.app.hold_endpoint(name, by=asker.actor, reason=body.reason, held=False)
     return json({"endpoint": name, "held": False})
 
@@ -92,6 +94,7 @@ def effects(
 def replay(key: str, body: ReasonBody, asker: Asker) -> Response:
     """Try a dead effect again, unchanged; it is looked up before it is sent."""
     _only(asker, *_RUNNERS)
+    asker.need_key()
     del body
     if not asker.app.replay_effect(key):
         raise refuse(

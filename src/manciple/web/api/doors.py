@@ -1,0 +1,71 @@
+"""Which request asks for which act: the table that documents and tests of rights are made from.
+
+An act that stands here with no request can't be asked for over HTTP: it comes from a partner's
+file, from the warehouse's feed, or from this program itself.
+"""
+
+from collections.abc import Mapping
+
+from manciple.approvals.authority import RegisterAuthority
+from manciple.approvals.delegation import Delegate, RevokeDelegation
+from manciple.approvals.request import Approve, Reject
+from manciple.cases.case import ReassignCase, ResolveCase
+from manciple.catalog.agreement import RegisterAgreement
+from manciple.catalog.calendars import RegisterCalendar
+from manciple.catalog.item import RegisterItem
+from manciple.catalog.site import RegisterSite
+from manciple.catalog.supplier import RegisterSupplier
+from manciple.exchange.interchange import (
+    DiscardQuarantined,
+    ReceiveInterchange,
+    RereadInterchange,
+)
+from manciple.exchange.partner import RegisterPartner
+from manciple.governance.api_key import IssueApiKey, RevokeApiKey
+from manciple.governance.people import DeactivatePerson, RegisterPerson
+from manciple.invoicing.holds import ReleaseHold
+from manciple.invoicing.invoice import RejectInvoice
+from manciple.ordering.purchase_order import CancelRemainder
+from manciple.receiving.receipt import RecordReceipt
+from manciple.requisitioning.batch import SubmitRequisitions
+from manciple.requisitioning.requisition import SubmitRequisition, WithdrawRequisition
+
+ASKED_BY: Mapping[type, str] = {
+    SubmitRequisition: "POST /v1/requisitions",
+    SubmitRequisitions: "POST /v1/requisitions/import",
+    WithdrawRequisition: "POST /v1/requisitions/{number}/withdraw",
+    Approve: "POST /v1/approvals/{number}/approve",
+    Reject: "POST /v1/approvals/{number}/reject",
+    Delegate: "POST /v1/delegations",
+    RevokeDelegation: "POST /v1/delegations/{number}/revoke",
+    CancelRemainder: "POST /v1/purchase-orders/{number}/cancel-remainder",
+    RecordReceipt: "POST /v1/receipts",
+    ReleaseHold: "POST /v1/invoices/{number}/release",
+    RejectInvoice: "POST /v1/invoices/{number}/reject",
+    ResolveCase: "POST /v1/exceptions/{number}/resolve",
+    ReassignCase: "POST /v1/exceptions/{number}/reassign",
+    ReceiveInterchange: "POST /v1/interchanges",
+    RereadInterchange: "POST /v1/interchanges/{number}/reread",
+    DiscardQuarantined: "POST /v1/quarantine/{number}/discard",
+    RegisterItem: "PUT /v1/items/{name}",
+    RegisterSupplier: "PUT /v1/suppliers/{name}",
+    RegisterSite: "PUT /v1/sites/{name}",
+    RegisterAgreement: "PUT /v1/agreements/{name}",
+    RegisterCalendar: "PUT /v1/calendars/{name}",
+    RegisterPartner: "PUT /v1/partners/{name}",
+    RegisterPerson: "PUT /v1/people/{name}",
+    DeactivatePerson: "POST /v1/people/{name}/deactivate",
+    RegisterAuthority: "PUT /v1/authorities/{name}",
+    IssueApiKey: "POST /v1/keys",
+    RevokeApiKey: "POST /v1/keys/{name}/revoke",
+}
+"""By act, the request that asks for it."""
+
+NO_ACT = (
+    "POST /v1/requisitions/preview",
+    "POST /v1/policies/{table}/decide",
+    "POST /v1/endpoints/{name}/hold",
+    "POST /v1/endpoints/{name}/resume",
+    "POST /v1/effects/{key}/replay",
+)
+"""Requests that change no document: two only think, three steer the sending of effects."""
