@@ -167,7 +167,9 @@ def _closing(records: Iterable[type]) -> Iterator[str]:
     closed = sorted((each for each in met if issubclass(each, StrEnum)), key=_name)
     yield "## Records within them"
     for record in inner:
-        yield f"### {record.__name__}\n\n{_first(record)}\n\n{_fields_of(record)}"
+        namesakes = sum(each.__name__ == record.__name__ for each in inner)
+        where = f" ({_room_of(record)})" if namesakes > 1 else ""
+        yield f"### {record.__name__}{where}\n\n{_first(record)}\n\n{_fields_of(record)}"
     yield "## Closed sets"
     yield _grid(
         ("set", "what it is", "values"),
@@ -314,8 +316,8 @@ def _room_of(record: type) -> str:
     return record.__module__.split(".")[1]
 
 
-def _name(record: type) -> str:
-    return record.__name__
+def _name(record: type) -> tuple[str, str]:
+    return record.__name__, record.__module__
 
 
 def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
