@@ -29,9 +29,9 @@ from manciple.cli.partner_demo.firm import (
 from manciple.cli.partner_demo.house import House
 from manciple.kernel.errors import MancipleError
 
-ROUND = timedelta(hours=1)
+ROUND = timedelta(hours=2)
 """How often both clocks are set alike and the folders are looked into."""
-TRAVELS = timedelta(hours=20)
+TRAVELS = timedelta(hours=16)
 LOOKS = (time(9), time(11), time(14), time(16))
 """When approvers look, local time."""
 _FIRST, _APART = time(8), timedelta(hours=1)
@@ -155,10 +155,11 @@ class Days:
             partner = self.house.partners[trading.behaviour]
             partner.advance_to(now)
             partner.scan()
+            if not self.house.feeds.files(trading.supplier):
+                continue
             for paper in partner.collect(trading.ours):
                 for load in loads_of(paper):
                     self._at(now + TRAVELS, self._unloading(trading, load))
-            self.house.feeds.files(trading.supplier)
         self._at(now + ROUND, self._post)
 
     def _unloading(self, trading: Trading, load: Load) -> Callable[[datetime], None]:

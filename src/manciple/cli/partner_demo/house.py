@@ -35,9 +35,12 @@ from manciple.world.client import Api
 
 HOUR = 3600
 ANSWERS_AFTER = HOUR
-SHIPS_AFTER = 4 * HOUR
-BILLS_AFTER = 48 * HOUR
-"""mock-edi's delays. Goods travel for a day, so that a bill comes when they have been counted."""
+SHIPS_AFTER = 2 * HOUR
+BILLS_AFTER = 22 * HOUR
+"""mock-edi's delays, from the order and from the day on which stock comes in. A bill comes when
+the goods have been counted; and within a day, for it bills every consignment that has left and is
+not billed yet, and the next may leave on the next day.
+"""
 _NEIGHBOURS = "NORMAL"
 _MARK = ".manciple-demo"
 

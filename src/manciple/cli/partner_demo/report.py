@@ -18,7 +18,7 @@ from manciple.adapters.partners.mock_edi import PartnerError
 from manciple.adapters.sql.sealer import Sealer
 from manciple.app.checking import Check, check
 from manciple.cli.partner_demo.days import Days
-from manciple.cli.partner_demo.facts import gather
+from manciple.cli.partner_demo.facts import Found, gather
 from manciple.cli.partner_demo.firm import SetUpError, waves
 from manciple.cli.partner_demo.house import House, opened
 from manciple.cli.partner_demo.verdict import Verdict, judge
@@ -31,8 +31,9 @@ DAYS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A run that is over."""
+    """A run that is over: what was found, and what that means."""
 
+    found: Found
     verdict: Verdict
     invariants: dict[str, Check]
     refused: tuple[str, ...]
@@ -85,14 +86,15 @@ def trade(
     with opened(home=home, database_url=database_url, end=end, prices=first, at=at) as house:
         plan = Days(house=house, start=START, days=days, orders=chosen)
         _play(house, plan, console)
-        verdict = judge(end, chosen, gather(house, plan))
+        found = gather(house, plan)
         invariants = check(house.app)
         history = house.app.verify()
         invariants["history"] = Check(
             checked=history.events, broken=[str(history.broken)] if history.broken else []
         )
         return Trial(
-            verdict=verdict,
+            found=found,
+            verdict=judge(end, chosen, found),
             invariants=invariants,
             refused=(*plan.refused, *house.feeds.refused),
             merkle_root=str(history.chained),
