@@ -1,7 +1,6 @@
 """Fixtures of the command line's tests."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

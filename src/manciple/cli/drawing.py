@@ -8,9 +8,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -28,7 +30,7 @@ Columns = Sequence[tuple[str, str]]
 def draw(drawing: RenderableType) -> None:
     """Print a drawing; markup in it is text."""
     width = None if sys.stdout.isatty() else _WIDE
-    Console(markup=False, highlight=False, emoji=False, width=width).print(drawing)
+    Console(markup=False, highlight=False, emoji=False, width=width).print(drawing, crop=False)
 
 
 @contextmanager
@@ -99,10 +101,23 @@ def page(*parts: RenderableType | None) -> RenderableType:
     return Group(*shown)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Texts that are not folded into columns."""
+
+    texts: tuple[str, ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Give each text and a new line."""
+        del console, options
+        for text in self.texts:
+            yield Segment(text)
+            yield Segment.line()
+
+
 def lines(texts: Iterable[str]) -> RenderableType:
-    """Write lines of text as they are."""
-    text = "\n".join(printable(each) for each in texts)
-    return Text(text, no_wrap=True, overflow="ignore")
+    """Write lines of text as they are; a terminal breaks those that are too long."""
+    return _Lines(tuple(printable(text) for text in texts))
 
 
 def some(rows: Sequence[Any], columns: Columns, *, title: str) -> RenderableType | None:

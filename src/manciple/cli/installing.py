@@ -5,6 +5,8 @@ What each needs is imported when it is called, so that ``--help`` answers at onc
 
 import logging
 import secrets
+import signal
+import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +27,15 @@ port_option = click.option(
 def _settings(ctx: click.Context, *, home: Path | None, url: str | None) -> Any:
     inside = import_module("manciple.cli.inside")
     return inside.read_settings(ctx.obj or {}, home=home, url=url)
+
+
+def _leave_in_order() -> None:
+    """End by an exception when told to stop, so that everything opened is closed.
+
+    The server raises the signal again when it has stopped listening.
+    """
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: sys.exit(0))
 
 
 @click.command()
@@ -73,6 +84,7 @@ def serve(
     settings = _settings(ctx, home=home, url=database_url)
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     logging.basicConfig(level=logging.WARNING)
+    _leave_in_order()
     url = f"http://{settings.host}:{settings.port}"
     serving = import_module("manciple.cli.serving")
     with import_module("manciple.cli.inside").opened(settings):

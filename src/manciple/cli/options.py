@@ -107,7 +107,7 @@ database_option = click.option(
 _ASKING = (
     click.option("--url", metavar="URL", help="The server; else MANCIPLE_URL, else the home's."),
     click.option("--key", "api_key", metavar="KEY", help="The API key; else MANCIPLE_KEY."),
-    click.option("--as", "person", metavar="PERSON", help="Use this person's key of the home."),
+    click.option("--as", "as_person", metavar="PERSON", help="Use this person's key of the home."),
     home_option,
     database_option,
 )
@@ -132,7 +132,7 @@ def asks(body: Body) -> Body:
         asked = Asked(
             url=given.pop("url"),
             key=given.pop("api_key"),
-            person=given.pop("person"),
+            person=given.pop("as_person"),
             home=given.pop("home"),
             database_url=given.pop("database_url"),
             once=given.pop("once", None),
