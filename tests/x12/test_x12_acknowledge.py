@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from mockedi import x12 as mockedi_x12
 from mockedi.validate import validate as mockedi_validate
-from x12_builders import ORDER, file, message, parts, sample
+from tests.x12.x12_builders import ORDER, file, message, parts, sample
 
 from manciple.exchange.reading import InterchangeReading, read
 from manciple.formats.x12.acknowledge import (

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mockedi import x12 as mockedi_x12
 from mockedi.validate import validate as mockedi_validate
-from x12_builders import DATA
+from tests.x12.x12_builders import DATA
 
 from manciple.exchange.mapping.compose import Composed, MapMissingError, compose
 from manciple.exchange.mapping.document import (

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import x12_corpus
-from x12_corpus import JUDGED, Fact, FileReading
+from tests.x12 import x12_corpus
+from tests.x12.x12_corpus import JUDGED, Fact, FileReading
 
 PLACE = x12_corpus.corpus()
 NO_CORPUS = (

@@ -1,7 +1,7 @@
 """Counts and control numbers: each fault is reported with its place, and reading goes on."""
 
 import pytest
-from x12_builders import ORDER, file, findings, isa, message, parts, sample, texts
+from tests.x12.x12_builders import ORDER, file, findings, isa, message, parts, sample, texts
 
 from manciple.formats.x12.findings import Fault, Severity
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from x12_builders import file, message, sample
+from tests.x12.x12_builders import file, message, sample
 
 from manciple.exchange.mapping.document import (
     AnswerWord,

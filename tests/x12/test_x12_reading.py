@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from x12_builders import ORDER, file, message, sample
+from tests.x12.x12_builders import ORDER, file, message, sample
 
 from manciple.exchange.reading import json_lines, read
 

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from x12_builders import ORDER, file, isa, message, sample, texts
+from tests.x12.x12_builders import ORDER, file, isa, message, sample, texts
 
 from manciple.exchange.reading import read
 from manciple.formats.x12 import tokens

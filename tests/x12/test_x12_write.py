@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from x12_builders import parts, sample
+from tests.x12.x12_builders import parts, sample
 
 from manciple.formats.x12.findings import Fault, Severity
 from manciple.formats.x12.separators import Separators
