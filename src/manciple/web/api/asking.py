@@ -4,12 +4,14 @@
 answer again; with another request it is refused. ``If-Match`` makes a change conditional.
 """
 
+import base64
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Request, Response, Security
+from fastapi import Depends, Header, Query, Request, Response, Security
 from fastapi.security import HTTPBearer
+from pydantic import AfterValidator
 
 from manciple.app import Application
 from manciple.kernel.errors import refuse
@@ -129,7 +131,25 @@ def _body(stored: Stored[Any]) -> dict[str, Any]:
 def paged(page: Page[Any]) -> Response:
     """Answer with rows and the cursor of the next page."""
     rows = [_body(row) if isinstance(row, Stored) else codec.plain(row) for row in page.rows]
-    return json({"rows": rows, "after": page.after})
+    return json({"rows": rows, "after": _wrapped(page.after)})
+
+
+def _wrapped(cursor: str | None) -> str | None:
+    """Make a cursor that an address can carry as it is; a serial number is one already."""
+    if cursor is None or cursor.isdigit():
+        return cursor
+    return "c" + base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
+
+
+def _unwrapped(cursor: str | None) -> str | None:
+    if cursor is None or cursor.isdigit():
+        return cursor
+    text = cursor[1:] if cursor.startswith("c") else "?"
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError as problem:
+        message = "this is no cursor: send the after of the page before, unchanged"
+        raise ValueError(message) from problem
 
 
 _BEARER = HTTPBearer(
@@ -155,5 +175,7 @@ async def asking(
 
 
 Asker = Annotated[Asking, Depends(asking)]
-After = Annotated[str | None, "the cursor that the page before gave"]
+After = Annotated[
+    str | None, AfterValidator(_unwrapped), Query(description="The page before gave it.")
+]
 __all__ = ["After", "Asker", "Asking", "asking", "json", "paged", "shown"]

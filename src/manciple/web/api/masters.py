@@ -5,7 +5,7 @@ is put whole: its fields are those that the same address shows.
 """
 
 import secrets
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from fastapi import APIRouter, Query, Response
 from fastapi import Body as RawBody
@@ -20,12 +20,12 @@ from manciple.catalog.supplier import RegisterSupplier, Supplier
 from manciple.exchange.partner import Partner, RegisterPartner
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey, digest_of, key_text
 from manciple.governance.people import ApiKey, DeactivatePerson, Person, RegisterPerson
-from manciple.kernel.errors import refuse
+from manciple.kernel.errors import MancipleError, Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.runtime import codec
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import scope_of
-from manciple.web.api.asking import Asker, Asking, json, paged, shown
+from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import Body, Name, NoteBody
 from manciple.web.api.problems import refusal
 
@@ -52,6 +52,37 @@ def _may_see(asker: Asking, kind: type[Any]) -> None:
         raise refuse("FORBIDDEN", f"a supplier's key does not open the register of {kind.KIND}s")
 
 
+def _record(values: dict[str, Any], kind: type[Any]) -> Any:
+    """Read a record; a value that can't be is named by its field.
+
+    Raises:
+        Refused: BAD_VALUE, with the field.
+        CodecError: a field is missing or of another type.
+    """
+    try:
+        return codec.record(values, kind)
+    except (codec.CodecError, Refused):
+        raise
+    except MancipleError as problem:
+        raise refuse(
+            "BAD_VALUE",
+            str(problem),
+            field=_at_fault(values, kind),
+            rule=type(problem).__name__.removesuffix("Error"),
+            fix="Correct the value; a GET of the same address shows a good one.",
+        ) from problem
+
+
+def _at_fault(values: dict[str, Any], kind: type[Any]) -> str:
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        try:
+            codec.record(value, hints[name])
+        except MancipleError:
+            return name
+    return ""
+
+
 def _put(kind: type[Any], act: type[Any], field: str) -> Any:
     def put(name: str, body: Record, asker: Asker) -> Response:
         known = {each for each in kind.__dataclass_fields__ if each != "KIND"}
@@ -71,7 +102,7 @@ def _put(kind: type[Any], act: type[Any], field: str) -> Any:
                 "BAD_VALUE", f"the body says {named}, the address {name}", field="id",
                 fix="Let both say the same.",
             )  # fmt: skip
-        record = codec.record(kept, kind)
+        record = _record(kept, kind)
         about = Ref(kind.KIND, name)
         return asker.answer(act(**{field: record}), kind, about=about)
 
@@ -90,7 +121,7 @@ def _get(kind: type[Any]) -> Any:
 
 def _list(kind: type[Any]) -> Any:
     def rows(
-        asker: Asker, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+        asker: Asker, after: After = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
     ) -> Response:
         _may_see(asker, kind)
         page = asker.app.documents.page(

@@ -15,7 +15,7 @@ from manciple.exchange.interchange import (
 from manciple.kernel.errors import refuse
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
-from manciple.web.api.asking import Asker, paged, shown
+from manciple.web.api.asking import After, Asker, paged, shown
 from manciple.web.api.bodies import ReasonBody
 
 router = APIRouter()
@@ -51,7 +51,7 @@ async def receive(request: Request, asker: Asker, name: str | None = None) -> Re
 def interchanges(
     asker: Asker,
     state: str | None = None,
-    after: str | None = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List files that came and went, newest first."""
@@ -86,7 +86,7 @@ def reread(number: str, body: ReasonBody, asker: Asker) -> Response:
 
 @router.get("/quarantine", tags=["interchanges"])
 def quarantine(
-    asker: Asker, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    asker: Asker, after: After = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> Response:
     """List messages that could not be read or matched: since when, and what they wait for."""
     page = asker.app.documents.page(

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.runtime.codec import CodecError
-from manciple.runtime.work import NotFoundError
+from manciple.runtime.intake import BusyError, ClosedError
+from manciple.runtime.work import LostRaceError, NotFoundError, StoreError
 
 _log = logging.getLogger(__name__)
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
@@ -58,7 +59,7 @@ _TITLES = {
     422: "A rule refuses this",
     428: "An Idempotency-Key is needed",
     500: "A defect of ours",
-    503: "Not ready",
+    503: "Not now",
 }
 
 
@@ -205,6 +206,17 @@ async def _wrong(_: Request, error: Exception) -> JSONResponse:
     return problem(422, [Reason(code="BAD_VALUE", message=str(error))])
 
 
+async def _unavailable(_: Request, error: Exception) -> JSONResponse:
+    """Say that nobody knows: a database that failed at the commit may have kept it."""
+    _log.warning("answered 503: %s", error)
+    reason = Reason(
+        code="UNAVAILABLE",
+        message="this could not be finished now; it may or may not have been kept",
+        fix="Send it again with the same Idempotency-Key: it happens once.",
+    )
+    return problem(503, [reason], headers={"Retry-After": "1"})
+
+
 async def _defect(request: Request, error: Exception) -> JSONResponse:
     """Answer in the usual form; the server logs the error itself, the caller learns nothing."""
     _log.error("%s %s broke", request.method, request.url.path, exc_info=error)
@@ -230,5 +242,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(CodecError, _misfit)
     app.add_exception_handler(MancipleError, _wrong)
+    for passing in (StoreError, LostRaceError, BusyError, ClosedError):
+        app.add_exception_handler(passing, _unavailable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _defect)

@@ -22,7 +22,7 @@ from manciple.requisitioning.requisition import (
 from manciple.runtime import codec
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
-from manciple.web.api.asking import Asker, json, paged, shown
+from manciple.web.api.asking import After, Asker, json, paged, shown
 from manciple.web.api.bodies import (
     ApproveBody,
     DelegationBody,
@@ -126,7 +126,7 @@ def _left_out(intake: CsvIntake, each: Omitted) -> Problem:
 def requisitions(
     asker: Asker,
     state: str | None = None,
-    after: str | None = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List requisitions, newest first."""
@@ -155,13 +155,12 @@ def withdraw(number: str, body: NoteBody, asker: Asker) -> Response:
 def approvals(
     asker: Asker,
     whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
-    after: str | None = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List open approval steps: the caller's own and delegated, or all within the scope."""
-    return json(
-        asker.app.approval_inbox(asker.actor, mine=whose == "mine", after=after, limit=limit)
-    )
+    mine = whose == "mine"
+    return paged(asker.app.approval_inbox(asker.actor, mine=mine, after=after, limit=limit))
 
 
 @router.get("/approvals/{number}", tags=["approvals"])

@@ -1,6 +1,7 @@
 """Flows, policies, endpoints, effects, events, traces and health over HTTP."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -11,12 +12,14 @@ from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.runtime import codec
 from manciple.web.api.access import application
-from manciple.web.api.asking import Asker, Asking, json, paged
+from manciple.web.api.asking import After, Asker, Asking, json, paged
 from manciple.web.api.bodies import FactsBody, ReasonBody
 
 router = APIRouter()
 health = APIRouter()
 _INSIDE = tuple(role for role in Role if role not in {Role.SUPPLIER, Role.WAREHOUSE_SYSTEM})
+_MOST = 2**63 - 1
+_SERIAL = re.compile(r"[0-9]{1,18}\Z")
 _RUNNERS = (Role.INTEGRATION, Role.ADMIN)
 
 
@@ -81,7 +84,7 @@ def effects(
     asker: Asker,
     state: str | None = None,
     endpoint: str | None = None,
-    after: str | None = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List what was asked of other systems, with attempts and outcomes."""
@@ -109,7 +112,7 @@ def replay(key: str, body: ReasonBody, asker: Asker) -> Response:
 @router.get("/events", tags=["history"])
 def events(
     asker: Asker,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=_MOST)] = 0,
     stream: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Response:
@@ -122,12 +125,12 @@ def events(
 async def stream(
     request: Request,
     asker: Asker,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=_MOST)] = 0,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
     """Stream events as they happen; ``Last-Event-ID`` goes on where the line broke."""
     _only(asker, *_INSIDE)
-    start = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+    start = int(last_event_id) if last_event_id and _SERIAL.match(last_event_id) else after
     return StreamingResponse(
         _events(request, asker, start), media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},

@@ -13,7 +13,7 @@ from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import scope_of
 from manciple.supplying.acknowledgment import Acknowledgment
 from manciple.supplying.ship_notice import ShipNotice
-from manciple.web.api.asking import Asker, Asking, json, paged, shown
+from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import (
     CancelRemainderBody,
     ReasonBody,
@@ -51,7 +51,7 @@ def _tasks(asker: Asking, name: str, whose: str, after: str | None, limit: int) 
 
 @router.get("/purchase-orders", tags=["orders"])
 def orders(
-    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List purchase orders, newest first."""
     return _page(asker, PurchaseOrder, state, after, limit)
@@ -80,7 +80,7 @@ def cancel_remainder(number: str, body: CancelRemainderBody, asker: Asker) -> Re
 
 @router.get("/acknowledgments", tags=["supply"])
 def acknowledgments(
-    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List suppliers' answers, newest first."""
     return _page(asker, Acknowledgment, state, after, limit)
@@ -94,7 +94,7 @@ def acknowledgment(number: str, asker: Asker) -> Response:
 
 @router.get("/ship-notices", tags=["supply"])
 def ship_notices(
-    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List ship notices, newest first."""
     return _page(asker, ShipNotice, state, after, limit)
@@ -129,7 +129,7 @@ def receive(body: ReceiptBody, asker: Asker) -> Response:
 
 @router.get("/receipts", tags=["receipts"])
 def receipts(
-    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List receipts, newest first."""
     return _page(asker, Receipt, state, after, limit)
@@ -143,7 +143,7 @@ def receipt(number: str, asker: Asker) -> Response:
 
 @router.get("/invoices", tags=["invoices"])
 def invoices(
-    asker: Asker, state: str | None = None, after: str | None = None, limit: Limit = 50
+    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List invoices, newest first."""
     return _page(asker, Invoice, state, after, limit)
@@ -182,7 +182,7 @@ def reject(number: str, body: ReasonBody, asker: Asker) -> Response:
 def holds(
     asker: Asker,
     whose: Annotated[str, Query(pattern="^(mine|all)$")] = "all",
-    after: str | None = None,
+    after: After = None,
     limit: Limit = 50,
 ) -> Response:
     """List what keeps invoices from being paid, each hold with its own owner."""
@@ -193,7 +193,7 @@ def holds(
 def exceptions(
     asker: Asker,
     whose: Annotated[str, Query(pattern="^(mine|all)$")] = "all",
-    after: str | None = None,
+    after: After = None,
     limit: Limit = 50,
 ) -> Response:
     """List open exceptions by priority, then due time."""
