@@ -137,6 +137,8 @@ def demo(ctx: click.Context, /, home: Path | None, database_url: str | None, **a
     The home is made anew; one that no demo made is left alone.
     """
     settings = _settings(ctx, home=home, url=database_url)
+    if not asked["headless"]:
+        _leave_in_order()
     run = import_module("manciple.cli.demo").run
     with import_module("manciple.cli.inside").opened(settings):
         ctx.exit(run(home=settings.home, database_url=database_url, **asked))
