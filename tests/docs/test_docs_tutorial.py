@@ -7,10 +7,12 @@ run to run; each line, without them, must stand somewhere in what the command pr
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,6 +130,12 @@ def done(shell: Shell, part: Part) -> str:
     return printed
 
 
+def kinds_of_events(file: Path) -> list[str]:
+    """Name every kind of event in an installation's history, while it runs."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        return [row[0] for row in database.execute("select distinct type from event order by 1")]
+
+
 def test_page_starts_the_demo_that_the_test_starts() -> None:
     assert parts_of(PAGE.read_text("utf-8"))[0].commands.strip() == START
 
@@ -141,3 +149,7 @@ def test_tutorial_shows_what_it_says(folder: Path) -> None:
             assert missing(part, printed) == [], f"{part.commands}\nprinted:\n{printed}"
     finally:
         shell.close()
+    reference = (DOCS / "reference" / "events.md").read_text("utf-8")
+    happened = kinds_of_events(folder / "manciple-home" / "manciple.db")
+    assert len(happened) > 40
+    assert [kind for kind in happened if f"### {kind}\n" not in reference] == []
