@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -154,7 +155,9 @@ def test_the_audit_reads_beside_a_server_and_names_what_was_changed(home: Path) 
 def test_serving_says_where_keeps_its_word_and_leaves(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert run("migrate", "--home", str(home)).exit_code == 0
-    command = [sys.executable, "-m", "manciple", "serve", "--home", str(home), "--port", "18653"]
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    command = [sys.executable, "-m", "manciple", "serve", "--home", str(home), "--port", port]
     with subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE) as server:
         try:
             assert server.stdout is not None
@@ -171,7 +174,7 @@ def test_serving_says_where_keeps_its_word_and_leaves(tmp_path: Path) -> None:
             server.terminate()
         said += server.stdout.read()
         server.wait(20)
-    assert json.loads(said) == {"url": "http://127.0.0.1:18653"}
+    assert json.loads(said) == {"url": f"http://127.0.0.1:{port}"}
     assert not (home / "server.json").exists()
 
 
