@@ -3,6 +3,7 @@
 Each has its own database; each mock-edi is a process of its own, and we trade over folders.
 """
 
+import json
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from manciple.app.feeds import Feeds
 from manciple.app.masters import import_masters
 from manciple.app.systems import Systems
 from manciple.cli.partner_demo.firm import Prices, SetUpError, Trading, masters, register, tradings
-from manciple.cli.serving import operator_key
+from manciple.cli.serving import operator_key, write_private
 from manciple.cli.world_doors import AsgiWire
 from manciple.kernel.clock import WorldClock
 from manciple.settings import Settings
@@ -120,6 +121,7 @@ def opened(
         )  # fmt: skip
         house.agree(prices)
         house.keys |= register(Api(wire=wire, key=operator), suppliers)
+        write_private(settings.home / "keys.json", json.dumps(house.keys, indent=1) + "\n")
         yield house
 
 
