@@ -13,7 +13,7 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_MACHINE = re.compile(r"(?<![\w./])/(work|tmp|home|root|Users)/\w")
+_MACHINE = re.compile(r"(?<![\w./])/(work|home|root|Users)/\w")
 
 
 def links_of(page: Path) -> list[str]:
