@@ -64,13 +64,15 @@ def import_masters(app: Application, erp: ErpPort) -> Imported:
         batch.clear()
 
     for document, act in _records(erp):
-        if app.peek(type(document), document.id) == document:
+        stored = app.documents.get(type(document), document.id)
+        if stored is not None and stored.document == document:
             unchanged += 1
             continue
         mark = sha256(encode(act)).hexdigest()[:16]
+        version = stored.version if stored else 0
         batch.append(
             Command(
-                key=f"erp-feed:{document.KIND}:{document.id}:{mark}",
+                key=f"erp-feed:{document.KIND}:{document.id}:{version}:{mark}",
                 act=act,
                 actor=SYSTEM,
                 at=app.clock.now(),

@@ -6,8 +6,6 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -88,8 +86,26 @@ def serve_http(app: Application, settings: Settings, *, viewer_key: str | None) 
         timeout_graceful_shutdown=2,
         server_header=False,
     )
-    with announced(settings):
-        uvicorn.Server(config).run()
+    _Announced(config, settings).run()
+
+
+class _Announced(uvicorn.Server):
+    """A server that says in the home where it is, as long as it listens there."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+        super().__init__(config)
+        self._file = settings.home / "server.json"
+        self._url = f"http://{settings.host}:{settings.port}"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say where."""
+        await super().startup(sockets)
+        write_private(self._file, json.dumps({"url": self._url}) + "\n")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take it back, then stop listening."""
+        self._file.unlink(missing_ok=True)
+        await super().shutdown(sockets)
 
 
 def check_port(host: str, port: int) -> None:
@@ -107,17 +123,6 @@ def check_port(host: str, port: int) -> None:
             raise PortTakenError(
                 f"can't listen on {host}:{port}: {problem.strerror}; choose another --port"
             ) from problem
-
-
-@contextmanager
-def announced(settings: Settings) -> Iterator[None]:
-    """Say in the home where the server is, for the command line; take it back at the end."""
-    file = settings.home / "server.json"
-    write_private(file, json.dumps({"url": f"http://{settings.host}:{settings.port}"}) + "\n")
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
 
 
 def work(settings: Settings) -> int:
