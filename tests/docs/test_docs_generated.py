@@ -30,9 +30,9 @@ def headings(text: str) -> set[str]:
     return {line.removeprefix("### ") for line in text.splitlines() if line.startswith("### ")}
 
 
-@pytest.mark.parametrize("page", sorted(pages()))
-def test_page_is_as_the_code_says_today(page: str, written: dict[str, str]) -> None:
-    assert (DOCS / page).read_text("utf-8") == written[page], "run `make docs`"
+def test_pages_are_as_the_code_says_today(written: dict[str, str]) -> None:
+    stale = [page for page, text in written.items() if (DOCS / page).read_text("utf-8") != text]
+    assert stale == [], "run `make docs`"
 
 
 def test_every_act_is_in_the_reference(registry: Registry, written: dict[str, str]) -> None:
