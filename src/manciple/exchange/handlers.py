@@ -155,7 +155,7 @@ def _compose(
     )
     work.save(composed, event, touches=(Ref(PurchaseOrder.KIND, order.id),) if order else ())
     if order is not None:
-        work.link(order.thread, ref(composed), f"{control:09d}", composed.id)
+        work.link(order.thread, ref(composed), f"{control:09d}", composed.id, order.id)
     return composed
 
 
