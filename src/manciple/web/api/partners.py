@@ -67,7 +67,12 @@ def interchange(number: str, asker: Asker) -> Response:
     return shown(asker.found(Interchange, number))
 
 
-@router.get("/interchanges/{number}/raw", tags=["interchanges"])
+@router.get(
+    "/interchanges/{number}/raw",
+    tags=["interchanges"],
+    responses={200: {"content": {"application/octet-stream": {}}}},
+    response_class=Response,
+)
 def raw(number: str, asker: Asker) -> Response:
     """Give the very bytes that came or went."""
     stored = asker.found(Interchange, number)

@@ -121,7 +121,12 @@ def events(
     return paged(asker.app.history.events(after=after, limit=limit, stream=stream))
 
 
-@router.get("/events/stream", tags=["history"])
+@router.get(
+    "/events/stream",
+    tags=["history"],
+    responses={200: {"content": {"text/event-stream": {}}}},
+    response_class=StreamingResponse,
+)
 async def stream(
     request: Request,
     asker: Asker,
@@ -168,13 +173,13 @@ def trace(key: str, asker: Asker) -> Response:
     return json({"key": key, "hits": hits, "traces": [each for each in shown if each]})
 
 
-@health.get("/healthz", tags=["health"])
+@health.get("/healthz", tags=["health"], response_class=PlainTextResponse)
 def alive() -> Response:
     """Say that the process answers."""
     return PlainTextResponse("ok\n")
 
 
-@health.get("/readyz", tags=["health"])
+@health.get("/readyz", tags=["health"], responses={503: {"description": "Not ready"}})
 def ready(request: Request) -> Response:
     """Say whether the database answers and is migrated."""
     try:
@@ -184,7 +189,7 @@ def ready(request: Request) -> Response:
     return json({"ready": True, "checks": checks})
 
 
-@health.get("/metrics", tags=["health"])
+@health.get("/metrics", tags=["health"], response_class=PlainTextResponse)
 def metrics(request: Request) -> Response:
     """Give counters and gauges in the Prometheus text format."""
     return PlainTextResponse(
