@@ -88,6 +88,18 @@ def test_the_first_broken_record_is_named(
     assert (broken.what, broken.where) == (what, STREAM + where)
 
 
+def test_bytes_replaced_by_text_are_named_too(store: SqlStore) -> None:
+    if store.is_postgres:
+        return  # PostgreSQL's columns hold bytes only
+    Sealer(store.engine).seal_all(NOW)
+
+    change(store, "update event set body = ? where stream = ? and version = 1", "{}", STREAM)
+
+    broken = verify(store.engine, NOW).broken
+    assert broken is not None
+    assert (broken.what, broken.where) == ("event", STREAM + "/1")
+
+
 @pytest.mark.parametrize(
     "sql",
     [

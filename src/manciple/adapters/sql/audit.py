@@ -99,6 +99,8 @@ def _check_streams(session: Session) -> tuple[int, int, bytes]:
         version += 1
         if row[1] != version:
             raise _BrokenError("link", f"{stream}/{version}", f"missing; {row[1]} follows")
+        if not isinstance(row[3], bytes) or not isinstance(row[4], bytes):
+            raise _BrokenError("event", f"{stream}/{version}", "its bytes were replaced by text")
         if link(head, row[4]) != row[3]:
             raise _BrokenError("event", f"{stream}/{version}", "its bytes do not give its hash")
         _check_columns(row)
