@@ -98,10 +98,12 @@ class Quantity:
 
 def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:
     """Add quantities of one unit; none of ``unit`` when there are none."""
-    result = Quantity.zero(unit)
+    result = Decimal(0)
     for each in quantities:
-        result = result + each
-    return result
+        if each.unit is not unit:
+            raise UnitMismatchError(unit, each.unit)
+        result += each.value
+    return Quantity(result, unit)
 
 
 def exactly(value: Fraction, unit: Unit) -> Quantity:

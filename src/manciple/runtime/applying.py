@@ -261,7 +261,10 @@ class _Run:
             done += 1
             reactions = self._registry.reactions.get(type(happened.event))
             if reactions:
-                draft.acts_as(replace(happened.cause, actor=SYSTEM))
+                by_itself = happened.cause.actor is SYSTEM
+                draft.acts_as(
+                    happened.cause if by_itself else replace(happened.cause, actor=SYSTEM)
+                )
                 for react in reactions:
                     following.extend(react(draft, happened.event))
         return done

@@ -34,10 +34,12 @@ class RecordTableError(MancipleError):
 class _Field:
     """How one field lies in columns."""
 
+    name: str
     columns: tuple[tuple[str, type[sa.types.TypeEngine[Any]]], ...]
     store: Callable[[Any], tuple[object, ...]]
     load: Callable[..., Any]
     nullable: bool
+    is_double: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,8 @@ class RecordTable:
     def row(self, owner: str, record: Any) -> tuple[object, ...]:
         """Give the record's row, its owner first."""
         values: list[object] = [owner]
-        for field, part in zip(fields(self.kind), self.parts, strict=True):
-            value = getattr(record, field.name)
+        for part in self.parts:
+            value = getattr(record, part.name)
             values += [None] * len(part.columns) if value is None else part.store(value)
         return tuple(values)
 
@@ -85,10 +87,15 @@ class RecordTable:
         """Give the record of a row read by `select`."""
         values: dict[str, Any] = {}
         place = 0
-        for field, part in zip(fields(self.kind), self.parts, strict=True):
-            cells = row[place : place + len(part.columns)]
-            place += len(part.columns)
-            values[field.name] = None if cells[0] is None else part.load(*cells)
+        for part in self.parts:
+            if part.is_double:
+                first, second = row[place], row[place + 1]
+                values[part.name] = None if first is None else part.load(first, second)
+                place += 2
+            else:
+                first = row[place]
+                values[part.name] = None if first is None else part.load(first)
+                place += 1
         return self.kind(**values)
 
     def table(self, metadata: sa.MetaData) -> sa.Table:
@@ -128,6 +135,8 @@ def _field(name: str, hint: Any) -> _Field:
     of, nullable = _not_none(hint)
     if of is Quantity:
         return _Field(
+            name=name,
+            is_double=True,
             columns=((name, sa.BigInteger), (f"{name}_unit", sa.Text)),
             store=partial(_amount, part="value", unit="unit"),
             load=lambda value, unit: Quantity(unscaled(value), Unit(unit)),
@@ -135,6 +144,8 @@ def _field(name: str, hint: Any) -> _Field:
         )
     if of is Money:
         return _Field(
+            name=name,
+            is_double=True,
             columns=((name, sa.BigInteger), (f"{name}_currency", sa.Text)),
             store=partial(_amount, part="amount", unit="currency"),
             load=lambda value, code: Money(unscaled(value), Currency(code)),
@@ -142,6 +153,7 @@ def _field(name: str, hint: Any) -> _Field:
         )
     if isinstance(of, type) and issubclass(of, StrEnum):
         return _Field(
+            name=name,
             columns=((name, sa.Text),),
             store=lambda value: (value.value,),
             load=of,
@@ -149,7 +161,9 @@ def _field(name: str, hint: Any) -> _Field:
         )
     if of in _PLAIN:
         column, store, load = _PLAIN[of]
-        return _Field(columns=((name, column),), store=store, load=load, nullable=nullable)
+        return _Field(
+            name=name, columns=((name, column),), store=store, load=load, nullable=nullable
+        )
     raise RecordTableError(f"{name}: no column holds {hint}")
 
 

@@ -4,10 +4,12 @@ X12 has no release character: a data byte that equals a separator is refused, or
 the partner's policy says so, and either way it is a finding.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 
 from manciple.formats.x12.findings import Fault, Finding, Severity, Where
 from manciple.formats.x12.messages import GROUP_KINDS
@@ -103,7 +105,13 @@ def write_interchange(
         body += _group(group, interchange.at)
     body.append(("IEA", str(len(interchange.groups)), f"{interchange.control_number:09}"))
     findings: list[Finding] = [*_isa_findings(isa)]
-    cleaner = _Cleaner(marks=marks, policy=policy, replacement=replacement, findings=findings)
+    cleaner = _Cleaner(
+        marks=marks,
+        harmless=_harmless(marks.all),
+        policy=policy,
+        replacement=replacement,
+        findings=findings,
+    )
     clean = [cleaner.clean(segment, number) for number, segment in enumerate(body, 1)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Written(content=None, findings=tuple(findings))
@@ -179,11 +187,21 @@ def _trimmed(segment: tuple[str, ...]) -> tuple[str, ...]:
     return segment[: last + 1]
 
 
+@cache
+def _harmless(marks: str) -> re.Pattern[str]:
+    return re.compile(f"[^{re.escape(marks)}\\x00-\\x1f\\x7f]*")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cleaner:
-    """Refuses or replaces what must not stand in data, and notes it in ``findings``."""
+    """Refuses or replaces what must not stand in data, and notes it in ``findings``.
+
+    Attributes:
+        harmless: matches a value that needs no second look.
+    """
 
     marks: Separators
+    harmless: re.Pattern[str]
     policy: SeparatorPolicy
     replacement: str
     findings: list[Finding]
@@ -194,9 +212,9 @@ class _Cleaner:
 
     def _value(self, value: str, tag: str, number: int, element: int) -> str:
         # A line break inside data is read as the end of a segment by too many partners.
-        bad = sorted({c for c in value if c in self.marks.all or c < " " or c == "\x7f"})
-        if not bad:
+        if self.harmless.fullmatch(value):
             return value
+        bad = sorted({c for c in value if c in self.marks.all or c < " " or c == "\x7f"})
         refused = self.policy is SeparatorPolicy.REFUSE
         act = "cannot be sent" if refused else f"was replaced by {self.replacement!r}"
         self.findings.append(
