@@ -15,6 +15,7 @@ class Settings:
         erp_url, wms_url, finance_url: the other systems; None: nobody is there, and what is to
             be told them waits.
         partners: the folder under which each partner has ``out`` (ours to them) and ``in``.
+        host, port: where the API and the pages are served.
         synchronous: SQLite's word for how safe a commit is; FULL survives a loss of power.
     """
 

@@ -1,5 +1,7 @@
 """Every event that the house can record has words of its own."""
 
+from docs.generate import events_of
+
 from manciple.app.definitions import load
 from manciple.app.registry import registry_of
 from manciple.intelligence.tracing import System
@@ -12,6 +14,13 @@ def test_every_event_that_something_follows_from_has_words() -> None:
                     "DelegationRevoked", "AuthorityRegistered"}  # fmt: skip
 
     assert reacted - of_registers <= set(WORDS)
+
+
+def test_no_words_are_kept_for_an_event_that_nobody_records() -> None:
+    registry = registry_of(load())
+    recorded = {event.__name__ for events in events_of(registry).values() for event in events}
+
+    assert set(WORDS) <= recorded
 
 
 def test_an_unknown_event_is_told_by_its_own_name() -> None:

@@ -85,7 +85,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "OrderChanged": (
         _O, _DONE, lambda d: f"Revision {d.get('revision')} gives up "
         + _goods({"lines": d.get("cancelled", ())}, "quantity")),
-    "OrderAcknowledged": (_O, _DONE, lambda _: "Every line is answered"),
+    "OrderAnswered": (_O, _DONE, lambda _: "The order holds the supplier's answer"),
     "OrderShipped": (_O, _DONE, lambda _: "Goods are on their way"),
     "OrderReceived": (
         _O, _DONE, lambda d: "All is here" if d.get("is_complete") else "Some is here"),
