@@ -171,7 +171,7 @@ def transaction(engine: sa.Engine) -> Iterator[Session]:
         ConflictError: a row with such a key exists.
     """
     is_postgres = engine.dialect.name == "postgresql"
-    pooled = engine.raw_connection()
+    pooled = _checked_out(engine)
     connection: Any = pooled.driver_connection
     try:
         if not is_postgres:
@@ -188,6 +188,13 @@ def transaction(engine: sa.Engine) -> Iterator[Session]:
         pooled.close()
 
 
+def _checked_out(engine: sa.Engine) -> Any:
+    try:
+        return engine.raw_connection()
+    except (*_FAULTS, sa.exc.DBAPIError) as problem:
+        raise StoreError(f"the database can't be reached: {problem}") from problem
+
+
 def _undo(connection: Any, pooled: Any) -> None:
     try:
         connection.rollback()
@@ -199,7 +206,7 @@ def _undo(connection: Any, pooled: Any) -> None:
 def reading(engine: sa.Engine) -> Iterator[Session]:
     """Run a block as one reading transaction, which waits for no writer."""
     is_postgres = engine.dialect.name == "postgresql"
-    pooled = engine.raw_connection()
+    pooled = _checked_out(engine)
     connection: Any = pooled.driver_connection
     try:
         if not is_postgres:
