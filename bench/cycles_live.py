@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.cycles_world import less
 from bench.house import House, Tally, house
-from tests.soak.neighbours import Neighbours
+from tests.soak.neighbours import Neighbours, environment
 
 from manciple.adapters.sql.engine import reading
 from manciple.app import Application
@@ -233,7 +233,7 @@ def _more_workers(settings: Settings, number: int) -> Iterator[None]:
             subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", "tests.soak.our_process", "worker",
                  json.dumps(told)],
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(), text=True,
             )
         )  # fmt: skip
     for each in processes:

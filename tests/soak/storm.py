@@ -35,14 +35,14 @@ from manciple.runtime.work import StoreError
 from manciple.world.desk import Desk, Paper, Shipment
 from manciple.world.dock import Count, Counted
 from tests.databases import OwnServer
-from tests.soak.neighbours import Neighbours
+from tests.soak.neighbours import Neighbours, environment
 from tests.soak.our_process import built, settings_of
 from tests.soak.trade import SEED, Asking, firm, furnish, key_of
 
 CLIENTS = 3
 STEP = 1.0
 """Seconds between two papers of one order."""
-_READY = 60.0
+_READY = 150.0
 _log = logging.getLogger(__name__)
 
 
@@ -86,7 +86,9 @@ class People:
         path = f"/v1/approvals/{answer['approval']}"
         for turn in range(6):
             asked = self._sure(client, "GET", path, "ida.lund", None)
-            step = next((s for s in (asked or {})["steps"] if s["state"] == "pending"), None)
+            if asked is None:
+                return
+            step = next((each for each in asked["steps"] if each["state"] == "pending"), None)
             if step is None:
                 return
             once = f"yes-{answer['approval']}-{turn}"
@@ -207,6 +209,7 @@ class Storm:
         self.kills: dict[str, int] = {}
         self._born = count(1)
         self._port = _free_port()
+        self._probe = httpx.Client(timeout=3)
         self._log = (folder / "ours.log").open("a")
         self._ours: dict[str, Ours] = {}
         self._stopped, self._suppliers_stopped = threading.Event(), threading.Event()
@@ -240,6 +243,7 @@ class Storm:
             each.process.kill()
             each.process.wait()
         self.around.__exit__(kind, problem, trace)
+        self._probe.close()
         self._log.close()
 
     # ---- fire ------------------------------------------------------------------------------
@@ -285,7 +289,7 @@ class Storm:
             self.mend()
             with suppress(httpx.HTTPError):
                 url = f"http://127.0.0.1:{self._port}/healthz"
-                if httpx.get(url, timeout=2).status_code == 200:
+                if self._probe.get(url).status_code == 200:
                     return
             time.sleep(0.1)
         raise AssertionError((self.folder / "ours.log").read_text()[-4000:])
@@ -346,6 +350,7 @@ class Storm:
             ],
             stdout=subprocess.DEVNULL,
             stderr=self._log,
+            env=environment(),
         )
         self._ours[part] = Ours(part, name, process)
 

@@ -1,4 +1,4 @@
-"""Hundreds of deaths: run by `make soak`, as many as MANCIPLE_KILLS says, split over both databases."""
+"""Hundreds of deaths, for `make soak`: MANCIPLE_KILLS of them, half on each database."""
 
 import os
 from collections.abc import Iterator
