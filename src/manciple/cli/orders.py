@@ -72,12 +72,19 @@ def ledger(api: Api, out: Output, number: str) -> None:
 @orders.command("cancel-remainder")
 @click.argument("number", type=NUMBER)
 @click.option("--line", "lines", multiple=True, help="Only these lines; else every open one.")
+@click.option(
+    "--beyond",
+    type=click.Choice(["confirmed", "delivered"]),
+    default="confirmed",
+    show_default=True,
+    help="What stands: what the supplier confirmed, or only what was shipped or received.",
+)
 @reason_option
 @acts
 def cancel_remainder(
-    api: Api, out: Output, number: str, lines: tuple[str, ...], reason: str
+    api: Api, out: Output, number: str, lines: tuple[str, ...], beyond: str, reason: str
 ) -> None:
     """Give up what has not come yet; what was ordered is never lowered."""
-    body = {"lines": lines, "reason": reason}
+    body = {"lines": lines, "reason": reason, "beyond": beyond}
     answer = api.post(_PATH, number, "cancel-remainder", body=body)
     out.show(answer, now_stands("order"))

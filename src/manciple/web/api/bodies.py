@@ -10,6 +10,7 @@ from manciple.invoicing.holds import HoldCode
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit, from_x12
+from manciple.ordering.purchase_order import Beyond
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._:@/#&+-]{0,79}$"
 Name = Annotated[
@@ -127,10 +128,24 @@ class DelegationBody(Body):
 
 
 class CancelRemainderBody(Body):
-    """What is not to come any more; every open line when none is named."""
+    """What is not to come any more; every open line when none is named.
+
+    ``beyond`` says what stands: ``confirmed``, what the supplier confirmed; ``delivered``, only
+    what was shipped or received.
+    """
 
     lines: tuple[Name, ...] = ()
     reason: Text
+    beyond: Beyond = Beyond.CONFIRMED
+
+
+class AssignLineBody(Body):
+    """Which order line an invoice line bills, and why."""
+
+    line: Name
+    order: Name
+    order_line: Name
+    note: Text
 
 
 class ReceivedLineBody(Body):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, RevokeDelegation
-from manciple.approvals.request import Approve, Reject
+from manciple.approvals.request import Approve, Reject, RerouteApproval
 from manciple.cases.case import ReassignCase, ResolveCase
 from manciple.catalog.agreement import RegisterAgreement
 from manciple.catalog.calendars import RegisterCalendar
@@ -24,7 +24,7 @@ from manciple.exchange.partner import RegisterPartner
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.invoicing.holds import ReleaseHold
-from manciple.invoicing.invoice import RejectInvoice
+from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
 from manciple.ordering.purchase_order import CancelRemainder
 from manciple.receiving.receipt import RecordReceipt
 from manciple.requisitioning.batch import SubmitRequisitions
@@ -36,11 +36,14 @@ ASKED_BY: Mapping[type, str] = {
     WithdrawRequisition: "POST /v1/requisitions/{number}/withdraw",
     Approve: "POST /v1/approvals/{number}/approve",
     Reject: "POST /v1/approvals/{number}/reject",
+    RerouteApproval: "POST /v1/approvals/{number}/reroute",
     Delegate: "POST /v1/delegations",
     RevokeDelegation: "POST /v1/delegations/{number}/revoke",
     CancelRemainder: "POST /v1/purchase-orders/{number}/cancel-remainder",
     RecordReceipt: "POST /v1/receipts",
     ReleaseHold: "POST /v1/invoices/{number}/release",
+    AssignInvoiceLine: "POST /v1/invoices/{number}/assign-line",
+    MatchInvoice: "POST /v1/invoices/{number}/rematch",
     RejectInvoice: "POST /v1/invoices/{number}/reject",
     ResolveCase: "POST /v1/exceptions/{number}/resolve",
     ReassignCase: "POST /v1/exceptions/{number}/reassign",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi import Body as RawBody
 
 from manciple.approvals.delegation import Delegate, Delegation, RevokeDelegation
-from manciple.approvals.request import Approval, Approve, Reject
+from manciple.approvals.request import Approval, Approve, Reject, RerouteApproval
 from manciple.kernel.errors import Reason, refuse
 from manciple.requisitioning.batch import Keep, Omitted, RequisitionBatch, SubmitRequisitions
 from manciple.requisitioning.intake import CsvIntake, Problem, read_csv
@@ -183,6 +183,15 @@ def reject(number: str, body: RejectBody, asker: Asker) -> Response:
     asker.found(Approval, number)
     act = Reject(approval=number, reason=body.reason, note=body.note)
     return asker.answer(act, Approval, about=Ref(Approval.KIND, number))
+
+
+@router.post("/approvals/{number}/reroute", tags=["approvals"])
+def reroute(number: str, body: NoteBody, asker: Asker) -> Response:
+    """Find the approvers of a pending approval anew, with today's people and policy."""
+    del body
+    asker.found(Approval, number)
+    about = Ref(Approval.KIND, number)
+    return asker.answer(RerouteApproval(approval=number), Approval, about=about)
 
 
 @router.post("/delegations", status_code=201, tags=["approvals"])

@@ -6,7 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 from manciple.cases.case import Case, ReassignCase, ResolveCase
 from manciple.invoicing.holds import ReleaseHold
-from manciple.invoicing.invoice import Invoice, RejectInvoice
+from manciple.invoicing.invoice import (
+    AssignInvoiceLine,
+    Invoice,
+    MatchInvoice,
+    RejectInvoice,
+)
 from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
 from manciple.receiving.receipt import Condition, Receipt, ReceivedLine, RecordReceipt
 from manciple.runtime.documents import Document, Ref
@@ -15,7 +20,9 @@ from manciple.supplying.acknowledgment import Acknowledgment
 from manciple.supplying.ship_notice import ShipNotice
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import (
+    AssignLineBody,
     CancelRemainderBody,
+    NoteBody,
     ReasonBody,
     ReassignBody,
     ReceiptBody,
@@ -74,7 +81,7 @@ def ledger(number: str, asker: Asker) -> Response:
 def cancel_remainder(number: str, body: CancelRemainderBody, asker: Asker) -> Response:
     """Give up what has not come yet; what was ordered is never lowered."""
     asker.found(PurchaseOrder, number)
-    act = CancelRemainder(order=number, lines=body.lines, reason=body.reason)
+    act = CancelRemainder(order=number, lines=body.lines, reason=body.reason, beyond=body.beyond)
     return asker.answer(act, PurchaseOrder, about=Ref(PurchaseOrder.KIND, number))
 
 
@@ -168,6 +175,29 @@ def release(number: str, body: ReleaseBody, asker: Asker) -> Response:
     asker.found(Invoice, number)
     act = ReleaseHold(invoice=number, code=body.code, line=body.line, reason=body.reason)
     return asker.answer(act, Invoice, about=Ref(Invoice.KIND, number))
+
+
+@router.post("/invoices/{number}/assign-line", tags=["invoices"])
+def assign_line(number: str, body: AssignLineBody, asker: Asker) -> Response:
+    """Say which order line an invoice line bills, where no rule could tell."""
+    asker.found(Invoice, number)
+    act = AssignInvoiceLine(
+        invoice=number,
+        line=body.line,
+        order=body.order,
+        order_line=body.order_line,
+        note=body.note,
+    )
+    return asker.answer(act, Invoice, about=Ref(Invoice.KIND, number))
+
+
+@router.post("/invoices/{number}/rematch", tags=["invoices"])
+def rematch(number: str, body: NoteBody, asker: Asker) -> Response:
+    """Match an invoice again from the ledger as it is."""
+    del body
+    asker.found(Invoice, number)
+    about = Ref(Invoice.KIND, number)
+    return asker.answer(MatchInvoice(invoice=number), Invoice, about=about)
 
 
 @router.post("/invoices/{number}/reject", tags=["invoices"])
