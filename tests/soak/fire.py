@@ -31,7 +31,7 @@ def _under_fire(storm: Storm, who: list[str], kills: int, seed: int) -> Verdict:
             time.sleep(chance.uniform(0.4, 1.6))
             victim = who[number % len(who)] if number < len(who) else chance.choice(who)
             if victim == "die":
-                storm.die("erp", on=chance.choice(DYING))
+                storm.die("erp", on=chance.choice(DYING[: 1 + number // 4]))
             else:
                 storm.kill(victim)
             storm.wait_ready()

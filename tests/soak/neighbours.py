@@ -34,11 +34,14 @@ class Neighbours:
     def __init__(self, folder: Path, *, synchronous: str = "NORMAL") -> None:
         self._folder, self._synchronous = folder, synchronous
         self._processes: dict[str, subprocess.Popen[str]] = {}
+        self._lines: dict[str, HttpLine] = {}
         self.urls: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         for name in MODULES:
-            self.start(name)
+            self._launch(name)
+        for name in MODULES:
+            self._await(name)
         return self
 
     def __exit__(
@@ -49,9 +52,14 @@ class Neighbours:
     ) -> None:
         for name in self._processes:
             self.end(name)
+        for line in self._lines.values():
+            line.close()
 
-    def line(self, name: str, *, timeout: float = 10.0) -> HttpLine:
-        return HttpLine(self.urls[name], timeout=timeout)
+    def line(self, name: str) -> HttpLine:
+        """Give the way to a system; one for all who ask from this process."""
+        if name not in self._lines:
+            self._lines[name] = HttpLine(self.urls[name])
+        return self._lines[name]
 
     def books(self, name: str) -> Path:
         return self._folder / f"{name}.sqlite"
@@ -60,6 +68,10 @@ class Neighbours:
         return self._processes[name]
 
     def start(self, name: str) -> None:
+        self._launch(name)
+        self._await(name)
+
+    def _launch(self, name: str) -> None:
         port = self.urls[name].rpartition(":")[2] if name in self.urls else "0"
         process = subprocess.Popen(
             [
@@ -71,6 +83,9 @@ class Neighbours:
             env=environment(),
         )
         self._processes[name] = process
+
+    def _await(self, name: str) -> None:
+        process = self._processes[name]
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         assert address.startswith("http"), f"{name} did not start"

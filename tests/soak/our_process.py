@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from manciple.adapters.reference.line import Line
 from manciple.adapters.transports.folder import FolderTransport
 from manciple.app import Application, build
 from manciple.app.systems import Systems
@@ -44,9 +45,11 @@ def settings_of(told: Mapping[str, str]) -> Settings:
     )
 
 
-def systems_of(settings: Settings) -> Systems:
+def systems_of(settings: Settings, lines: Mapping[str, Line]) -> Systems:
     """Reach the neighbours by HTTP, and partners by folders that take finished files at once."""
-    systems = Systems.over(settings)
+    systems = Systems.over(
+        settings, erp=lines.get("erp"), wms=lines.get("wms"), finance=lines.get("finance")
+    )
     for each in firm().suppliers:
         systems.transports[each.id] = FolderTransport(
             settings.partners / each.id, partner=each.id, settle_seconds=0
@@ -54,9 +57,11 @@ def systems_of(settings: Settings) -> Systems:
     return systems
 
 
-def built(settings: Settings, *, impatient: bool) -> Application:
-    """Put the application together."""
-    app = build(settings, systems=systems_of(settings))
+def built(
+    settings: Settings, *, impatient: bool, lines: Mapping[str, Line] | None = None
+) -> Application:
+    """Put the application together; over lines of the caller's, or over its own."""
+    app = build(settings, systems=systems_of(settings, lines or {}))
     if not impatient:
         return app
     return replace(app, drains=replace(app.drains, limits_of=lambda _, __: LIMITS))

@@ -35,12 +35,12 @@ from manciple.runtime.work import StoreError
 from manciple.world.desk import Desk, Paper, Shipment
 from manciple.world.dock import Count, Counted
 from tests.databases import OwnServer
-from tests.soak.neighbours import Neighbours, environment
+from tests.soak.neighbours import MODULES, Neighbours, environment
 from tests.soak.our_process import built, settings_of
 from tests.soak.trade import SEED, Asking, firm, furnish, key_of
 
 CLIENTS = 3
-STEP = 1.0
+STEP = 0.7
 """Seconds between two papers of one order."""
 _READY = 150.0
 _log = logging.getLogger(__name__)
@@ -270,7 +270,7 @@ class Storm:
             self.around.line(name).ask("POST", "/_switch", told)
         label = f"{name} before its answer"
         try:
-            self.around.process(name).wait(4)
+            self.around.process(name).wait(3)
         except subprocess.TimeoutExpired:
             label = name  # nothing was asked of it meanwhile
         self.kills[label] = self.kills.get(label, 0) + 1
@@ -327,7 +327,8 @@ class Storm:
         return self._app("judge")
 
     def _app(self, name: str) -> Application:
-        return built(settings_of(self._told(name)), impatient=True)
+        lines = {each: self.around.line(each) for each in MODULES}
+        return built(settings_of(self._told(name)), impatient=True, lines=lines)
 
     # ---- processes -------------------------------------------------------------------------
 
