@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from manciple.kernel.tolerance import Mode, Tolerance
+from manciple.policy.evaluate import CompiledTable
 from manciple.policy.register import Register
 
 
@@ -50,8 +52,13 @@ def allowance(
 
     Too little is as bad as too much, but for a price: a lower one is a warning (D-05).
     """
-    facts = {"test": test.value, "category": category, "supplier": supplier}
-    ruling = register.decide("tolerances", facts, at=at)
+    return _worked_out(register.compiled("tolerances", at=at), test, category, supplier)
+
+
+@lru_cache(maxsize=4096)
+def _worked_out(table: CompiledTable, test: Test, category: str, supplier: str) -> Allowance:
+    """Ask once: the same version of the table gives the same answer to the same facts."""
+    ruling = table.decide({"test": test.value, "category": category, "supplier": supplier})
     if ruling.held:
         return Allowance(tolerance=NOTHING.tolerance, cite=ruling.cite())
     return Allowance(
