@@ -20,6 +20,8 @@ from manciple.kernel.messages import Command
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.playing import Player
 
+LOOK = timedelta(minutes=15)
+"""How often people and suppliers look, where the tick is no longer than that."""
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
 _Deed = Callable[[datetime], Iterable[Command]]
 
@@ -28,7 +30,7 @@ class Script:
     """So many needs an hour, and everything that follows from them, at its own instant."""
 
     def __init__(self, made: House, cycles: int, *, an_hour: int, tick: timedelta) -> None:
-        self._house, self._tick = made, tick + timedelta(seconds=1)
+        self._house, self._tick = made, max(tick, LOOK) + timedelta(seconds=1)
         self._heap: list[tuple[datetime, int, _Deed]] = []
         self._serial = count()
         for number in range(cycles):
