@@ -2,8 +2,8 @@
 
     python -m bench [x12] [runtime] [cycles] [--short]
 
-Gives 0 when every part ran. A figure below its floor is printed as such and is no error: floors
-are stated for an idle machine.
+Gives 0 when every part ran. A figure below its floor is printed as such and is no error: it may
+be the machine's fault.
 """
 
 import argparse

@@ -26,7 +26,7 @@ from bench.house import Databases, Tally
 from bench.raw import raw_commits
 
 FLOORS = {"world sqlite": 100, "live sqlite": 60, "live postgresql": 40}
-"""Cycles a second, stated for an idle machine of two cores."""
+"""Cycles a second that the project wants of two cores that have nothing else to do."""
 COMMANDS, EFFECTS = 12, 6
 """What a cycle has at least."""
 
