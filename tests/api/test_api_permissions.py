@@ -141,13 +141,15 @@ class Subjects:
             "people": "mona",
             "authorities": "nora",
             "keys": "key-mona",
+            "endpoints": "wms",
+            "effects": f"{order.number}:1:wms.expect",
         }
 
     def fire(self, request: str, role: Role, once: str) -> Any:
         method, _, path = request.partition(" ")
         noun = path.split("/")[2]
         name = self.names.get(noun, "")
-        path = path.replace("{number}", name).replace("{name}", name)
+        path = path.replace("{number}", name).replace("{name}", name).replace("{key}", name)
         headers = {"Idempotency-Key": once}
         who = HOLDER[role]
         if method == "PUT":
@@ -190,6 +192,9 @@ class Subjects:
             "reassign": {"owner": "paul"},
             "reread": {"reason": "again"},
             "discard": {"reason": "noise"},
+            "hold": {"reason": "maintenance"},
+            "resume": {"reason": "it is back"},
+            "replay": {"reason": "it is back"},
             "keys": {"person": "mona"},
         }
         return bodies.get(last, {})
@@ -236,7 +241,12 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         if answer.status >= 300:
             assert answer.status in {403, 404, 409, 422}, (role, answer.body)
             assert "FORBIDDEN" not in answer.codes, (role, answer.body)
-    for_a_state = {"Approve", "Reject", "AssignInvoiceLine"}  # the subject is not in that state
+    for_a_state = {
+        "Approve",
+        "Reject",
+        "AssignInvoiceLine",
+        "ReplayEffect",
+    }  # the subject is not in that state
     assert done or name in for_a_state, {r: a.body for r, a in answers.items()}
 
 

@@ -294,12 +294,12 @@ def test_an_endpoint_that_does_not_empty_is_not_held(traded: Traded) -> None:
     assert reason["code"] == "NOT_DRAINED"
 
 
-def test_a_letter_that_is_not_dead_is_not_replayed(traded: Traded) -> None:
+def test_a_letter_that_is_not_there_is_not_replayed(traded: Traded) -> None:
     desk = traded.desk
 
     (reason,) = desk.refused("kim", "deadletters", "replay", "nothing:1", "--reason", "try")
 
-    assert reason["code"] == "WRONG_STATE"
+    assert reason["code"] == "NOT_FOUND"
     assert desk.json("kim", "deadletters", "list")["rows"] == []
     assert "no dead letters" in desk.run("kim", "deadletters", "list", "--endpoint", "erp")
 

@@ -2,5 +2,6 @@
 
 people      a person and a key as records; the actor that a door may act as
 api_key     a key text: its visible id and its digest; the secret itself is never kept
-handlers    register, deactivate, issue, revoke
+operations  who held an endpoint, who tried a dead letter again, and why
+handlers    register, deactivate, issue, revoke, hold, resume, replay
 """

@@ -7,6 +7,17 @@ from manciple.governance.api_key import (
     IssueApiKey,
     RevokeApiKey,
 )
+from manciple.governance.operations import (
+    EffectReplay,
+    EffectReplayed,
+    EndpointHeld,
+    EndpointResumed,
+    EndpointSwitch,
+    HoldEndpoint,
+    ReplayEffect,
+    ResumeEndpoint,
+    require_reason,
+)
 from manciple.governance.people import (
     ApiKey,
     DeactivatePerson,
@@ -22,6 +33,7 @@ from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
 
 _KEEPERS = frozenset({Role.ADMIN, Role.SYSTEM})
+_RUNNERS = frozenset({Role.INTEGRATION, Role.ADMIN, Role.SYSTEM})
 
 
 def handles() -> tuple[Handles, ...]:
@@ -31,6 +43,9 @@ def handles() -> tuple[Handles, ...]:
         Handles(act=DeactivatePerson, handle=_deactivate_person, by=_KEEPERS),
         Handles(act=IssueApiKey, handle=_issue_api_key, by=_KEEPERS),
         Handles(act=RevokeApiKey, handle=_revoke_api_key, by=_KEEPERS),
+        Handles(act=HoldEndpoint, handle=_hold, by=_RUNNERS),
+        Handles(act=ResumeEndpoint, handle=_resume, by=_RUNNERS),
+        Handles(act=ReplayEffect, handle=_replay, by=_RUNNERS),
     )
 
 
@@ -75,3 +90,36 @@ def _known(person: Person | None, name: str) -> Person:
             "NOT_FOUND", f"there is no person {name}", field="person", fix="register them first"
         )
     return person
+
+
+def _hold(work: Work, act: HoldEndpoint) -> Ref:
+    require_reason(act.reason)
+    return _turn(work, act.endpoint, act.reason, held=True)
+
+
+def _resume(work: Work, act: ResumeEndpoint) -> Ref:
+    require_reason(act.reason)
+    return _turn(work, act.endpoint, act.reason, held=False)
+
+
+def _turn(work: Work, endpoint: str, reason: str, *, held: bool) -> Ref:
+    """Note who turned the switch; turning it to where it stands notes nothing."""
+    known = work.find(EndpointSwitch, endpoint)
+    switch = EndpointSwitch(
+        id=endpoint, is_held=held, by=work.actor.id, reason=reason, since=work.at
+    )
+    if (known is not None and known.is_held) is not held:
+        kind = EndpointHeld if held else EndpointResumed
+        work.save(switch, kind(endpoint=endpoint, by=work.actor.id, reason=reason))
+    return ref(switch)
+
+
+def _replay(work: Work, act: ReplayEffect) -> Ref:
+    require_reason(act.reason)
+    known = work.find(EffectReplay, act.effect)
+    by = work.actor.id
+    noted = EffectReplay(
+        id=act.effect, times=known.times + 1 if known else 1, by=by, reason=act.reason
+    )
+    work.save(noted, EffectReplayed(effect=act.effect, by=by, reason=act.reason))
+    return ref(noted)

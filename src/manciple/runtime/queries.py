@@ -166,6 +166,10 @@ class History(Protocol):
         """Give effects, by key."""
         ...
 
+    def effect(self, key: str) -> EffectRow | None:
+        """Give one effect, or None."""
+        ...
+
     def lanes(self) -> tuple[LaneRow, ...]:
         """Give every lane of every endpoint, sorted."""
         ...

@@ -256,6 +256,16 @@ class SqlHistory:
             rows = session.rows(sql, [*where.values, most + 1])
         return _page(rows, most, effect_row, lambda row: str(row[0]))
 
+    def effect(self, key: str) -> EffectRow | None:
+        """Give one effect, or None."""
+        sql = (
+            "select key, endpoint, lane, verb, subject, state, attempts, due_at, result, payload "
+            "from effect where key = ?"
+        )
+        with reading(self._engine) as session:
+            row = session.one(sql, (key,))
+        return None if row is None else effect_row(row)
+
     def lanes(self) -> tuple[LaneRow, ...]:
         """Give every lane of every endpoint, sorted."""
         sql = (

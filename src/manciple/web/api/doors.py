@@ -22,6 +22,7 @@ from manciple.exchange.interchange import (
 )
 from manciple.exchange.partner import RegisterPartner
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey
+from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
@@ -61,14 +62,14 @@ ASKED_BY: Mapping[type, str] = {
     RegisterAuthority: "PUT /v1/authorities/{name}",
     IssueApiKey: "POST /v1/keys",
     RevokeApiKey: "POST /v1/keys/{name}/revoke",
+    HoldEndpoint: "POST /v1/endpoints/{name}/hold",
+    ResumeEndpoint: "POST /v1/endpoints/{name}/resume",
+    ReplayEffect: "POST /v1/effects/{key}/replay",
 }
 """By act, the request that asks for it."""
 
 NO_ACT = (
     "POST /v1/requisitions/preview",
     "POST /v1/policies/{table}/decide",
-    "POST /v1/endpoints/{name}/hold",
-    "POST /v1/endpoints/{name}/resume",
-    "POST /v1/effects/{key}/replay",
 )
-"""Requests that change no document: two only think, three steer the sending of effects."""
+"""Requests that change nothing: they only think."""

@@ -8,12 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
+from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.runtime import codec
+from manciple.runtime.effects import EffectState
 from manciple.web.api.access import application
 from manciple.web.api.asking import After, Asker, Asking, json, paged
 from manciple.web.api.bodies import FactsBody, ReasonBody
+from manciple.web.api.problems import refusal
 
 router = APIRouter()
 health = APIRouter()
@@ -64,19 +67,22 @@ def endpoints(asker: Asker) -> Response:
 @router.post("/endpoints/{name}/hold", tags=["running"])
 def hold(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Stop sending to an endpoint; what is due waits."""
-    _only(asker, *_RUNNERS)
-    asker.need_key()
-    asker.app.hold_endpoint(name, by=asker.actor, reason=body.reason, held=True)
-    return json({"endpoint": name, "held": True})
+    return _turn(asker, name, HoldEndpoint(endpoint=name, reason=body.reason), held=True)
 
 
 @router.post("/endpoints/{name}/resume", tags=["running"])
 def resume(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Send to a held endpoint again."""
-    _only(asker, *_RUNNERS)
-    asker.need_key()
-    asker.app.hold_endpoint(name, by=asker.actor, reason=body.reason, held=False)
-    return json({"endpoint": name, "held": False})
+    return _turn(asker, name, ResumeEndpoint(endpoint=name, reason=body.reason), held=False)
+
+
+def _turn(asker: Asking, name: str, act: HoldEndpoint | ResumeEndpoint, *, held: bool) -> Response:
+    """Note who turns the switch, then turn it; a repeat finds it turned."""
+    reply = asker.apply(act)
+    if not reply.is_done:
+        return refusal(reply.refusals)
+    asker.app.hold_endpoint(name, by=asker.actor, reason=act.reason, held=held)
+    return json({"endpoint": name, "held": held})
 
 
 @router.get("/effects", tags=["running"])
@@ -98,14 +104,20 @@ def replay(key: str, body: ReasonBody, asker: Asker) -> Response:
     """Try a dead effect again, unchanged; it is looked up before it is sent."""
     _only(asker, *_RUNNERS)
     asker.need_key()
-    del body
-    if not asker.app.replay_effect(key):
+    effect = asker.app.history.effect(key)
+    if effect is None:
+        raise refuse("NOT_FOUND", f"there is no effect {key}", field="key")
+    if effect.state != EffectState.DEAD.value:
         raise refuse(
             "WRONG_STATE",
-            f"{key} is no dead letter",
+            f"{key} is {effect.state}, no dead letter",
             field="key",
             fix="See /v1/effects?state=dead for those that are.",
         )
+    reply = asker.apply(ReplayEffect(effect=key, reason=body.reason))
+    if not reply.is_done:
+        return refusal(reply.refusals)
+    asker.app.replay_effect(key)
     return json({"effect": key, "state": "due"})
 
 

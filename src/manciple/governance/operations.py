@@ -1,0 +1,117 @@
+"""Operations: who stopped sending to another system, who went on, who tried a dead letter again.
+
+The switch itself stands with the effects; here is who turned it, when and why.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from manciple.kernel.errors import refuse
+
+LONGEST_REASON = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSwitch:
+    """Whether an endpoint is held, and who turned the switch last.
+
+    Attributes:
+        id: the endpoint's name, ``erp`` or ``edi:SUP-01``.
+    """
+
+    KIND: ClassVar[str] = "endpoint-switch"
+
+    id: str
+    is_held: bool
+    by: str
+    reason: str
+    since: datetime
+
+    @property
+    def state(self) -> str:
+        """Give the word that lists show."""
+        return "held" if self.is_held else "sending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectReplay:
+    """How often a dead letter was tried again by hand, and by whom last; ``id`` is its key."""
+
+    KIND: ClassVar[str] = "effect-replay"
+
+    id: str
+    times: int
+    by: str
+    reason: str
+
+    @property
+    def state(self) -> str:
+        """Give the word that lists show."""
+        return "tried again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldEndpoint:
+    """Stop sending to an endpoint; what is due waits."""
+
+    endpoint: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeEndpoint:
+    """Send to a held endpoint again."""
+
+    endpoint: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayEffect:
+    """Try a dead letter again, unchanged."""
+
+    effect: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointHeld:
+    """Nothing is sent to an endpoint any more."""
+
+    endpoint: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointResumed:
+    """An endpoint gets what is due again."""
+
+    endpoint: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectReplayed:
+    """A dead letter was tried again by hand."""
+
+    effect: str
+    by: str
+    reason: str
+
+
+def require_reason(reason: str) -> None:
+    """Let nobody steer without saying why.
+
+    Raises:
+        Refused: REASON.
+    """
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise refuse(
+            "REASON",
+            f"a reason of 1 to {LONGEST_REASON} characters is wanted",
+            field="reason",
+            fix="say why",
+        )
