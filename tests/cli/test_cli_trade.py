@@ -115,7 +115,8 @@ def test_an_invoice_is_sent_back(traded: Traded) -> None:
 
 def test_an_exception_is_given_on_and_ended(traded: Traded) -> None:
     desk = traded.desk
-    (case,) = cases(traded.house, "SHORTAGE")
+    shortages = cases(traded.house, "SHORTAGE")
+    (case,) = [each for each in shortages if each["subject"]["id"] == traded.order.number]
     number, way = case["id"], "accept"
     assert way in case["resolutions"]
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -10,10 +11,11 @@ from decimal import Decimal
 import pytest
 
 from manciple.adapters.sql.audit import verify
-from manciple.adapters.sql.engine import transaction
+from manciple.adapters.sql.engine import open_engine, transaction
 from manciple.adapters.sql.sealer import Sealer
 from manciple.adapters.sql.store import SqlStore
 from manciple.runtime.rows import micros
+from manciple.runtime.work import StoreError
 from tests.databases import server
 from tests.runtime.toy import START, PlaceToy, ReceiveToy, ask, order_id
 from tests.runtime.toy_stores import sql_store
@@ -60,6 +62,45 @@ def test_of_two_sealers_the_one_with_the_lease_seals(store: SqlStore) -> None:
     assert second.seal(NOW) == 0
     assert second.seal(NOW + timedelta(seconds=11)) == 5
     assert first.seal(NOW + timedelta(seconds=12)) == 0
+
+
+def test_a_sealer_that_waited_for_another_seals_nothing_twice(store: SqlStore) -> None:
+    sealed: list[int] = []
+    barrier = threading.Barrier(4)
+
+    def seal() -> None:
+        sealer = Sealer(store.engine, holder="one")
+        barrier.wait()
+        sealed.append(sealer.seal(NOW))
+
+    threads = [threading.Thread(target=seal) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert sorted(sealed) == [0, 0, 0, 20]
+    assert verify(store.engine, NOW).unsealed == 0
+
+
+def test_who_sleeps_with_a_lock_on_postgresql_loses_it(postgres_url: str) -> None:
+    store, sleeper = sql_store(postgres_url), open_engine(postgres_url, idle=1)
+    store.apply([ask("k1", PlaceToy(item="item", ordered=Decimal(1)))])
+    locks = "insert into lease (name, token, until) values ('sealer', 'sleeper', 0)"
+    sealed = []
+
+    def sleep() -> None:
+        with transaction(sleeper) as session:
+            session.write(locks)
+            sealed.append(Sealer(store.engine).seal(NOW))
+            session.write(locks)
+
+    with pytest.raises(StoreError):
+        sleep()
+
+    assert sealed[0] > 0
+    sleeper.dispose()
+    store.engine.dispose()
 
 
 STREAM = f"toy-order/{order_id('k2')}"

@@ -130,17 +130,17 @@ class Yard:
         """Wait until a process ends by itself, and give its exit code."""
         return self._ours[place].process.wait(seconds)
 
-    def wait_taken(self, place: int, seconds: float = 30) -> None:
+    def wait_taken(self, place: int, seconds: float = 60) -> None:
         """Wait until somebody else has taken over a worker's name."""
         engine, until = open_engine(self.url), time.monotonic() + seconds
         sql = "select 1 from lease where name = ?"
         held = True
-        while held:
+        while held and time.monotonic() < until:
             with reading(engine) as session:
                 held = bool(session.one(sql, (f"worker:{self._ours[place].name}",)))
-            assert time.monotonic() < until, "nobody took over"
             time.sleep(0.2)
         engine.dispose()
+        assert not held, "nobody took over"
 
     def stop_doors(self) -> None:
         """Turn every process into a mere worker, so that what is left can be settled."""

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _DAYS = "2"
+pytestmark = pytest.mark.timeout(300)
 
 
 def play(home: Path, *, url: str = "", hash_seed: str = "1") -> dict[str, Any]:
@@ -16,7 +19,7 @@ def play(home: Path, *, url: str = "", hash_seed: str = "1") -> dict[str, Any]:
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         check=True,
         capture_output=True,
-        timeout=110,
+        timeout=140,
     )
     told: dict[str, Any] = json.loads(done.stdout)
     return told

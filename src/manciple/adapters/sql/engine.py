@@ -20,6 +20,11 @@ Row = tuple[Any, ...]
 _FAULTS = (psycopg.Error, sqlite3.Error)
 BUSY = 30
 """Seconds that a writer waits for SQLite's lock."""
+IDLE = 15
+"""Seconds after which PostgreSQL ends a session that does nothing within a transaction.
+
+A process that was stopped keeps the locks it held, and those who wait for them wait with it.
+"""
 
 
 class DatabaseUrlError(MancipleError):
@@ -39,22 +44,36 @@ def translated(problem: Exception) -> MancipleError:
     return StoreError(f"the database failed: {problem}")
 
 
-def open_engine(url: str, *, synchronous: str = "FULL", **options: Any) -> sa.Engine:
+def open_engine(
+    url: str, *, synchronous: str = "FULL", idle: int = IDLE, **options: Any
+) -> sa.Engine:
     """Open a database: ``sqlite:///FILE`` or ``postgresql://...``.
 
     Args:
         url: the database's address.
         synchronous: SQLite's word for how safe a commit is; FULL survives a loss of power.
+        idle: seconds that a PostgreSQL session may do nothing within a transaction.
         options: passed to SQLAlchemy, such as ``pool_size``.
     """
     address = sa.make_url(url)
     match address.get_backend_name():
         case "postgresql":
-            return sa.create_engine(address.set(drivername="postgresql+psycopg"), **options)
+            return _postgres_engine(address, idle, options)
         case "sqlite":
             return _sqlite_engine(address, synchronous, options)
         case other:
             raise DatabaseUrlError(f"wanted sqlite:///FILE or postgresql://..., came {other}")
+
+
+def _postgres_engine(address: sa.URL, idle: int, options: dict[str, Any]) -> sa.Engine:
+    wanted = address.query.get("options", "")
+    given = wanted if isinstance(wanted, str) else " ".join(wanted)
+    told = f"-c idle_in_transaction_session_timeout={idle}s {given}".strip()
+    return sa.create_engine(
+        address.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
+        connect_args={"options": told},
+        **options,
+    )
 
 
 def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -> sa.Engine:

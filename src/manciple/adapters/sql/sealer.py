@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import Session, transaction
+from manciple.adapters.sql.engine import Row, Session, transaction
 from manciple.runtime.chain import GENESIS, chained_root, merkle
 from manciple.runtime.rows import micros
 
@@ -32,16 +32,14 @@ class Sealer:
     def seal(self, now: datetime) -> int:
         """Seal one batch; gives how many events."""
         with transaction(self._engine) as session:
-            rows = session.rows(
-                "select n, hash from event where seq is null order by n limit ?", (self._most,)
-            )
+            rows = self._unsealed(session)
             if not rows or not self._hold(session, now):
                 return 0
             if session.is_postgres:
-                rows = session.rows(
-                    "select n, hash from event where seq is null order by n limit ?",
-                    (self._most,),
-                )
+                # Another may have sealed them while we waited for the lease.
+                rows = self._unsealed(session)
+                if not rows:
+                    return 0
             last = session.one("select last, chained from seal order by last desc limit 1")
             start, chained = last or (0, GENESIS)
             root = merkle(row[1] for row in rows)
@@ -70,6 +68,11 @@ class Sealer:
         while count := self.seal(now):
             total += count
         return total
+
+    def _unsealed(self, session: Session) -> list[Row]:
+        return session.rows(
+            "select n, hash from event where seq is null order by n limit ?", (self._most,)
+        )
 
     def _hold(self, session: Session, now: datetime) -> bool:
         """Take or keep the lease; on PostgreSQL its row is locked until the commit."""
