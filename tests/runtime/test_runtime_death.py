@@ -8,10 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import open_engine
-from manciple.runtime.work import StoreError
 from tests.databases import OwnServer
 from tests.runtime.toy_killing import Verdict, Yard
 
@@ -76,24 +73,6 @@ def test_a_door_a_worker_and_postgresql_itself_may_die(
     own_server: OwnServer, tmp_path: Path
 ) -> None:
     check(kill_anyone(own_server, own_server.fresh(), tmp_path, kills=3))
-
-
-def test_a_reader_says_that_postgresql_is_not_there_and_reads_again_when_it_is(
-    own_server: OwnServer,
-) -> None:
-    engine = open_engine(own_server.fresh())
-    one = sa.text("select 1")
-    with engine.connect() as db:
-        assert db.scalar(one) == 1
-
-    own_server.kill()
-    for _ in range(2):
-        with pytest.raises(StoreError), engine.connect() as db:
-            db.scalar(one)
-    own_server.start()
-    with engine.connect() as db:
-        assert db.scalar(one) == 1
-    engine.dispose()
 
 
 def test_a_frozen_worker_is_taken_over_and_exits_when_it_wakes(

@@ -58,20 +58,11 @@ def open_engine(
     address = sa.make_url(url)
     match address.get_backend_name():
         case "postgresql":
-            engine = _postgres_engine(address, idle, options)
+            return _postgres_engine(address, idle, options)
         case "sqlite":
-            engine = _sqlite_engine(address, synchronous, options)
+            return _sqlite_engine(address, synchronous, options)
         case other:
             raise DatabaseUrlError(f"wanted sqlite:///FILE or postgresql://..., came {other}")
-    sa.event.listen(engine, "handle_error", _unreachable)
-    return engine
-
-
-def _unreachable(context: sa.ExceptionContext) -> None:
-    """Have a page that finds no database say so as a command does."""
-    problem = context.original_exception
-    if isinstance(problem, psycopg.OperationalError | sqlite3.OperationalError):
-        raise translated(problem) from problem
 
 
 def _postgres_engine(address: sa.URL, idle: int, options: dict[str, Any]) -> sa.Engine:
