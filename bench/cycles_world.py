@@ -26,6 +26,10 @@ START = datetime(2026, 3, 2, 15, tzinfo=UTC)
 _Deed = Callable[[datetime], Iterable[Command]]
 
 
+def _only(command: Command) -> _Deed:
+    return lambda _: [command]
+
+
 class Script:
     """So many needs an hour, and everything that follows from them, at its own instant."""
 
@@ -73,10 +77,10 @@ class Script:
             self._open -= 1
             for paper in plan.papers:
                 command = self._house.asking.paper(name, paper.name, paper.content, paper.at)
-                self._at(max(paper.at, at), lambda _, c=command: [c])  # type: ignore[misc]
+                self._at(max(paper.at, at), _only(command))
             for truck in plan.shipments:
                 receipt = self._house.asking.receipt(truck, truck.arrives)
-                self._at(truck.arrives, lambda _, c=receipt: [c])  # type: ignore[misc]
+                self._at(truck.arrives, _only(receipt))
         if self._open:
             self._at(at + self._tick, self._post)
         return ()

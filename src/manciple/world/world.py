@@ -12,6 +12,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import NoReturn, Protocol
 
 from manciple.kernel.errors import MancipleError
@@ -76,14 +77,11 @@ class World:
         }
         raised = max(1, self.days - 3)
         for need in needs(self.company, self.seed, self.start, raised, a_day=self.a_day):
-            self._at(need.at, "need", lambda at, need=need: self._raise(need, at))  # type: ignore[misc]
+            self._at(need.at, "need", partial(self._raise, need))
         office = Office(company=self.company, seed=self.seed)
         for person in self.company.people:
             for instant in office.looks(person, self.start, self.days):
-                self._at(
-                    instant, "look",
-                    lambda at, who=person: office.act(who, self.api(who), at),  # type: ignore[misc]
-                )  # fmt: skip
+                self._at(instant, "look", self._looking(office, person))
         self._at(self._midnight() + timedelta(hours=6), "post", self._post)
 
     @property
@@ -131,6 +129,12 @@ class World:
                 for shipment in plan.shipments:
                     self._at(shipment.arrives, "truck", self._unloading(shipment))
         self._at(at + POST_EVERY, "post", self._post)
+
+    def _looking(self, office: Office, person: Person) -> Callable[[datetime], None]:
+        def look(at: datetime) -> None:
+            office.act(person, self.api(person), at)
+
+        return look
 
     def _dropping(self, supplier: str, paper: Paper) -> Callable[[datetime], None]:
         def drop(_: datetime) -> None:
