@@ -1,5 +1,6 @@
 """A value of any record type, for acts that are fired only to be refused at the door."""
 
+import collections.abc
 import dataclasses
 import types
 import typing
@@ -44,6 +45,8 @@ def sample(kind: Any) -> Any:  # noqa: PLR0911  one line a kind
     if origin is tuple:
         args = get_args(kind)
         return () if Ellipsis in args else tuple(sample(each) for each in args)
+    if origin is collections.abc.Mapping:
+        return {}
     if origin is not None:
         return sample(origin)
     if isinstance(kind, type) and issubclass(kind, Enum):

@@ -10,7 +10,9 @@ from manciple.exchange.outbound import X12Composer
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
-from manciple.processes import direct, exceptions
+from manciple.processes import direct
+from manciple.processes.exceptions import curing, opening
+from manciple.processes.exceptions.table import remedies
 from manciple.receiving import handlers as receiving
 from manciple.requisitioning import handlers as requisitioning
 from manciple.runtime.bus import Registry
@@ -21,12 +23,13 @@ def registry_of(definitions: Definitions) -> Registry:
     """Join all handlers and reactions."""
     register = definitions.register
     flow = definitions.flow("direct")
+    ways = remedies(flow)
     return Registry.of(
         (
             *governance.handles(),
             *catalog.handles(),
             *approvals.handles(register=register, calendar_for=calendar_of_site),
-            *cases.handles(register, calendar_of_site),
+            *cases.handles(register, calendar_of_site, ways),
             *requisitioning.handles(
                 register=register, flows=tuple(each.id for each in definitions.flows)
             ),
@@ -36,5 +39,11 @@ def registry_of(definitions: Definitions) -> Registry:
             *invoicing.handles(register),
             *exchange.handles(X12Composer(definitions.maps)),
         ),
-        (*direct.reacts(flow), *exceptions.reacts(flow), *approvals.reacts()),
+        (
+            *direct.reacts(flow),
+            *opening.reacts(),
+            *curing.reacts(),
+            ways.reacts(),
+            *approvals.reacts(),
+        ),
     )

@@ -8,7 +8,8 @@ Policy names the owner's role, the time and the allowed resolutions. Where no ro
 process owner has the case: there is never a case without exactly one owner.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import ClassVar
@@ -29,12 +30,17 @@ class CaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """How a case was settled, by whom, and why."""
+    """How a case was settled, by whom, and why.
+
+    Attributes:
+        terms: what the resolution was told besides, such as which supplier.
+    """
 
     kind: str
     note: str
     by: str
     at: datetime
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +136,12 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveCase:
-    """Settle a case by one of its allowed resolutions."""
+    """Settle a case by one of its allowed resolutions, with what the resolution needs to know."""
 
     case: str
     resolution: str
     note: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +227,7 @@ class CaseResolved:
     discrepancy: Discrepancy
     note: str
     by: str
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

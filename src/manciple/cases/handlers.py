@@ -19,7 +19,7 @@ from manciple.cases.case import (
     WithdrawCase,
 )
 from manciple.cases.discrepancy import Code
-from manciple.cases.ports import CalendarFor
+from manciple.cases.ports import Anything, CalendarFor, Resolutions
 from manciple.governance.people import Person
 from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
@@ -45,15 +45,24 @@ _ESCALATED = 5
 """How much earlier in its lane an escalated case stands."""
 
 
-def handles(register: Register, calendar_for: CalendarFor) -> tuple[Handles, ...]:
-    """Give the acts of this room; policy routes cases, the calendar gives due times."""
+def handles(
+    register: Register, calendar_for: CalendarFor, resolutions: Resolutions | None = None
+) -> tuple[Handles, ...]:
+    """Give the acts of this room; policy routes cases, the calendar gives due times.
+
+    ``resolutions`` says what can be done as things stand; without it, all that policy allows.
+    """
+    ways = resolutions or Anything()
 
     def open_case(work: Work, act: OpenCase) -> Ref:
         return _open(work, act, register, calendar_for)
 
+    def resolve(work: Work, act: ResolveCase) -> Ref:
+        return _resolve(work, act, ways)
+
     return (
         Handles(act=OpenCase, handle=open_case, by=_ITSELF),
-        Handles(act=ResolveCase, handle=_resolve, by=_OWNERS, reads=_case_of),
+        Handles(act=ResolveCase, handle=resolve, by=_OWNERS, reads=_case_of),
         Handles(act=ReassignCase, handle=_reassign, by=_OWNERS, reads=_case_of),
         Handles(act=WithdrawCase, handle=_withdraw, by=_ITSELF),
         Handles(act=EscalateCase, handle=_escalate, by=_ITSELF, reads=_case_of),
@@ -144,8 +153,10 @@ def _wait(work: Work, case: Case) -> None:
     work.timer(ref(case), _TIMER, case.due_at, due)
 
 
-def _resolve(work: Work, act: ResolveCase) -> Ref:
-    case = life.resolve(_known(work, act.case), act, by=work.actor, at=work.at)
+def _resolve(work: Work, act: ResolveCase, ways: Resolutions) -> Ref:
+    known = _known(work, act.case)
+    case = life.resolve(known, act, hindered=ways.hindered(work, known), by=work.actor, at=work.at)
+    ways.check(known, act.resolution, act.terms)
     return _settle(work, case)
 
 
@@ -167,6 +178,7 @@ def _settle(work: Work, case: Case) -> Ref:
         discrepancy=case.discrepancy,
         note=case.resolution.note,
         by=case.resolution.by,
+        terms=case.resolution.terms,
     )
     work.save(case, event, touches=(case.subject,))
     work.drop_task(case.id)

@@ -4,6 +4,7 @@ There is never a case without exactly one owner: where no row of policy speaks, 
 owner's.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -132,24 +133,31 @@ def reopened(
     )
 
 
-def resolve(case: Case, act: ResolveCase, *, by: Actor, at: datetime) -> Case:
-    """Settle a case.
+def resolve(
+    case: Case, act: ResolveCase, *, hindered: Mapping[str, str], by: Actor, at: datetime
+) -> Case:
+    """Settle a case; ``hindered`` says what can't be done as things stand, and why.
 
     Raises:
         Refused: NOT_YOUR_CASE; ALREADY_RESOLVED; RESOLUTION_NOT_ALLOWED, with the allowed ones.
     """
     require_owner(case, by)
     _require_open(case)
-    if act.resolution not in case.resolutions:
-        allowed = ", ".join(case.resolutions)
+    if act.resolution not in case.resolutions or act.resolution in hindered:
+        allowed = ", ".join(each for each in case.resolutions if each not in hindered) or "none"
+        why = hindered.get(act.resolution, "policy does not allow it")
         raise refuse(
             "RESOLUTION_NOT_ALLOWED",
-            f"{case.code.value} can't be settled by {act.resolution!r}; allowed are: {allowed}",
+            f"{case.code.value} can't be settled by {act.resolution!r}: {why}; "
+            f"allowed are: {allowed}",
             field="resolution",
             rule=case.ruling.cite() if case.ruling else "",
             fix=f"choose one of: {allowed}",
         )
-    return _settled(case, Resolution(kind=act.resolution, note=act.note, by=by.id, at=at))
+    decided = Resolution(
+        kind=act.resolution, note=act.note, by=by.id, at=at, terms=dict(act.terms)
+    )
+    return _settled(case, decided)
 
 
 def withdraw(case: Case, note: str, *, by: Actor, at: datetime) -> Case:

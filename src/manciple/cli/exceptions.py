@@ -26,6 +26,14 @@ def exceptions() -> None:
     """See and end what went wrong."""
 
 
+def _terms(said: tuple[str, ...]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in said]
+    for name, sign, _ in pairs:
+        if not (name and sign):
+            raise click.BadParameter(f"{name!r}: write NAME=TEXT", param_hint="--with")
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
 def _view(case: Any) -> RenderableType:
     head = Text(f"exception {case['id']}: {case['state']}", style="bold")
     return page(head, facts(case, _HEAD), lines([case["playbook"]]))
@@ -43,11 +51,20 @@ add_show(exceptions, _PATH, _view, "an exception: what is wrong, who owns it, wh
 @exceptions.command()
 @click.argument("number", type=NUMBER)
 @click.option("--resolution", required=True, help="One of those that `show` lists.")
+@click.option(
+    "--with",
+    "terms",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="What the resolution needs to be told, such as supplier=BLUE; may be repeated.",
+)
 @note_option
 @acts
-def resolve(api: Api, out: Output, number: str, resolution: str, note: str) -> None:
+def resolve(
+    api: Api, out: Output, number: str, resolution: str, terms: tuple[str, ...], note: str
+) -> None:
     """End an exception by one of its allowed resolutions, which acts."""
-    body = {"resolution": resolution, "note": note}
+    body = {"resolution": resolution, "note": note, "terms": _terms(terms)}
     out.show(api.post(_PATH, number, "resolve", body=body), now_stands("exception"))
 
 

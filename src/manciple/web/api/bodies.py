@@ -176,10 +176,11 @@ class ReleaseBody(Body):
 
 
 class ResolveBody(Body):
-    """How an exception ends."""
+    """How an exception ends; ``terms`` is what the resolution needs to be told besides."""
 
     resolution: Name
     note: Note = ""
+    terms: dict[Name, Note] = Field(default_factory=dict, max_length=20)
 
 
 class ReassignBody(Body):

@@ -240,7 +240,7 @@ def exception(number: str, asker: Asker) -> Response:
 def resolve(number: str, body: ResolveBody, asker: Asker) -> Response:
     """End an exception by one of its allowed resolutions, which acts."""
     asker.found(Case, number)
-    act = ResolveCase(case=number, resolution=body.resolution, note=body.note)
+    act = ResolveCase(case=number, resolution=body.resolution, note=body.note, terms=body.terms)
     return asker.answer(act, Case, about=Ref(Case.KIND, number))
 
 

@@ -1,0 +1,83 @@
+"""Remedies of orders: give up what will not come, ask the supplier again, or let it stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from manciple.cases.case import CaseResolved
+from manciple.cases.discrepancy import Code
+from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
+from manciple.ordering.purchase_order import Beyond, CancelRemainder, PurchaseOrder
+from manciple.processes.exceptions.remedy import Remedy
+from manciple.processes.flow import Flow
+from manciple.receiving.overdue import NoteReceiptOverdue
+from manciple.runtime.documents import ref
+from manciple.runtime.work import Work
+from manciple.supplying.overdue import NoteAcknowledgmentOverdue
+
+_ANSWERED = frozenset({Code.SHORTAGE, Code.REJECTED_LINE, Code.DATE_CHANGE})
+"""Codes about what the supplier said: what it confirmed stands, the rest can be given up."""
+_ORDER = (PurchaseOrder.KIND,)
+
+
+def give_up(work: Work, event: CaseResolved) -> Iterable[object]:
+    """Give up what will not come, of the line that the exception names or of all."""
+    del work
+    line = event.discrepancy.line
+    yield CancelRemainder(
+        order=event.subject.id,
+        lines=(line,) if line else (),
+        reason=event.note or event.code.value,
+        beyond=Beyond.CONFIRMED if event.code in _ANSWERED else Beyond.DELIVERED,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreTime:
+    """Gives a supplier more time; how long is the flow's."""
+
+    flow: Flow
+
+    def ask_again(self, work: Work, event: CaseResolved) -> Iterable[object]:
+        """Give more time once; what is still missing then opens the exception again."""
+        order = work.get(PurchaseOrder, event.subject.id)
+        if event.code is Code.NO_ACKNOWLEDGMENT and not order.is_answered:
+            level = self.flow.service_level("acknowledgment")
+            due = level.due(work.at, calendar_of_supplier(work, order.supplier))
+            act = NoteAcknowledgmentOverdue(order=order.id, revision=order.revision)
+            work.timer(ref(order), "acknowledgment", due, act)
+            return ()
+        calendar = calendar_of_site(work, order.site)
+        due = self.flow.service_level("exception").due(work.at, calendar)
+        named = event.discrepancy.line
+        for line in order.lines:
+            if named in {None, line.number}:
+                late = NoteReceiptOverdue(order=order.id, line=line.number)
+                work.timer(ref(order), f"receipt:{line.number}", due, late)
+        return ()
+
+
+def remedies(flow: Flow) -> tuple[Remedy, ...]:
+    """Give the remedies of orders."""
+    more_time = MoreTime(flow=flow)
+    return (
+        Remedy(
+            name="cancel_remainder",
+            on=_ORDER,
+            effect="The order gives up what will not come; what was ordered is never lowered.",
+            act=give_up,
+        ),
+        Remedy(
+            name="chase",
+            on=_ORDER,
+            effect="The supplier's clock starts again; silence opens the exception again.",
+            act=more_time.ask_again,
+        ),
+        Remedy(
+            name="await_balance",
+            on=_ORDER,
+            effect="The goods get more time; what is still missing opens an exception.",
+            act=more_time.ask_again,
+        ),
+        Remedy(name="accept", on=_ORDER, effect="What the supplier said or sent stands."),
+        Remedy(name="dispute", on=_ORDER, effect="The order's own terms stand."),
+    )

@@ -1,0 +1,152 @@
+"""The remedy `resend`: try again what did not get through.
+
+The other side knows what it has by its number, so nothing is done twice.
+"""
+
+from collections.abc import Iterable
+
+from manciple.approvals.request import Approval, RerouteApproval
+from manciple.cases.case import Case, CaseResolved
+from manciple.cases.discrepancy import Code
+from manciple.exchange.interchange import Interchange
+from manciple.invoicing.invoice import Invoice
+from manciple.kernel.errors import refuse
+from manciple.ordering.purchase_order import PurchaseOrder
+from manciple.processes import direct
+from manciple.processes.exceptions.remedy import Remedy
+from manciple.processes.ports import OutboundMessage
+from manciple.receiving.receipt import Receipt
+from manciple.runtime.documents import Ref
+from manciple.runtime.effects import Effect
+from manciple.runtime.work import Work
+
+
+def _again(work: Work, event: CaseResolved) -> str:
+    return f":again{work.get(Case, event.case).reopened + 1}"
+
+
+def resend_file(work: Work, event: CaseResolved) -> Iterable[object]:
+    """Hand a file over once more."""
+    resend(work, work.get(Interchange, event.subject.id), _again(work, event))
+    return ()
+
+
+def route_again(work: Work, event: CaseResolved) -> Iterable[object]:
+    """Look again for whoever may approve."""
+    del work
+    yield RerouteApproval(approval=event.subject.id)
+
+
+def post_invoice_again(work: Work, event: CaseResolved) -> Iterable[object]:
+    """Have the ERP book the invoice, or finance pay it, whichever was not done."""
+    invoice, again = work.get(Invoice, event.subject.id), _again(work, event)
+    if invoice.erp_number is None:
+        work.effect(direct.post_invoice(invoice, attempt=again))
+    else:
+        work.effect(direct.hand_to_finance(invoice, attempt=again))
+    return ()
+
+
+def post_receipt_again(work: Work, event: CaseResolved) -> Iterable[object]:
+    """Have the ERP book a receipt."""
+    receipt = work.get(Receipt, event.subject.id)
+    lane = work.get(PurchaseOrder, receipt.order).lane
+    work.effect(direct.post_receipt(receipt, lane, attempt=_again(work, event)))
+    return ()
+
+
+def resend_order(work: Work, event: CaseResolved) -> Iterable[object]:
+    """Have the ERP make the order, tell everybody again, or send its newest file again."""
+    order, again = work.get(PurchaseOrder, event.subject.id), _again(work, event)
+    if order.erp_number is None:
+        work.effect(direct.create_order(order, attempt=again))
+    elif event.code is Code.DELIVERY_FAILED:
+        direct.tell_again(work, order, again)
+    else:
+        resend(work, _file_of(work, order), again)
+    return ()
+
+
+def _file_of(work: Work, order: PurchaseOrder) -> Interchange:
+    sent = sent_file(work, order)
+    if sent is None:
+        raise refuse(
+            "NOTHING_SENT",
+            f"{order.id} has not left yet, so nothing can be sent again",
+            field="resolution",
+            fix="See the order's effects for what keeps it.",
+        )
+    return sent
+
+
+def sent_file(work: Work, order: PurchaseOrder) -> Interchange | None:
+    """Find the file in which the order's newest revision left."""
+    for thread_ref in work.refs(order.id):
+        kept = work.find(Interchange, thread_ref.id) if _is_file(thread_ref) else None
+        if kept is not None and (kept.order, kept.revision) == (order.id, order.sent_revision):
+            return kept
+    return None
+
+
+def _is_file(ref: Ref) -> bool:
+    return ref.kind == Interchange.KIND
+
+
+def resend(work: Work, kept: Interchange, again: str) -> None:
+    """Hand the very bytes of a file over once more, under the same control number."""
+    work.effect(
+        Effect(
+            key=f"{kept.id}{again}:edi.send",
+            endpoint=f"edi:{kept.partner}",
+            verb="edi.send",
+            subject=Ref(Interchange.KIND, kept.id),
+            payload=OutboundMessage(
+                partner=kept.partner or "",
+                interchange=kept.control or "",
+                file_name=kept.name or kept.id,
+                digest=kept.digest,
+                content=work.read_bytes(kept.digest),
+            ),
+        )
+    )
+
+
+def remedies() -> tuple[Remedy, ...]:
+    """Give what `resend` does about each kind of document."""
+    return (
+        Remedy(
+            name="resend",
+            on=(Interchange.KIND,),
+            effect="The same bytes are handed over again, under the same control number.",
+            act=resend_file,
+        ),
+        Remedy(
+            name="resend",
+            on=(Approval.KIND,),
+            effect="Whoever may approve is looked for again.",
+            act=route_again,
+        ),
+        Remedy(
+            name="resend",
+            on=(Invoice.KIND,),
+            effect="The ERP is asked again to book the invoice, or finance to pay it.",
+            act=post_invoice_again,
+        ),
+        Remedy(
+            name="resend",
+            on=(Receipt.KIND,),
+            effect="The ERP is asked again to book the receipt.",
+            act=post_receipt_again,
+        ),
+        Remedy(
+            name="accept",
+            on=(Interchange.KIND, Approval.KIND, Invoice.KIND, Receipt.KIND),
+            effect="It went by other means, or need not go: nothing is sent.",
+        ),
+        Remedy(
+            name="resend",
+            on=(PurchaseOrder.KIND,),
+            effect="What did not get through is sent again: to the ERP, or to the supplier.",
+            act=resend_order,
+        ),
+    )

@@ -1,0 +1,22 @@
+"""The one table of remedies: every module that ends exceptions gives its rows here."""
+
+from manciple.processes.exceptions import (
+    invoice_remedies,
+    order_remedies,
+    quarantine_remedies,
+    resending,
+)
+from manciple.processes.exceptions.remedy import Remedies
+from manciple.processes.flow import Flow
+
+
+def remedies(flow: Flow) -> Remedies:
+    """Join the rows of every module."""
+    return Remedies(
+        (
+            *order_remedies.remedies(flow),
+            *resending.remedies(),
+            *invoice_remedies.remedies(),
+            *quarantine_remedies.remedies(),
+        )
+    )
