@@ -170,20 +170,31 @@ class SupplierSide:
         *,
         prices: Mapping[str, str] | None = None,
         names: str = "",
+        more: Sequence[tuple[str, ...]] = (),
+        plus: str = "0",
+        kind: str = "",
     ) -> bytes:
-        """Bill an order: so many of each line, everything ordered where none is said."""
+        """Bill an order: so many of each line, everything ordered where none is said.
+
+        ``more`` are segments of the summary, ``plus`` what they add to the total; ``kind`` is
+        BIG07, ``CR`` of a credit note.
+        """
         now = self.house.clock.now()
         said, asked = dict(billed or {}), dict(prices or {})
-        rows: Rows = [("BIG", f"{now:%Y%m%d}", number, f"{now:%Y%m%d}", names or order.number)]
-        total = Decimal(0)
+        big = ("BIG", f"{now:%Y%m%d}", number, f"{now:%Y%m%d}", names or order.number)
+        rows: Rows = [(*big, "", "", kind) if kind else big]
+        total = Decimal(plus)
         for line in order.lines:
             quantity = Decimal(said.get(line.line, line.ordered))
+            if kind and not quantity:
+                continue
             price = Decimal(asked.get(line.line, line.price))
             total += quantity * price
             rows.append(
                 ("IT1", line.line, f"{quantity:f}", line.unit, f"{price:f}", "", *_items(line))
             )
-        rows += [("TDS", f"{total * 100:.0f}"), ("CTT", str(len(order.lines)))]
+        count = sum(1 for row in rows if row[0] == "IT1")
+        rows += [("TDS", f"{total * 100:.0f}"), *more, ("CTT", str(count))]
         return self.write("810", rows)
 
 

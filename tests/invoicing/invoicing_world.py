@@ -1,6 +1,6 @@
 """Builders for the invoicing tests: orders, invoices, policy, and a bus with goods that move."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -80,12 +80,18 @@ rows:
 KINDS = Path(__file__).parents[2] / "policies" / "match_kind.yaml"
 
 
-def policy(*rows: str, kinds: str | None = None) -> Register:
-    """Tolerance rows such as ``invoice_price: percent_upper 2, mode percent-only``."""
+def policy(
+    *rows: str, kinds: str | None = None, more: Mapping[str, str] | None = None
+) -> Register:
+    """Tolerance rows such as ``invoice_price: percent_upper 2, mode percent-only``.
+
+    ``more`` holds whole tables by file name.
+    """
     listed = [_row(number, row) for number, row in enumerate(rows or ("none: mode stricter",))]
     tolerances = TABLES.format(rows="\n".join(listed)).encode()
     match_kind = KINDS.read_bytes() if kinds is None else dedent(kinds).encode()
-    return load_tables({"tolerances.yaml": tolerances, "match_kind.yaml": match_kind})
+    others = {name: dedent(text).encode() for name, text in (more or {}).items()}
+    return load_tables({"tolerances.yaml": tolerances, "match_kind.yaml": match_kind, **others})
 
 
 def _row(number: int, row: str) -> str:
@@ -295,8 +301,13 @@ class Bench:
         return match(invoice, self.orders(*others, invoice), limits)
 
 
-def bench(*rows: str, order: PurchaseOrder | None = None, kinds: str | None = None) -> Bench:
-    return Bench(order=order or an_order(), register=policy(*rows, kinds=kinds))
+def bench(
+    *rows: str,
+    order: PurchaseOrder | None = None,
+    kinds: str | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Bench:
+    return Bench(order=order or an_order(), register=policy(*rows, kinds=kinds, more=more))
 
 
 def check_of(result: MatchResult, name: CheckName) -> Check:
@@ -359,8 +370,13 @@ def _match_when_moved(work: Work, event: GoodsMoved) -> Iterable[object]:
 class Room:
     """The invoicing room with one supplier and one order, on the store in memory."""
 
-    def __init__(self, *rows: str, lines: tuple[OrderLine, ...] = ()) -> None:
-        register = policy(*rows)
+    def __init__(
+        self,
+        *rows: str,
+        lines: tuple[OrderLine, ...] = (),
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        register = policy(*rows, more=more)
         handles = (
             *catalog.handles(),
             *ordering.handles(register),

@@ -401,17 +401,6 @@ def test_an_allowance_is_in_our_favour_and_only_a_warning() -> None:
     assert check_of(result, CheckName.CHARGE).outcome is CheckOutcome.WARNED
 
 
-@pytest.mark.parametrize(("tax", "held"), [("0", False), ("0.05", False), ("0.06", True)])
-def test_tax_passes_only_at_zero_or_by_the_limit_that_policy_gives(
-    tax: str, *, held: bool
-) -> None:
-    rows = ("tax: absolute_upper 0.05, mode absolute-only",)
-
-    result = bench(*rows).with_goods(*RECEIVED_100).match(a_bill(a_line(), tax=tax))
-
-    assert (codes(result) == {"TAX"}) is held
-
-
 def test_small_differences_on_many_lines_are_a_large_one_together() -> None:
     rows = (
         "invoice_price: percent_upper 2, mode percent-only",

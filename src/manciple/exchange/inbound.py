@@ -9,7 +9,6 @@ caller puts it in quarantine. Nothing is guessed.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.exchange.mapping.document import (
@@ -24,7 +23,13 @@ from manciple.exchange.mapping.document import (
     StatedPrice,
     StatedQuantity,
 )
-from manciple.invoicing.invoice import Charge, InvoicedLine, RegisterInvoice
+from manciple.invoicing.invoice import (
+    Charge,
+    InvoicedLine,
+    RegisterInvoice,
+    StatedTax,
+    Treatment,
+)
 from manciple.kernel.errors import MancipleError, refuse
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
@@ -275,6 +280,7 @@ def _invoice(paper: PartnerDocument, sender: Sender) -> RegisterInvoice:
             rule="D-17",
             fix="Ask the supplier for a complete invoice.",
         )
+    stated = (*paper.charges, *(each for line in paper.lines for each in line.charges))
     return RegisterInvoice(
         supplier=sender.supplier,
         number=paper.number,
@@ -283,9 +289,10 @@ def _invoice(paper: PartnerDocument, sender: Sender) -> RegisterInvoice:
         currency=currency,
         lines=tuple(_billed(paper, line, n, currency) for n, line in enumerate(paper.lines, 1)),
         charges=tuple(
-            charge for stated in paper.charges if (charge := _charge(stated, currency)) is not None
+            charge for each in stated if (charge := _charge(each, paper, currency)) is not None
         ),
-        tax=_tax(paper, currency),
+        tax=_tax(stated, paper, currency),
+        taxes=_taxes(stated, paper, currency),
         total=_total(paper, currency),
         credit=paper.is_credit,
         source=sender.source,
@@ -325,14 +332,15 @@ def _billed(
     )
 
 
-def _charge(stated: StatedCharge, currency: Currency) -> Charge | None:
+def _charge(stated: StatedCharge, paper: PartnerDocument, currency: Currency) -> Charge | None:
+    """Make a charge; one on a credit note is given back, so its figure is positive there."""
     if stated.amount is None or stated.kind == "tax":
         return None
-    sign = -1 if stated.kind == "allowance" else 1
+    amount = abs(stated.amount) if paper.is_credit else stated.amount
     return Charge(
-        code=stated.code or stated.kind,
-        description=stated.text or stated.kind,
-        amount=Money(sign * stated.amount, currency),
+        code=stated.word or stated.kind,
+        description=stated.text or stated.code or stated.kind,
+        amount=Money(-amount if stated.kind == "allowance" else amount, currency),
     )
 
 
@@ -344,6 +352,33 @@ def _total(paper: PartnerDocument, currency: Currency) -> Money | None:
     return Money(abs(stated) if paper.is_credit else stated, currency)
 
 
-def _tax(paper: PartnerDocument, currency: Currency) -> Money | None:
-    taxes = [each.amount for each in paper.charges if each.kind == "tax" and each.amount]
-    return Money(sum(taxes, Decimal(0)), currency) if taxes else None
+def _tax(
+    stated: tuple[StatedCharge, ...], paper: PartnerDocument, currency: Currency
+) -> Money | None:
+    """Add up the taxes that are stated, of the paper and of its lines; None when none is."""
+    groups = _taxes(stated, paper, currency)
+    if not groups:
+        return None
+    return sum((each.amount for each in groups), Money.zero(currency))
+
+
+def _taxes(
+    stated: tuple[StatedCharge, ...], paper: PartnerDocument, currency: Currency
+) -> tuple[StatedTax, ...]:
+    """Give the taxes one by one, as written; a rate without an amount states none."""
+    found = []
+    for each in stated:
+        if each.kind != "tax" or each.amount is None:
+            continue
+        amount = abs(each.amount) if paper.is_credit else each.amount
+        found.append(
+            StatedTax(
+                amount=Money(amount, currency),
+                rate=each.rate,
+                treatment=Treatment.EXEMPT if each.exemption else Treatment.RATED,
+                base=None if each.base is None else Money(each.base, currency),
+                code=each.exemption,
+                name=each.code or "",
+            )
+        )
+    return tuple(found)

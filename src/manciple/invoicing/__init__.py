@@ -7,6 +7,7 @@ conversion    stated units into the item's base unit, as exact fractions
 claims        all papers of one order line, and who comes first
 limits        what policy allows: tolerances, and the kind of match of a line
 matching      the tests, each with its arithmetic
+taxes         what tax is due, rate group by rate group
 variance      price variance and quantity variance, told apart
 holds         what keeps an invoice from being paid, owner by owner
 explanation   the match in lines of text

@@ -5,6 +5,7 @@ A paper that can be read but not paid is not refused: it is kept and held.
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from manciple.invoicing.duplicates import normalised
@@ -23,6 +24,8 @@ from manciple.kernel.money import Money
 MOST_LINES = 10_000
 """No invoice of a distributor is longer; a longer one is a broken file."""
 LONGEST_NUMBER = 60
+MOST_PERCENT = 100
+"""No tax is more than what it is of."""
 
 
 def faults(act: RegisterInvoice, *, actor: Actor, supplier_known: bool) -> tuple[Reason, ...]:
@@ -50,7 +53,24 @@ def _head_faults(act: RegisterInvoice, *, supplier_known: bool) -> Iterator[Reas
         yield _fault("TOO_MANY_LINES", "lines", message, "split the invoice")
     sums = [("tax", act.tax), ("total", act.total)]
     sums += [(f"charges.{at}.amount", charge.amount) for at, charge in enumerate(act.charges)]
+    for at, tax in enumerate(act.taxes):
+        sums += [(f"taxes.{at}.amount", tax.amount), (f"taxes.{at}.base", tax.base)]
+    yield from _tax_faults(act)
     yield from (fault for field, amount in sums for fault in _currency_fault(act, field, amount))
+
+
+def _tax_faults(act: RegisterInvoice) -> Iterator[Reason]:
+    """Refuse a tax whose parts contradict its sum; nobody could say which of them is meant."""
+    parts = sum((each.amount.amount for each in act.taxes), Decimal(0))
+    if act.taxes and act.tax is not None and parts != act.tax.amount:
+        message = f"the rate groups add up to {parts:f}, the tax is stated as {act.tax.amount:f}"
+        fix = "state the tax of each rate, and their sum"
+        yield _fault("TAX_PARTS", "taxes", message, fix, rule="D-10")
+    for at, each in enumerate(act.taxes):
+        if each.rate is not None and not 0 <= each.rate <= MOST_PERCENT:
+            message = f"{each.rate:f} % is no tax rate"
+            fix = f"give a rate from 0 to {MOST_PERCENT} percent"
+            yield _fault("BAD_RATE", f"taxes.{at}.rate", message, fix, rule="D-10")
 
 
 def _line_faults(act: RegisterInvoice) -> Iterator[Reason]:
@@ -117,4 +137,5 @@ def taken_in(act: RegisterInvoice, *, name: str, number_key: str, at: datetime) 
         registered_at=at,
         source=act.source,
         place=act.place,
+        taxes=act.taxes,
     )

@@ -11,6 +11,7 @@ Sources: domain rules D-15, D-17, D-23.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum, auto
 from typing import ClassVar
 
@@ -73,6 +74,38 @@ class Charge:
     amount: Money
 
 
+class Treatment(StrEnum):
+    """How a line or charge is taxed. Source: domain rule D-10."""
+
+    RATED = "rated"
+    EXEMPT = "exempt"
+    REVERSE_CHARGE = "reverse-charge"
+    """We owe the tax ourselves; the supplier bills none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedTax:
+    """One rate group of a paper's tax, as the supplier states it.
+
+    Attributes:
+        rate: in percent; None when only the sum is stated.
+        base: the untaxed amount that it is of, as stated; None when it is not.
+        code: what proves an exemption or a reverse charge.
+        name: the supplier's word for the tax, ``ST``.
+    """
+
+    amount: Money
+    rate: Decimal | None = None
+    treatment: Treatment = Treatment.RATED
+    base: Money | None = None
+    code: str | None = None
+    name: str = ""
+
+
+ROUNDING = "rounding"
+"""The code of the charge that takes up what the supplier rounded otherwise than we do."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class OrderLineRef:
     """Which line of which order is meant."""
@@ -117,6 +150,7 @@ class Invoice:
         order: the order that the paper as a whole names, as it names it.
         orders: our numbers of all orders that its lines bill, in line order.
         registered_at: policy of this instant decides, whenever it is matched.
+        tax: all of it, as stated; ``taxes`` the same by rate, where the paper says so.
         holds: open and released; payable when none is open.
         releases: what persons signed, in the order in which they did.
         source, place: the interchange and the position in it that it was read from.
@@ -148,6 +182,7 @@ class Invoice:
     erp_number: str | None = None
     finance_number: str | None = None
     reason: str | None = None
+    taxes: tuple[StatedTax, ...] = ()
 
     @property
     def is_settled(self) -> bool:
@@ -212,6 +247,7 @@ class RegisterInvoice:
     credit: bool = False
     source: str = ""
     place: str = ""
+    taxes: tuple[StatedTax, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

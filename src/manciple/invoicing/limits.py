@@ -7,15 +7,20 @@ rules D-01 and D-04 with its ruling, "at company level zero".
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Context, Decimal
 from fractions import Fraction
 from math import lcm
 
+from manciple.invoicing.invoice import Treatment
 from manciple.invoicing.result import CheckName, MatchKind
 from manciple.kernel.tolerance import Mode, Side, Tolerance
 from manciple.policy.register import Register
 
+TAX_RATES = "tax_rates"
+"""The policy table that says how things are taxed."""
+UNKNOWN = "unknown"
+"""What a row of it says where nobody has looked the rate up."""
 HALF = Decimal("0.5")
 _EXACT = Context(prec=120)
 """Wide enough that no limit is ever rounded, as in ``kernel.tolerance``."""
@@ -35,6 +40,21 @@ class KindRuling:
 
     kind: MatchKind
     level: str
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRate:
+    """How something is taxed, and the row that said so.
+
+    Attributes:
+        rate: in percent of the untaxed amount; zero unless rated.
+        code: what proves an exemption or a reverse charge; empty when the row gives none.
+    """
+
+    treatment: Treatment
+    rate: Decimal
+    code: str
     ruling: str
 
 
@@ -85,6 +105,37 @@ class Limits:
                 half = Tolerance(percent_upper=percent * HALF, mode=Mode.PERCENT_ONLY)
                 return Limit(tolerance=half, ruling=f"{limit.ruling}, half of its percent")
         return None
+
+    def tax_rate(
+        self, *, site: str, category: str, supplier: str, item: str | None, day: date
+    ) -> TaxRate | None:
+        """Say how something is taxed on a day; None when ``tax_rates`` does not know.
+
+        ``item`` is None for a charge, whose code is asked as the category. Source: D-10.
+        """
+        facts: dict[str, object] = {
+            "site": site,
+            "category": category,
+            "supplier": supplier,
+            "agreement": None if item is None else f"{supplier}/{item}",
+            "day": day,
+        }
+        if TAX_RATES not in self.register.versions:
+            return None
+        ruling = self.register.decide(TAX_RATES, facts, at=self.at)
+        if ruling.held or ruling.text("treatment") == UNKNOWN:
+            return None
+        treatment = Treatment(ruling.text("treatment"))
+        rate = ruling.decimal("rate")
+        if treatment is Treatment.RATED and rate is None:
+            return None
+        code = ruling.outputs.get("code")
+        return TaxRate(
+            treatment=treatment,
+            rate=rate if treatment is Treatment.RATED and rate is not None else Decimal(0),
+            code=code if isinstance(code, str) else "",
+            ruling=ruling.cite(),
+        )
 
     def kind(self, facts: Mapping[str, str]) -> KindRuling:
         """Say what a line is held against; facts are category, supplier, item and line."""

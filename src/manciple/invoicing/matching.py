@@ -19,11 +19,18 @@ from manciple.invoicing.claims import ZERO, Claim, standing
 from manciple.invoicing.conversion import Unconvertible, in_base, price_in_base, unit_size
 from manciple.invoicing.duplicates import normalised
 from manciple.invoicing.holds import OWNERS, Hold, HoldCode
-from manciple.invoicing.invoice import Invoice, InvoicedLine, InvoiceLine, OrderLineRef
+from manciple.invoicing.invoice import (
+    ROUNDING,
+    Invoice,
+    InvoicedLine,
+    InvoiceLine,
+    OrderLineRef,
+)
 from manciple.invoicing.limits import Limits
 from manciple.invoicing.paper import Amounts, Goods, paper_checks, paper_holds
 from manciple.invoicing.resolution import Billable, Unresolved, resolve
 from manciple.invoicing.result import MatchedLine, MatchKind, MatchResult
+from manciple.invoicing.taxes import Taxable
 from manciple.invoicing.variance import is_amount, rounded, variances
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
@@ -121,7 +128,8 @@ def match(
         lines.append(matched)
         goods += _goods(facts)
         holds += checks.line_holds(facts, matched)
-    paper = paper_checks(invoice, sums, goods, limits)
+    taxed = tuple(_taxables(invoice, sums, orders, limits))
+    paper = paper_checks(invoice, sums, goods, taxed, limits)
     return MatchResult(lines=tuple(lines), checks=paper, holds=(*holds, *paper_holds(paper)))
 
 
@@ -129,6 +137,43 @@ def _goods(facts: Facts) -> Iterator[Goods]:
     if facts.order_price is not None and facts.billed_price is not None:
         billed = Fraction(facts.billed.value)
         yield Goods(facts.order_price * billed, facts.billed_price * billed)
+
+
+def _taxables(
+    invoice: Invoice, sums: Amounts, orders: Orders, limits: Limits
+) -> Iterator[Taxable]:
+    """Give every line and charge with its rate; the site is the line's order's.
+
+    A line without an order line has no rate and no amount yet; its own hold says so.
+    """
+    sites: dict[str, None] = {}
+    for at, line in enumerate(invoice.lines):
+        name = f"line {line.number}"
+        if line.place is None:
+            yield Taxable(name=name, amount=None, rate=None)
+            continue
+        order_line = _order_line(line.place, orders)
+        site = orders.views[line.place.order].order.site
+        sites[site] = None
+        rate = limits.tax_rate(
+            site=site,
+            category=order_line.category,
+            supplier=invoice.supplier,
+            item=order_line.item,
+            day=invoice.date,
+        )
+        yield Taxable(name=name, amount=sums[at], rate=rate)
+    site = next(iter(sites), "")
+    for charge in invoice.charges:
+        if charge.code != ROUNDING:
+            rate = limits.tax_rate(
+                site=site,
+                category=charge.code,
+                supplier=invoice.supplier,
+                item=None,
+                day=invoice.date,
+            )
+            yield Taxable(name=charge.code, amount=charge.amount, rate=rate)
 
 
 def amounts(invoice: Invoice, orders: Orders) -> Amounts:

@@ -1,11 +1,10 @@
 """The tests of an invoice as a whole, and the holds that they set.
 
     goods at billed against goods at order prices   PRICE       charges   CHARGE
-    lines + charges + tax = total                   AMOUNT      tax       TAX
+    lines + charges + tax = total                   AMOUNT      tax       TAX, see ``taxes``
 
-No order plans a charge, so every charge waits for the buyer; none is ever spread over prices. No
-order tells the tax: it passes only by the absolute limit that policy gives. Unknown is unknown,
-not zero. Sources: domain rules D-04, D-09, D-10.
+No order plans a charge, so every charge waits for the buyer; none is ever spread over prices.
+Unknown is unknown, not zero. Sources: domain rules D-04, D-09, D-10.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +14,10 @@ from fractions import Fraction
 from manciple.invoicing.checks import outcome, told
 from manciple.invoicing.conversion import shown, signed
 from manciple.invoicing.holds import OWNERS, Hold, HoldCode
-from manciple.invoicing.invoice import Charge, Invoice
+from manciple.invoicing.invoice import ROUNDING, Charge, Invoice
 from manciple.invoicing.limits import Limit, Limits, find
 from manciple.invoicing.result import Check, CheckName, CheckOutcome
+from manciple.invoicing.taxes import Taxable, tax_checks
 from manciple.invoicing.variance import minor_digits
 from manciple.kernel.money import Money
 from manciple.kernel.tolerance import Tolerance
@@ -35,13 +35,17 @@ class Goods:
 
 
 def paper_checks(
-    invoice: Invoice, amounts: Amounts, goods: Sequence[Goods], limits: Limits
+    invoice: Invoice,
+    amounts: Amounts,
+    goods: Sequence[Goods],
+    taxables: Sequence[Taxable],
+    limits: Limits,
 ) -> tuple[Check, ...]:
     """Run the tests that concern no single line."""
     return (
         *_goods(invoice, goods, limits),
-        *(_charge(invoice, charge) for charge in invoice.charges if charge.amount),
-        *_tax(invoice, limits),
+        *(_charge(invoice, charge) for charge in _charges(invoice)),
+        *tax_checks(invoice, taxables, limits),
         *_total(invoice, amounts),
     )
 
@@ -90,12 +94,9 @@ def _charge(invoice: Invoice, charge: Charge) -> Check:
     return _compared(invoice, CheckName.CHARGE, HoldCode.CHARGE, amounts, what=what, limit=nothing)
 
 
-def _tax(invoice: Invoice, limits: Limits) -> Iterator[Check]:
-    if invoice.tax:
-        limit = limits.limit(CheckName.TAX, category="tax", supplier=invoice.supplier)
-        amounts = Goods(Fraction(0), Fraction(invoice.tax.amount))
-        what = f"{invoice.currency.value} of tax that we know of"
-        yield _compared(invoice, CheckName.TAX, HoldCode.TAX, amounts, what=what, limit=limit)
+def _charges(invoice: Invoice) -> Iterator[Charge]:
+    """Give what is tested as a charge: a rounding line belongs to the tax. Source: D-10."""
+    return (each for each in invoice.charges if each.amount and each.code != ROUNDING)
 
 
 def _compared(

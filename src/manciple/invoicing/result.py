@@ -26,6 +26,8 @@ class CheckName(StrEnum):
     INVOICE_QUANTITY = "invoice_quantity"
     INVOICE_TOTAL = "invoice_total"
     TAX = "tax"
+    TAX_GROUP = "tax_group"
+    TAX_CODE = "tax_code"
     ORDERED_QUANTITY = "ordered_quantity"
     CUMULATIVE_PRICE = "cumulative_price"
     LINE_ARITHMETIC = "line_arithmetic"

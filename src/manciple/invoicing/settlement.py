@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from manciple.invoicing.invoice import Charge, Invoice
+from manciple.invoicing.invoice import ROUNDING, Charge, Invoice
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
-
-ROUNDING = "rounding"
-"""The code of the charge that takes up what the supplier rounded otherwise than we do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,13 +114,24 @@ class StatedReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedCharge:
-    """An allowance, charge or tax. The sign follows from the kind, not from the amount."""
+    """An allowance, charge or tax. The sign follows from the kind, not from the amount.
+
+    Attributes:
+        code: as written, for example ``D240``.
+        word: what that is in our words, ``freight``; the code itself where nobody told us.
+        rate: of a tax, in percent.
+        exemption: the code by which a tax is said not to be due.
+        base: the untaxed amount that a tax is of.
+    """
 
     kind: str
     code: str | None = None
+    word: str | None = None
     amount: Decimal | None = None
     rate: Decimal | None = None
     text: str | None = None
+    exemption: str | None = None
+    base: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

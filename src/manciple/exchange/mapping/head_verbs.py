@@ -174,6 +174,7 @@ def charge(row: Row) -> Act:
             StatedCharge(
                 kind=draft.word("charge_kinds", segment.at(indicator)),
                 code=segment.at(code) or None,
+                word=draft.word("charges", segment.at(code)) or None,
                 amount=draft.implied(segment, amount, 2),
                 rate=draft.number(segment, rate),
                 text=segment.at(text) or None,
@@ -186,6 +187,7 @@ def charge(row: Row) -> Act:
 def tax(row: Row) -> Act:
     """Take a tax; its amount is written out."""
     code, amount, rate = row["code"], row["amount"], row["rate"]
+    exempt, base = row.get("exempt"), row.get("base")
 
     def act(draft: Draft, segment: Segment) -> None:
         draft.entry.charges.append(
@@ -194,10 +196,18 @@ def tax(row: Row) -> Act:
                 code=segment.at(code) or None,
                 amount=draft.number(segment, amount),
                 rate=draft.number(segment, rate),
+                exemption=_exemption(draft, segment, exempt),
+                base=None if base is None else draft.number(segment, base),
             )
         )
 
     return act
+
+
+def _exemption(draft: Draft, segment: Segment, at: int | None) -> str | None:
+    """Give the code of an exemption as written, if it says that the tax is not due."""
+    code = segment.at(at) if at is not None else ""
+    return code if code in draft.codes.lists["tax_exemptions"] else None
 
 
 def amount(row: Row) -> Act:
