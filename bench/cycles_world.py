@@ -33,13 +33,15 @@ def _only(command: Command) -> _Deed:
 class Script:
     """So many needs an hour, and everything that follows from them, at its own instant."""
 
-    def __init__(self, made: House, cycles: int, *, an_hour: int, tick: timedelta) -> None:
+    def __init__(
+        self, made: House, cycles: int, *, an_hour: int, tick: timedelta, first: int
+    ) -> None:
         self._house, self._tick = made, max(tick, LOOK) + timedelta(seconds=1)
         self._heap: list[tuple[datetime, int, _Deed]] = []
         self._serial = count()
         for number in range(cycles):
             at = START + number * timedelta(hours=1) / an_hour
-            self._at(at, self._need(number))
+            self._at(at, self._need(first + number))
         self._open = cycles
         self._at(START + self._tick, self._office)
         self._at(START + self._tick, self._post)
@@ -96,8 +98,10 @@ class Played:
     tally: Tally
 
 
-def in_world(url: str, home: Path, cycles: int, *, tick: timedelta, an_hour: int = 12) -> Played:
-    """Play cycles to their end."""
+def in_world(
+    url: str, home: Path, cycles: int, *, tick: timedelta, an_hour: int = 12, first: int = 0
+) -> Played:
+    """Play cycles to their end; ``first`` is the number of their first need."""
     home.mkdir(parents=True)
     erp = ReferenceErp(home / "erp.sqlite", synchronous="NORMAL")
     wms = ReferenceWms(home / "wms.sqlite", synchronous="NORMAL")
@@ -112,7 +116,7 @@ def in_world(url: str, home: Path, cycles: int, *, tick: timedelta, an_hour: int
         store = made.app.store
         before = made.tally()
         made.app.definitions.maps(None)  # read once, before the clock runs
-        script = Script(made, cycles, an_hour=an_hour, tick=tick)
+        script = Script(made, cycles, an_hour=an_hour, tick=tick, first=first)
         seal = Sealer(store.engine).seal
         player = Player(store, made.app.drains, clock, script, tick=tick, seal=seal)
         start, cpu = time.perf_counter(), time.process_time()
