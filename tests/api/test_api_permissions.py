@@ -109,6 +109,7 @@ class Subjects:
         desk.drop(desk.acknowledgment(order, {"1": 15}))
         desk.drop(desk.invoice(order, "X-1"))
         desk.drop(b"noise")
+        (counted,) = house.get("kim", "/v1/control-numbers")["rows"]
         (kept,) = [
             row for row in house.get("kim", "/v1/quarantine")["rows"] if row["partner"] == "ADLER"
         ]
@@ -131,6 +132,7 @@ class Subjects:
             "exceptions": cases(house, "SHORTAGE")[0]["id"],
             "interchanges": kept["interchange"],
             "quarantine": kept["id"],
+            "control-numbers": counted["id"],
             "delegations": lent.body["id"],
             "items": "BOLT",
             "suppliers": "ADLER",
@@ -192,6 +194,8 @@ class Subjects:
             "reassign": {"owner": "paul"},
             "reread": {"reason": "again"},
             "discard": {"reason": "noise"},
+            "resend": {"reason": "they lost it"},
+            "accept": {"reason": "never sent"},
             "hold": {"reason": "maintenance"},
             "resume": {"reason": "it is back"},
             "replay": {"reason": "it is back"},
@@ -246,6 +250,8 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "Reject",
         "AssignInvoiceLine",
         "ReplayEffect",
+        "AcceptControlGap",
+        "ResendInterchange",
     }  # the subject is not in that state
     assert done or name in for_a_state, {r: a.body for r, a in answers.items()}
 

@@ -19,6 +19,7 @@ from manciple.app.masters import import_masters
 from manciple.approvals.authority import Authority, Limit, RegisterAuthority
 from manciple.approvals.request import Approval, Approve, StepState
 from manciple.cli.world_doors import masters_of
+from manciple.exchange.control_numbers import Counted
 from manciple.exchange.interchange import ReceiveInterchange
 from manciple.exchange.partner import Address, Partner, RegisterPartner
 from manciple.governance.api_key import IssueApiKey, digest_of, key_text
@@ -72,7 +73,10 @@ def _acts(trade: Company) -> Iterable[object]:
         theirs = Address(
             qualifier="ZZ", interchange_id=supplier.address, group_id=supplier.address
         )
-        yield RegisterPartner(partner=Partner(id=supplier.id, theirs=theirs, ours=OURS))
+        profile = Partner(
+            id=supplier.id, theirs=theirs, ours=OURS, counts=Counted.NOTHING
+        )  # its desk numbers papers when it plans them
+        yield RegisterPartner(partner=profile)
     for each in trade.people:
         roles = tuple(Role(role) for role in each.roles)
         yield RegisterPerson(

@@ -30,6 +30,7 @@ class Code(StrEnum):
     STALE_ACKNOWLEDGMENT = "STALE_ACKNOWLEDGMENT"
     UNIT_CONFLICT = "UNIT_CONFLICT"
     DELIVERY_FAILED = "DELIVERY_FAILED"
+    CONTROL_GAP = "CONTROL_GAP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

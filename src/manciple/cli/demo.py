@@ -175,8 +175,9 @@ def _register(api: Api, firm: Company) -> dict[str, str]:
         address = {"qualifier": "ZZ", "interchange_id": supplier.address,
                    "group_id": supplier.address}  # fmt: skip
         ours = {"qualifier": "ZZ", "interchange_id": "MANCIPLE", "group_id": "MANCIPLE"}
-        _put(api, f"/v1/partners/{supplier.id}",
-             {"id": supplier.id, "theirs": address, "ours": ours})  # fmt: skip
+        # The world's desks number a paper when they plan it, not when they send it.
+        profile = {"id": supplier.id, "theirs": address, "ours": ours, "counts": "nothing"}
+        _put(api, f"/v1/partners/{supplier.id}", profile)
     keys: dict[str, str] = {}
     for person in firm.people:
         _put(api, f"/v1/people/{person.id}", {

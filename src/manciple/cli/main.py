@@ -40,6 +40,9 @@ COMMANDS: Mapping[str, Entry] = {
     "exceptions": Entry("exceptions", "exceptions", "See and end what went wrong."),
     "interchanges": Entry("partners", "interchanges", "Send partner files in and see them."),
     "quarantine": Entry("partners", "quarantine", "See and discard what could not be applied."),
+    "control-numbers": Entry(
+        "control_numbers", "control_numbers", "See partners' counts, and what is missing in them."
+    ),
     "flows": Entry("flows", "flows", "See and check flow definitions."),
     "policy": Entry("policies", "policy", "See, try and check decision tables."),
     "endpoints": Entry("running", "endpoints", "See and hold the lines to other systems."),

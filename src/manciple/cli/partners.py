@@ -122,6 +122,16 @@ def reread(api: Api, out: Output, number: str, reason: str) -> None:
     out.show(answer, now_stands("interchange"))
 
 
+@interchanges.command()
+@click.argument("number", type=NUMBER)
+@reason_option
+@acts
+def resend(api: Api, out: Output, number: str, reason: str) -> None:
+    """Hand a file of ours over once more, byte by byte as it was."""
+    answer = api.post(_PATH, number, "resend", body={"reason": reason})
+    out.show(answer, now_stands("interchange"))
+
+
 @click.group()
 def quarantine() -> None:
     """See and discard what could not be applied."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from manciple.catalog.site import Site
+from manciple.exchange import counting
 from manciple.exchange import interchange as ix
 from manciple.exchange.interchange import (
     Direction,
@@ -85,13 +86,14 @@ def receive(work: Work, act: ix.ReceiveInterchange) -> Ref:
 def record_reading(work: Work, act: ix.RecordReading) -> Ref:
     """Keep what was found, and write the technical answers that are due."""
     kept = work.get(Interchange, act.interchange)
+    repeats = counting.count(work, kept, act.partner, act.numbers) if act.partner else ()
     read = replace(
         kept,
         state="read" if act.is_readable else "unreadable",
         partner=act.partner or kept.partner,
         control=act.control,
         messages=act.messages,
-        findings=act.findings,
+        findings=(*act.findings, *repeats),
     )
     if act.is_readable:
         event: object = ix.InterchangeRead(
@@ -111,7 +113,7 @@ def record_reading(work: Work, act: ix.RecordReading) -> Ref:
 
 
 def _answer(work: Work, partner: str, answer: ix.Answer) -> None:
-    control = work.next_number(f"control:{partner}")
+    control = work.next_number(control_counter(partner))
     plain = answer.unnumbered
     groups = tuple(replace(group, control_number=control) for group in plain.groups)
     written = write_interchange(replace(plain, control_number=control, groups=groups, at=work.at))
@@ -119,6 +121,15 @@ def _answer(work: Work, partner: str, answer: ix.Answer) -> None:
         texts = "; ".join(finding.text for finding in written.findings)
         raise refuse("UNWRITABLE", f"the {answer.kind} can't be written: {texts}")
     _compose(work, partner, control, written.content, answer.kind)
+
+
+def control_counter(partner: str) -> str:
+    """Name the counter of our control numbers to a partner: one for all that we send it.
+
+    A number is taken in the transaction that writes the file, so none is skipped or used twice:
+    what is refused or rolled back has taken none.
+    """
+    return f"control:{partner}"
 
 
 def _compose(
@@ -262,7 +273,7 @@ def send_order(composer: Composer, work: Work, act: ix.SendOrder) -> Ref:
             fix=f"Register the partner {order.supplier}, then send the order again.",
         )
     site = work.peek(Site, order.site) or Site(id=order.site, name=order.site, company="")
-    control = work.next_number(f"control:{partner.id}")
+    control = work.next_number(control_counter(partner.id))
     composed = composer(order, partner, site, control=control, at=work.at)
     if composed.content is None:
         raise refuse(
@@ -340,4 +351,5 @@ def handles(composer: Composer) -> tuple[Handles, ...]:
         Handles(act=ix.RecordInterchangeSent, handle=record_sent, by=_SYSTEM),
         Handles(act=ix.RecordUndeliverable, handle=record_undeliverable, by=_SYSTEM),
         Handles(act=ix.RecordFunctionalAnswer, handle=record_functional_answer, by=_SYSTEM),
+        *counting.handles(),
     )

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any, ClassVar
 
+from manciple.exchange.control_numbers import ControlNote
 from manciple.formats.x12.write import OutgoingInterchange
 from manciple.kernel.errors import refuse
 from manciple.runtime.effects import Lane
@@ -72,7 +73,7 @@ class Interchange:
         name: the file's name where it had one.
         control: ISA13; of an inbound file with several interchanges the first.
         order, revision: of an outbound 850, what it carries.
-        attempts: how often an inbound file was read.
+        attempts: how often an inbound file was read, or a file of ours was sent again.
         answer: of an outbound file, the code of the partner's 997.
     """
 
@@ -193,6 +194,7 @@ class RecordReading:
     findings: tuple[FindingNote, ...]
     answers: tuple[Answer, ...]
     is_readable: bool
+    numbers: tuple[ControlNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """Trading partners: how a supplier's papers are addressed, written and answered."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
+from manciple.exchange.control_numbers import Counted
 from manciple.kernel.errors import refuse
 from manciple.runtime.documents import Ref
 
@@ -43,6 +45,15 @@ class Address:
         return f"{self.qualifier}:{self.interchange_id}"
 
 
+class AnswerSet(StrEnum):
+    """In which set a partner is told whether its files could be read."""
+
+    BY_VERSION = "by_version"
+    """999 from version 005010 on, 997 before it."""
+    SET_997 = "997"
+    SET_999 = "999"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """A supplier with whom we trade X12 files.
@@ -54,6 +65,9 @@ class Partner:
         overlay: name of the mapping overlay for this partner's habits; None for the plain maps.
         test: whether ISA15 says T (test) rather than P (production).
         acknowledges: whether the partner answers with 997s, so that a missing one means something.
+        answers: whether we answer the partner's files with a 997 or a 999.
+        counts: which control numbers the partner counts without a gap.
+        gap_hours: how long a missing number may be late before somebody is told.
     """
 
     KIND: ClassVar[str] = "partner"
@@ -65,6 +79,9 @@ class Partner:
     overlay: str | None = None
     test: bool = False
     acknowledges: bool = True
+    answers: AnswerSet = AnswerSet.BY_VERSION
+    counts: Counted = Counted.FILES
+    gap_hours: int = 24
 
     @property
     def state(self) -> str:

@@ -11,24 +11,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import assert_never
 
 from manciple.exchange import interchange as ix
+from manciple.exchange.answering import answers_to
+from manciple.exchange.control_numbers import ControlNote, Counted
 from manciple.exchange.inbound import Sender, statements
 from manciple.exchange.interchange import FindingNote, Interchange, MessageNote, MessageState
 from manciple.exchange.mapping.document import DocumentKind
 from manciple.exchange.mapping.maps import Maps
 from manciple.exchange.partner import Partner
 from manciple.exchange.reading import DocumentReading, InterchangeReading, Reading, read
-from manciple.formats.x12.acknowledge import (
-    functional_acknowledgment,
-    interchange_acknowledgment,
-    message_code,
-    read_functional_acknowledgment,
-    wants_interchange_acknowledgment,
-)
+from manciple.formats.x12.acknowledge import message_code, read_functional_acknowledgment
 from manciple.formats.x12.findings import Finding, Severity
-from manciple.formats.x12.messages import MessageResult
-from manciple.formats.x12.write import Address, OutgoingGroup, OutgoingInterchange
+from manciple.formats.x12.messages import GroupResult, MessageResult
 from manciple.kernel.errors import Refused
 from manciple.kernel.money import Currency
 from manciple.runtime.documents import Ref
@@ -96,8 +92,13 @@ def _acts(
         control=first.control_number.strip() if first else None,
         messages=tuple(notes),
         findings=tuple(_finding(each) for each in reading.findings[:MOST_NOTES]),
-        answers=tuple(_answers(reading)) if partner and not _is_foreign(problem) else (),
+        answers=(
+            tuple(a for each in reading.interchanges for a in answers_to(each, partner))
+            if partner and not _is_foreign(problem)
+            else ()
+        ),
         is_readable=problem is None,
+        numbers=() if partner is None or _is_foreign(problem) else numbers_in(reading, partner),
     )
     if problem is not None:
         code, texts = problem
@@ -109,6 +110,45 @@ def _acts(
         return
     for each in reading.documents:
         yield from _message(kept, each, partner, known)
+
+
+def numbers_in(reading: Reading, partner: Partner) -> tuple[ControlNote, ...]:
+    """Give the control numbers of a file that its sender counts without a gap.
+
+    A number that is none is a finding of the envelope already, and counts nothing.
+    """
+    match partner.counts:
+        case Counted.NOTHING:
+            return ()
+        case Counted.FILES:
+            found = [_file_number(each) for each in reading.interchanges]
+        case Counted.GROUPS:
+            found = [_group_number(g) for each in reading.interchanges for g in each.groups]
+        case _:
+            assert_never(partner.counts)
+    return tuple(each for each in found if each is not None)
+
+
+def _file_number(each: InterchangeReading) -> ControlNote | None:
+    isa = each.result.interchange
+    if isa is None or not _is_number(isa.control_number):
+        return None
+    scope = f"ISA {isa.sender_qualifier.strip()}:{isa.sender.strip()}"
+    return ControlNote(scope=scope, number=int(isa.control_number), element="ISA13")
+
+
+def _group_number(result: GroupResult) -> ControlNote | None:
+    group = result.group
+    if not _is_number(group.control_number):
+        return None
+    scope = f"GS {group.sender.strip()} {group.kind.strip()}"
+    return ControlNote(scope=scope, number=int(group.control_number), element="GS06")
+
+
+def _is_number(text: str) -> bool:
+    """Say whether a control number can be counted: nine digits at most."""
+    plain = text.strip()
+    return plain.isascii() and plain.isdigit() and len(plain) <= 9  # noqa: PLR2004
 
 
 def _is_foreign(problem: tuple[str, list[str]] | None) -> bool:
@@ -169,48 +209,6 @@ def _finding(finding: Finding) -> FindingNote:
         segment=where.index,
         offset=where.offset,
         element=where.element,
-    )
-
-
-def _answers(reading: Reading) -> Iterator[ix.Answer]:
-    for each in reading.interchanges:
-        answer = _answer(each)
-        if answer is not None:
-            yield answer
-
-
-def _answer(each: InterchangeReading) -> ix.Answer | None:
-    """Build the 997 (and TA1) that one interchange is due, without our numbers."""
-    isa = each.result.interchange
-    due = [group for group in each.groups if group.group.kind != "FA"]
-    wants = wants_interchange_acknowledgment(each.result)
-    ta1 = interchange_acknowledgment(each.result) if wants else None
-    if isa is None or not (due or ta1):
-        return None
-    groups = tuple(
-        OutgoingGroup(
-            sender=group.group.receiver,
-            receiver=group.group.sender,
-            control_number=0,
-            version=group.group.version[:6] or "004010",
-            messages=(functional_acknowledgment(group, control_number=f"{n:04}"),),
-        )
-        for n, group in enumerate(due, 1)
-    )
-    five = len(isa.version) == 5  # noqa: PLR2004
-    return ix.Answer(
-        kind="997" if groups else "TA1",
-        unnumbered=OutgoingInterchange(
-            sender=Address(qualifier=isa.receiver_qualifier, identifier=isa.receiver.strip()),
-            receiver=Address(qualifier=isa.sender_qualifier, identifier=isa.sender.strip()),
-            control_number=0,
-            at=datetime(2000, 1, 1, tzinfo=UTC),
-            groups=groups,
-            answers=(ta1,) if ta1 else (),
-            version=isa.version if five else "00401",
-            usage=isa.usage if len(isa.usage) == 1 else "P",
-            separators=isa.separators,
-        ),
     )
 
 

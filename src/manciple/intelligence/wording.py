@@ -138,6 +138,10 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "InterchangeComposed": (_O, _DONE, lambda d: f"Written as {d.get('name')}"),
     "InterchangeSent": (_S, _DONE, lambda _: "Handed to the supplier"),
     "InterchangeUndeliverable": (_S, _BAD, lambda d: f"Not delivered: {d.get('reason')}"),
+    "InterchangeResendingAsked": (_S, _WAIT, lambda d: f"To be sent again: {d.get('why')}"),
+    "ControlNumberCounted": (_S, _DONE, lambda d: f"Counted as number {d.get('number')}"),
+    "ControlGapFound": (_S, _BAD, lambda d: f"Numbers are missing in {d.get('scope')}"),
+    "ControlGapHealed": (_S, _DONE, lambda d: f"No number is missing: {d.get('how')}"),
     "InterchangeAnswered": (_S, _DONE, lambda d: f"The supplier's 997 says {d.get('code')}"),
 }  # fmt: skip
 """By event type: where it happened, how it bodes, and how it is told."""

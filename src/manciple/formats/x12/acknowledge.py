@@ -1,4 +1,6 @@
-"""Acknowledge: the technical answers, 997 for a group and TA1 for an interchange, both ways.
+"""Acknowledge: the technical answers to a file, 997 or 999 for a group and TA1, both ways.
+
+A 999 says the same as a 997 in the words of version 005010: IK3, IK4 and IK5 for AK3, AK4 and AK5.
 
 A 997 says that a message could be read, never that an order was accepted: that is the 855.
 
@@ -9,6 +11,7 @@ A 997 says that a message could be read, never that an order was accepted: that 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from manciple.formats.x12.findings import Finding, Severity
 from manciple.formats.x12.messages import (
@@ -88,20 +91,28 @@ class FunctionalAcknowledgment:
         return self.code in {"A", "E"}
 
 
-def functional_acknowledgment(result: GroupResult, *, control_number: str) -> OutgoingMessage:
-    """The 997 for one group: every message by name, with what was wrong in it.
+def functional_acknowledgment(
+    result: GroupResult, *, control_number: str, kind: str = "997"
+) -> OutgoingMessage:
+    """The 997 or 999 for one group: every message by name, with what was wrong in it.
 
     A message with an error is rejected (R), with warnings only it is accepted with errors (E).
+    Source: X12 004010, set 997; X12 005010, set 999: AK103 and AK203 name version and guide.
     """
-    rows: list[tuple[str, ...]] = [("AK1", result.group.kind, result.group.control_number)]
+    group, modern = result.group, kind == "999"
+    letter = "I" if modern else "A"
+    opening = ("AK1", group.kind, group.control_number)
+    rows: list[tuple[str, ...]] = [(*opening, group.version) if modern else opening]
     accepted = 0
     for message in result.messages:
         code = message_code(message)
         accepted += code != "R"
-        rows.append(("AK2", message.kind, message.control_number))
-        rows += _notes(message.findings)
+        named = ("AK2", message.kind, message.control_number)
+        guide = message.implementation if modern else None
+        rows.append((*named, guide) if guide else named)
+        rows += ((f"{letter}{tag[1:]}", *values) for tag, *values in _notes(message.findings))
         codes = _codes(finding.answer.ak5 for finding in message.findings)
-        rows.append(("AK5", code, *codes))
+        rows.append((f"{letter}K5", code, *codes))
     rows.append(
         (
             "AK9",
@@ -112,7 +123,7 @@ def functional_acknowledgment(result: GroupResult, *, control_number: str) -> Ou
             *_codes(finding.answer.ak9 for finding in result.findings),
         )
     )
-    return OutgoingMessage(kind="997", control_number=control_number, segments=tuple(rows))
+    return OutgoingMessage(kind=kind, control_number=control_number, segments=tuple(rows))
 
 
 def message_code(message: MessageResult) -> str:
@@ -287,10 +298,18 @@ def _element_note(note: SegmentNote, row: tuple[str, ...]) -> SegmentNote:
         segment=note.segment,
         position=note.position,
         segment_code=note.segment_code,
-        element=_count(_at(row, 1)),
+        element=_count(_first_part(_at(row, 1))),
         element_code=_at(row, 3),
         bad_value=_at(row, 4) or None,
     )
+
+
+def _first_part(place: str) -> str:
+    """Give the element's place of AK401 or IK401, without the place inside a composite.
+
+    Source: X12 005010, composite C030, position in segment.
+    """
+    return "".join(takewhile(str.isdigit, place))
 
 
 def _at(row: tuple[str, ...], element: int) -> str:

@@ -8,4 +8,5 @@ order_remedies        give up, ask again, accept, dispute
 resending             what did not get through is tried again
 invoice_remedies      an invoice goes back
 quarantine_remedies   a message is read again, or never applied
+control_number_remedies  nobody waits for files that were never sent
 """

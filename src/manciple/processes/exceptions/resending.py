@@ -103,12 +103,25 @@ def resend(work: Work, kept: Interchange, again: str) -> None:
             payload=OutboundMessage(
                 partner=kept.partner or "",
                 interchange=kept.control or "",
-                file_name=kept.name or kept.id,
+                file_name=resent_name(kept, again),
                 digest=kept.digest,
                 content=work.read_bytes(kept.digest),
             ),
         )
     )
+
+
+def resent_name(kept: Interchange, again: str) -> str:
+    """Name the file of a resend: a new name where the old one was handed over, else the old one.
+
+    A partner's folder knows a file that it was given by its name, and would take the old name for
+    the file that it has. What nobody is known to have got keeps its name, so that it comes once.
+    """
+    name = kept.name or kept.id
+    if kept.state in {"composed", "undeliverable"}:
+        return name
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{again.strip(':')}.{ending}"
 
 
 def remedies() -> tuple[Remedy, ...]:

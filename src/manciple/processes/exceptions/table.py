@@ -1,6 +1,7 @@
 """The one table of remedies: every module that ends exceptions gives its rows here."""
 
 from manciple.processes.exceptions import (
+    control_number_remedies,
     invoice_remedies,
     order_remedies,
     quarantine_remedies,
@@ -18,5 +19,6 @@ def remedies(flow: Flow) -> Remedies:
             *resending.remedies(),
             *invoice_remedies.remedies(),
             *quarantine_remedies.remedies(),
+            *control_number_remedies.remedies(),
         )
     )

@@ -9,6 +9,7 @@
     requests    requisitions, approvals, delegations
     trade       orders, acknowledgments, ship notices, receipts, invoices, exceptions
     partners    interchanges: any partner file, quarantine, the raw bytes
+    control_numbers  partners' counts, what is missing in them, files sent again
     masters     items, suppliers, sites, agreements, people, keys
     running     flows, policies, endpoints, effects, events, trace, health
 

@@ -15,12 +15,14 @@ from manciple.catalog.calendars import RegisterCalendar
 from manciple.catalog.item import RegisterItem
 from manciple.catalog.site import RegisterSite
 from manciple.catalog.supplier import RegisterSupplier
+from manciple.exchange.control_numbers import AcceptControlGap
 from manciple.exchange.interchange import (
     DiscardQuarantined,
     ReceiveInterchange,
     RereadInterchange,
 )
 from manciple.exchange.partner import RegisterPartner
+from manciple.exchange.resending import ResendInterchange
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey
 from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint
 from manciple.governance.people import DeactivatePerson, RegisterPerson
@@ -51,6 +53,8 @@ ASKED_BY: Mapping[type, str] = {
     ReceiveInterchange: "POST /v1/interchanges",
     RereadInterchange: "POST /v1/interchanges/{number}/reread",
     DiscardQuarantined: "POST /v1/quarantine/{number}/discard",
+    ResendInterchange: "POST /v1/interchanges/{number}/resend",
+    AcceptControlGap: "POST /v1/control-numbers/{number}/accept",
     RegisterItem: "PUT /v1/items/{name}",
     RegisterSupplier: "PUT /v1/suppliers/{name}",
     RegisterSite: "PUT /v1/sites/{name}",
