@@ -124,7 +124,10 @@ class Subjects:
             },
         )
         assert lent.status == 201, lent.body
+        declared = {"person": "mona", "supplier": "COBALT", "relation": "owner"}
+        assert house.post("root", "/v1/interests", declared).status == 201
         self.names = {
+            "interests": "mona",
             "requisitions": need["id"],
             "approvals": need["approval"],
             "purchase-orders": order.number,
@@ -200,6 +203,9 @@ class Subjects:
             "resume": {"reason": "it is back"},
             "replay": {"reason": "it is back"},
             "keys": {"person": "mona"},
+            "interests": {"supplier": "BLUE", "relation": "gifts"},
+            "end": {"supplier": "COBALT", "note": "sold"},
+            "house": {"house": "BLUE", "why": "one owner"},
         }
         return bodies.get(last, {})
 

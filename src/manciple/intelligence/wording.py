@@ -66,6 +66,9 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "RequisitionOrdered": (_R, _DONE, lambda d: f"Ordered as {', '.join(d.get('orders', ()))}"),
     "RequisitionsSubmitted": (_R, _DONE, lambda d: f"{len(d.get('requisitions', ()))} needs"),
     "ApprovalRequested": (_P, _DONE, _chain),
+    "SpendAggregated": (
+        _P, _WAIT, lambda d: f"Decided as {money(d.get('weighed'))} with what was asked lately"),
+    "ConflictAvoided": (_P, _WAIT, lambda _: "A declared interest changed who is asked"),
     "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {d.get('role')}"),
     "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {d.get('role')}"),
     "ApproverReminded": (

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from manciple.approvals.directory import Peek
-from manciple.approvals.request import RequestApproval, approval_number
-from manciple.approvals.routing import Ask, Decides
+from manciple.approvals.request import RequestApproval, Spend, approval_number
+from manciple.approvals.routing import Decides
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
 from manciple.catalog.item import Item
 from manciple.catalog.site import Site, works_for
@@ -198,11 +198,6 @@ def _fault(code: str, message: str, field: str, fix: str = "") -> Reason:
     return Reason(code=code, message=message, field=field, fix=fix or f"correct {field}")
 
 
-def ask_of(requisition: Requisition) -> Ask:
-    """Give what the approval chain of a requisition depends on, for a preview."""
-    return Ask.of(approval_request(requisition))
-
-
 def approval_request(requisition: Requisition) -> RequestApproval:
     """Give the approval that a requisition needs."""
     count = len(requisition.lines)
@@ -219,4 +214,14 @@ def approval_request(requisition: Requisition) -> RequestApproval:
         revision=1,
         lane=requisition.lane,
         shares=requisition.shares,
+        spends=tuple(
+            Spend(
+                supplier=line.supplier,
+                item=line.item,
+                category=line.category,
+                amount=line.extended,
+            )
+            for line in requisition.lines
+        ),
+        reference=requisition.reference or "",
     )

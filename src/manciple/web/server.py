@@ -8,7 +8,16 @@ from starlette.middleware.gzip import GZipMiddleware
 from manciple.app import Application
 from manciple.kernel.errors import Refused
 from manciple.kernel.messages import Actor, Role
-from manciple.web.api import control_numbers, masters, partners, problems, requests, running, trade
+from manciple.web.api import (
+    control_numbers,
+    masters,
+    partners,
+    problems,
+    relations,
+    requests,
+    running,
+    trade,
+)
 from manciple.web.api.access import actor_with, presented
 from manciple.web.pages.layout import Viewer
 from manciple.web.pages.router import pages
@@ -38,7 +47,8 @@ def serve_app(app: Application, *, viewer_key: str | None = None) -> FastAPI:
     server.state.manciple = app
     problems.install(server)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    for module in (requests, trade, partners, control_numbers, masters, running):
+    rooms = (requests, trade, partners, control_numbers, relations, masters, running)
+    for module in rooms:
         server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
     server.include_router(running.health)
     server.include_router(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, RevokeDelegation
+from manciple.approvals.relations import DeclareInterest, EndInterest, LinkSupplier
 from manciple.approvals.request import Approve, Reject, RerouteApproval
 from manciple.cases.case import ReassignCase, ResolveCase
 from manciple.catalog.agreement import RegisterAgreement
@@ -42,6 +43,9 @@ ASKED_BY: Mapping[type, str] = {
     RerouteApproval: "POST /v1/approvals/{number}/reroute",
     Delegate: "POST /v1/delegations",
     RevokeDelegation: "POST /v1/delegations/{number}/revoke",
+    DeclareInterest: "POST /v1/interests",
+    EndInterest: "POST /v1/interests/{name}/end",
+    LinkSupplier: "POST /v1/suppliers/{name}/house",
     CancelRemainder: "POST /v1/purchase-orders/{number}/cancel-remainder",
     RecordReceipt: "POST /v1/receipts",
     ReleaseHold: "POST /v1/invoices/{number}/release",
