@@ -69,7 +69,7 @@ class Drafter:
             day=local_day(at, site), flow=act.flow, flows=self.flows, currency=self.currency
         )
         items = {line.item: peek(Item, line.item) for line in act.lines}
-        lines = _lines(act.lines, items, terms, peek)
+        lines = priced_lines(act.lines, items, terms, peek)
         lane, ruling = self._lane(act, [each for each in items.values() if each], at)
         try:
             total = total_of(lines, act.charges)
@@ -154,9 +154,14 @@ def local_day(at: datetime, site: Site) -> date:
         raise Refused(_fault("SITE_ZONE", message, "site", fix)) from problem
 
 
-def _lines(
+def priced_lines(
     asked: tuple[RequestedLine, ...], items: dict[str, Item | None], terms: Terms, peek: Peek
 ) -> tuple[RequisitionLine, ...]:
+    """Price what is asked for from the agreements; every fault of every line at once.
+
+    Raises:
+        Refused: with fields such as ``lines.N.item``, N from 0.
+    """
     lines: list[RequisitionLine] = []
     faults: list[Reason] = []
     for place, line in enumerate(asked):
