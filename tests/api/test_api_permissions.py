@@ -113,6 +113,13 @@ class Subjects:
         (kept,) = [
             row for row in house.get("kim", "/v1/quarantine")["rows"] if row["partner"] == "ADLER"
         ]
+        dearer = {"amount": "99", "currency": "USD", "per": {"value": "1", "unit": "EA"}}
+        change = house.post(
+            "ben",
+            f"/v1/purchase-orders/{order.number}/changes",
+            {"reason": "dearer", "lines": [{"line": "1", "price": dearer}]},
+        )
+        assert change.body["state"] == "proposed", change.body
         lent = house.post(
             self.approver,
             "/v1/delegations",
@@ -131,6 +138,7 @@ class Subjects:
             "requisitions": need["id"],
             "approvals": need["approval"],
             "purchase-orders": order.number,
+            "order-changes": change.body["id"],
             "invoices": house.get("ada", "/v1/invoices")["rows"][0]["id"],
             "exceptions": cases(house, "SHORTAGE")[0]["id"],
             "interchanges": kept["interchange"],
@@ -184,6 +192,7 @@ class Subjects:
                 "end": "2026-03-03T15:00:00Z",
             },
             "cancel-remainder": {"reason": "not needed"},
+            "changes": {"reason": "not needed", "cancel": True},
             "receipts": {
                 "receipt": "R-1",
                 "order": self.names["purchase-orders"],

@@ -11,6 +11,7 @@ from manciple.kernel.messages import Actor, Role
 from manciple.web.api import (
     control_numbers,
     masters,
+    order_changes,
     partners,
     problems,
     relations,
@@ -47,7 +48,16 @@ def serve_app(app: Application, *, viewer_key: str | None = None) -> FastAPI:
     server.state.manciple = app
     problems.install(server)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    rooms = (requests, trade, partners, control_numbers, relations, masters, running)
+    rooms = (
+        requests,
+        trade,
+        order_changes,
+        partners,
+        control_numbers,
+        relations,
+        masters,
+        running,
+    )
     for module in rooms:
         server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
     server.include_router(running.health)

@@ -20,6 +20,7 @@ from manciple.ordering.change.order_change import (
     OrderChangeApplied,
     OrderChangeEnded,
     OrderChangeProposed,
+    PendingChangeNoted,
     RejectOrderChange,
     WithdrawOrderChange,
 )
@@ -134,7 +135,7 @@ class _Desk:
         )
         work.save(made, event, touches=(ref(order),))
         work.link(order.thread, ref(made), made.id)
-        work.save(replace(order, pending_change=made.id), event, touches=(ref(made),))
+        _note_pending(work, order, made.id)
         return ref(made)
 
     def apply(self, work: Work, act: ApplyOrderChange) -> Ref | None:
@@ -273,15 +274,20 @@ def _void_pending(work: Work, order: PurchaseOrder, *, why: str) -> None:
 
 def _end(work: Work, was: OrderChange, now: OrderChange) -> None:
     """End a proposed change, and let its order forget it."""
-    event = _save_ended(work, now)
+    _save_ended(work, now)
     order = work.get(PurchaseOrder, was.order)
     if order.pending_change == was.id:
-        work.save(replace(order, pending_change=None), event, touches=(ref(now),))
+        _note_pending(work, order, None)
 
 
-def _save_ended(work: Work, now: OrderChange) -> OrderChangeEnded:
+def _note_pending(work: Work, order: PurchaseOrder, change: str | None) -> None:
+    """Keep on the order which change of it waits for people."""
+    noted = PendingChangeNoted(order=order.id, thread=order.thread, change=change)
+    work.save(replace(order, pending_change=change), noted)
+
+
+def _save_ended(work: Work, now: OrderChange) -> None:
     event = OrderChangeEnded(
         change=now.id, order=now.order, thread=now.thread, state=now.state, why=now.why
     )
     work.save(now, event, touches=(Ref(PurchaseOrder.KIND, now.order),))
-    return event

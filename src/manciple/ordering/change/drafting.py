@@ -31,7 +31,7 @@ from manciple.ordering.change.revising import (
     Change,
     Edit,
     first_committed,
-    gone,
+    least,
     require_alive,
     revise,
     stated_like,
@@ -204,7 +204,7 @@ def _terms(
         text = f"line {line.number} is cancelled: there is nothing else to change on it"
         raise refuse("CANCEL_ALONE", text, field=where, fix="leave the rest out")
     if asked.cancel:
-        wanted = gone(ledger)
+        wanted = least(ledger)
         stated = stated_like(line, wanted)
     elif asked.quantity is not None:
         wanted = _wanted(line, asked.quantity, where)

@@ -212,6 +212,15 @@ class OrderChangeEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingChangeNoted:
+    """An order has a change that waits for people; None: no longer."""
+
+    order: str
+    thread: str
+    change: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentLowered:
     """A change commits less than before; who approved the order is told."""
 

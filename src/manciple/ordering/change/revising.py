@@ -99,6 +99,11 @@ def gone(ledger: LineLedger) -> Quantity:
     return max(moved_goods - ledger.total(Stage.TO_BE_REPLACED), Quantity.zero(ledger.unit))
 
 
+def least(ledger: LineLedger) -> Quantity:
+    """Say what a line must at least ask for: what has gone its way, and what was short-closed."""
+    return gone(ledger) + ledger.total(Stage.SHORT_CLOSED)
+
+
 def stated_like(line: OrderLine, wanted: Quantity) -> Quantity:
     """State a quantity in the pack in which the line is ordered; in base units if it breaks one.
 
@@ -187,16 +192,16 @@ def first_committed(order: PurchaseOrder) -> Money:
 def _require_room(
     order: PurchaseOrder, line: OrderLine, wanted: Quantity, ledger: LineLedger
 ) -> None:
-    least = gone(ledger)
-    if wanted >= least:
+    lowest = least(ledger)
+    if wanted >= lowest:
         return
     raise refuse(
         "BELOW_DELIVERED",
-        f"{wanted} is less than the {least} that were shipped or received on {order.id}"
+        f"{wanted} is less than the {lowest} that were shipped or received on {order.id}"
         f" line {line.number}",
         field=f"lines.{line.number}.quantity",
         rule="P-02",
-        fix=f"ask for {least} or more; what came can be returned",
+        fix=f"ask for {lowest} or more; what came can be returned",
     )
 
 

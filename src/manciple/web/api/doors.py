@@ -29,6 +29,7 @@ from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEnd
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
+from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
 from manciple.receiving.receipt import RecordReceipt
 from manciple.requisitioning.batch import SubmitRequisitions
@@ -47,6 +48,8 @@ ASKED_BY: Mapping[type, str] = {
     EndInterest: "POST /v1/interests/{name}/end",
     LinkSupplier: "POST /v1/suppliers/{name}/house",
     CancelRemainder: "POST /v1/purchase-orders/{number}/cancel-remainder",
+    ChangeOrder: "POST /v1/purchase-orders/{number}/changes",
+    WithdrawOrderChange: "POST /v1/order-changes/{number}/withdraw",
     RecordReceipt: "POST /v1/receipts",
     ReleaseHold: "POST /v1/invoices/{number}/release",
     AssignInvoiceLine: "POST /v1/invoices/{number}/assign-line",
@@ -77,6 +80,7 @@ ASKED_BY: Mapping[type, str] = {
 """By act, the request that asks for it."""
 
 NO_ACT = (
+    "POST /v1/purchase-orders/{number}/changes/preview",
     "POST /v1/requisitions/preview",
     "POST /v1/policies/{table}/decide",
 )
