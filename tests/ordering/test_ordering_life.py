@@ -71,9 +71,7 @@ def confirm(
     )
 
 
-def ship(
-    world: World, order: str, quantity: Quantity, shipment: str = "S1", *, line: str = "1"
-) -> None:
+def ship(world: World, order: str, quantity: Quantity, shipment: str = "S1") -> None:
     world.does(
         RecordShipNotice(
             order=order,
@@ -82,7 +80,7 @@ def ship(
             shipped=date(2026, 11, 10),
             expected=None,
             carrier=None,
-            lines=(ShippedLine(line=line, quantity=quantity),),
+            lines=(ShippedLine(line="1", quantity=quantity),),
             source="in/2",
             place="856/1",
         ),

@@ -33,8 +33,6 @@ COMMANDS: Mapping[str, Entry] = {
     "trace": Entry("tracing", "trace", "Tell everything linked to a business key, in time order."),
     "requisitions": Entry("requisitions", "requisitions", "Raise needs and see them."),
     "approvals": Entry("approvals", "approvals", "Decide on what waits for a signature."),
-    "interests": Entry("relations", "interests", "Declare interests in suppliers, and see them."),
-    "suppliers": Entry("relations", "suppliers", "Say which supplier records are one house."),
     "orders": Entry("orders", "orders", "See purchase orders and their quantities."),
     "receipts": Entry("receipts", "receipts", "Record and see what a warehouse counted."),
     "invoices": Entry("invoices", "invoices", "See invoices, release holds, send back."),
@@ -49,6 +47,7 @@ COMMANDS: Mapping[str, Entry] = {
     "policy": Entry("policies", "policy", "See, try and check decision tables."),
     "endpoints": Entry("running", "endpoints", "See and hold the lines to other systems."),
     "deadletters": Entry("running", "deadletters", "See and replay what was not delivered."),
+    "people": Entry("people", "people", "Give people a password for the pages."),
     "keys": Entry("keys", "keys", "Issue and revoke API keys."),
     "audit": Entry("auditing", "audit", "Recompute the history's hashes."),
 }

@@ -1,6 +1,22 @@
 """Handlers of the register of people and keys: load, decide, save."""
 
+from dataclasses import replace
+
+from manciple.governance import account as accounts
 from manciple.governance import api_key, people
+from manciple.governance.account import (
+    Account,
+    AccountLocked,
+    EndSession,
+    NoteWrongPassword,
+    PasswordChanged,
+    Session,
+    SessionEnded,
+    SessionStarted,
+    SetPassword,
+    StartSession,
+    WrongPasswordNoted,
+)
 from manciple.governance.api_key import (
     ApiKeyIssued,
     ApiKeyRevoked,
@@ -33,6 +49,9 @@ from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
 
 _KEEPERS = frozenset({Role.ADMIN, Role.SYSTEM})
+_DOORS = frozenset({Role.SYSTEM})
+"""The sign-in itself: it acts before anybody is known."""
+_EVERYBODY = frozenset(Role)
 _RUNNERS = frozenset({Role.INTEGRATION, Role.ADMIN, Role.SYSTEM})
 
 
@@ -43,6 +62,10 @@ def handles() -> tuple[Handles, ...]:
         Handles(act=DeactivatePerson, handle=_deactivate_person, by=_KEEPERS),
         Handles(act=IssueApiKey, handle=_issue_api_key, by=_KEEPERS),
         Handles(act=RevokeApiKey, handle=_revoke_api_key, by=_KEEPERS),
+        Handles(act=SetPassword, handle=_set_password, by=_EVERYBODY),
+        Handles(act=NoteWrongPassword, handle=_note_wrong_password, by=_DOORS),
+        Handles(act=StartSession, handle=_start_session, by=_DOORS),
+        Handles(act=EndSession, handle=_end_session, by=_DOORS),
         Handles(act=HoldEndpoint, handle=_hold, by=_RUNNERS),
         Handles(act=ResumeEndpoint, handle=_resume, by=_RUNNERS),
         Handles(act=ReplayEffect, handle=_replay, by=_RUNNERS),
@@ -82,6 +105,42 @@ def _revoke_api_key(work: Work, act: RevokeApiKey) -> Ref:
     key = api_key.revoke(key)
     work.save(key, ApiKeyRevoked(key=key.id, person=key.person))
     return ref(key)
+
+
+def _set_password(work: Work, act: SetPassword) -> Ref:
+    people.actor_of(_known(work.peek(Person, act.person), act.person))
+    now = accounts.set_password(work.find(Account, act.person), act, by=work.actor, at=work.at)
+    work.save(now, PasswordChanged(person=now.id))
+    return ref(now)
+
+
+def _note_wrong_password(work: Work, act: NoteWrongPassword) -> Ref:
+    account = work.get(Account, act.person)
+    if account.is_locked(work.at):
+        return ref(account)
+    now, locks = accounts.fail(account, work.at)
+    work.save(now, WrongPasswordNoted(person=now.id, failures=now.failures))
+    if locks and now.locked_until is not None:
+        work.save(now, AccountLocked(person=now.id, until=now.locked_until))
+    return ref(now)
+
+
+def _start_session(work: Work, act: StartSession) -> Ref:
+    people.actor_of(_known(work.peek(Person, act.person), act.person))
+    account = work.get(Account, act.person)
+    now, session = accounts.start(account, act, work.at)
+    event = SessionStarted(person=now.id, ends_at=session.ends_at)
+    if now != account:
+        work.save(now, event)
+    work.save(session, event)
+    return ref(session)
+
+
+def _end_session(work: Work, act: EndSession) -> Ref:
+    session = work.get(Session, act.digest)
+    if not session.is_over:
+        work.save(replace(session, is_over=True), SessionEnded(person=session.person))
+    return ref(session)
 
 
 def _known(person: Person | None, name: str) -> Person:

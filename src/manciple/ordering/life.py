@@ -22,7 +22,6 @@ from manciple.ordering.purchase_order import (
     PlaceOrder,
     PurchaseOrder,
 )
-from manciple.ordering.revision import delivered
 
 
 def place(act: PlaceOrder, *, number: str, at: datetime) -> PurchaseOrder:
@@ -146,12 +145,7 @@ def send(order: PurchaseOrder, revision: int, *, at: datetime) -> PurchaseOrder:
         )
     if revision <= order.sent_revision:
         return order
-    return replace(
-        moved(order, OrderState.SENT),
-        sent_at=at,
-        sent_revision=revision,
-        revisions=delivered(order.revisions, revision, at=at),
-    )
+    return replace(moved(order, OrderState.SENT), sent_at=at, sent_revision=revision)
 
 
 def require_supplier(

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from manciple.catalog import packs
 from manciple.catalog.agreement import Agreement, agreement_id
-from manciple.catalog.item import Item, Pack
+from manciple.catalog.item import Item
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
@@ -75,7 +75,7 @@ def split(
             site=requisition.site,
             currency=lines[0].price.money.currency,
             lines=tuple(
-                order_line(number, line, items[line.item], agreements)
+                _order_line(number, line, items[line.item], agreements)
                 for number, line in enumerate(lines, 1)
             ),
             lane=requisition.lane,
@@ -84,10 +84,9 @@ def split(
     )
 
 
-def order_line(
+def _order_line(
     number: int, line: RequisitionLine, item: Item, agreements: Mapping[str, Agreement]
 ) -> OrderLine:
-    """Make an order line of a priced one, stated in the pack in which the item is ordered."""
     agreed = agreements.get(agreement_id(line.supplier, line.item))
     return OrderLine(
         number=str(number),
@@ -95,9 +94,7 @@ def order_line(
         description=line.description,
         category=line.category,
         supplier_item=line.supplier_item,
-        stated=in_packs(
-            line.committed, agreed.order_unit if agreed else None, packs_of_item=item.packs
-        ),
+        stated=_in_packs(line.committed, agreed.order_unit if agreed else None, item),
         base=line.committed,
         price=line.price,
         needed_by=line.needed_by,
@@ -106,12 +103,12 @@ def order_line(
     )
 
 
-def in_packs(base: Quantity, unit: Unit | None, *, packs_of_item: tuple[Pack, ...]) -> Quantity:
+def _in_packs(base: Quantity, unit: Unit | None, item: Item) -> Quantity:
     """State a quantity in whole packs; in the base unit where it does not divide."""
     if unit is None or unit is base.unit:
         return base
     try:
-        held = packs.factor(unit, base_unit=base.unit, packs=packs_of_item)
+        held = packs.factor(unit, base_unit=base.unit, packs=item.packs)
     except Refused:
         return base
     count = Fraction(base.value) / held

@@ -6,21 +6,12 @@ from fastapi import FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 
 from manciple.app import Application
-from manciple.kernel.errors import Refused
+from manciple.governance.account import HOURS
 from manciple.kernel.messages import Actor, Role
-from manciple.web.api import (
-    control_numbers,
-    masters,
-    order_changes,
-    partners,
-    problems,
-    relations,
-    requests,
-    running,
-    trade,
-)
-from manciple.web.api.access import actor_with, presented
-from manciple.web.pages.layout import Viewer
+from manciple.web.api import control_numbers, masters, partners, problems, requests, running, trade
+from manciple.web.assets import Assets
+from manciple.web.pages.entry import Entry, SigningIn
+from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.router import pages
 
 _DESCRIPTION = """Procurement orchestration: requisitions, approvals, orders, acknowledgments, ship
@@ -29,13 +20,16 @@ fields are refused; every POST needs an Idempotency-Key; every change may be con
 If-Match; errors are problem+json."""
 
 
-def serve_app(app: Application, *, viewer_key: str | None = None) -> FastAPI:
+def serve_app(
+    app: Application, *, viewer_key: str | None = None, session_hours: int = HOURS
+) -> FastAPI:
     """Build the server.
 
     Args:
         app: the application behind it.
         viewer_key: the key by which pages are read when a browser brings none; only for a server
             that listens on the loopback address for the person who started it.
+        session_hours: how long somebody stays signed in, on the application's clock.
     """
     server = FastAPI(
         title="Manciple",
@@ -48,40 +42,32 @@ def serve_app(app: Application, *, viewer_key: str | None = None) -> FastAPI:
     server.state.manciple = app
     problems.install(server)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    rooms = (
-        requests,
-        trade,
-        order_changes,
-        partners,
-        control_numbers,
-        relations,
-        masters,
-        running,
-    )
-    for module in rooms:
+    for module in (requests, trade, partners, control_numbers, masters, running):
         server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
     server.include_router(running.health)
+    assets = Assets.load()
+    entry = Entry(app, viewer_key)
+    signing = SigningIn(app, entry, Layout(assets), hours=session_hours)
+    server.include_router(signing.router())
     server.include_router(
         pages(
             traces=app.traces,
             interchanges=app.interchanges,
             latest=app.traces.latest,
             clock=app.clock.now,
-            actor_of=_viewer(app, viewer_key),
+            actor_of=_whole_threads(entry),
+            assets=assets,
         )
     )
     return server
 
 
-def _viewer(app: Application, viewer_key: str | None) -> Callable[[Request], Viewer | None]:
+def _whole_threads(entry: Entry) -> Callable[[Request], Viewer | None]:
+    """Give who reads pages that show whole threads: people inside, at every site."""
+
     def viewer(request: Request) -> Viewer | None:
-        try:
-            actor = actor_with(presented(request) or viewer_key or "", app)
-        except Refused:
-            return None
-        if not _may_read(actor):
-            return None
-        return Viewer(name=actor.id, role=actor.roles[0].value if actor.roles else "")
+        found = entry.viewer(request)
+        return found if found is not None and found.actor and _may_read(found.actor) else None
 
     return viewer
 

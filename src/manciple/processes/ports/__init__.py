@@ -21,9 +21,7 @@ from manciple.processes.ports.books import (
     ErpPromises,
     ErpReceipt,
     ErpReceiptLine,
-    LineTermsNow,
     PromisedLine,
-    RaisedLine,
 )
 from manciple.processes.ports.erp import (
     Capabilities,
@@ -118,13 +116,11 @@ __all__ = [
     "InboundNotice",
     "InboundReschedule",
     "InvoiceWay",
-    "LineTermsNow",
     "OutboundMessage",
     "Page",
     "Payable",
     "PayableRow",
     "PromisedLine",
-    "RaisedLine",
     "ReceiptWay",
     "Submitted",
     "TransportPort",

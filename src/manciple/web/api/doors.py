@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, RevokeDelegation
-from manciple.approvals.relations import DeclareInterest, EndInterest, LinkSupplier
 from manciple.approvals.request import Approve, Reject, RerouteApproval
 from manciple.cases.case import ReassignCase, ResolveCase
 from manciple.catalog.agreement import RegisterAgreement
@@ -24,12 +23,12 @@ from manciple.exchange.interchange import (
 )
 from manciple.exchange.partner import RegisterPartner
 from manciple.exchange.resending import ResendInterchange
+from manciple.governance.account import SetPassword
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey
 from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
-from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
 from manciple.receiving.receipt import RecordReceipt
 from manciple.requisitioning.batch import SubmitRequisitions
@@ -44,12 +43,7 @@ ASKED_BY: Mapping[type, str] = {
     RerouteApproval: "POST /v1/approvals/{number}/reroute",
     Delegate: "POST /v1/delegations",
     RevokeDelegation: "POST /v1/delegations/{number}/revoke",
-    DeclareInterest: "POST /v1/interests",
-    EndInterest: "POST /v1/interests/{name}/end",
-    LinkSupplier: "POST /v1/suppliers/{name}/house",
     CancelRemainder: "POST /v1/purchase-orders/{number}/cancel-remainder",
-    ChangeOrder: "POST /v1/purchase-orders/{number}/changes",
-    WithdrawOrderChange: "POST /v1/order-changes/{number}/withdraw",
     RecordReceipt: "POST /v1/receipts",
     ReleaseHold: "POST /v1/invoices/{number}/release",
     AssignInvoiceLine: "POST /v1/invoices/{number}/assign-line",
@@ -70,6 +64,7 @@ ASKED_BY: Mapping[type, str] = {
     RegisterPartner: "PUT /v1/partners/{name}",
     RegisterPerson: "PUT /v1/people/{name}",
     DeactivatePerson: "POST /v1/people/{name}/deactivate",
+    SetPassword: "POST /v1/people/{name}/password",
     RegisterAuthority: "PUT /v1/authorities/{name}",
     IssueApiKey: "POST /v1/keys",
     RevokeApiKey: "POST /v1/keys/{name}/revoke",
@@ -80,7 +75,6 @@ ASKED_BY: Mapping[type, str] = {
 """By act, the request that asks for it."""
 
 NO_ACT = (
-    "POST /v1/purchase-orders/{number}/changes/preview",
     "POST /v1/requisitions/preview",
     "POST /v1/policies/{table}/decide",
 )

@@ -5,12 +5,14 @@ is put whole: its fields are those that the same address shows.
 """
 
 import secrets
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from fastapi import APIRouter, Query, Response
 from fastapi import Body as RawBody
 from pydantic import Field
 
+from manciple.adapters.passwords import Passwords
 from manciple.approvals.authority import Authority, RegisterAuthority
 from manciple.catalog.agreement import Agreement, RegisterAgreement
 from manciple.catalog.calendars import Calendar, RegisterCalendar
@@ -18,6 +20,7 @@ from manciple.catalog.item import Item, RegisterItem
 from manciple.catalog.site import RegisterSite, Site
 from manciple.catalog.supplier import RegisterSupplier, Supplier
 from manciple.exchange.partner import Partner, RegisterPartner
+from manciple.governance.account import SetPassword, check_password
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey, digest_of, key_text
 from manciple.governance.people import ApiKey, DeactivatePerson, Person, RegisterPerson
 from manciple.kernel.errors import MancipleError, Refused, refuse
@@ -156,6 +159,29 @@ def deactivate(name: str, body: NoteBody, asker: Asker) -> Response:
     del body
     about = Ref(Person.KIND, name)
     return asker.answer(DeactivatePerson(person=name), Person, about=about)
+
+
+class PasswordBody(Body):
+    """A new password, as it will be typed."""
+
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@router.post("/people/{name}/password", tags=["masters"])
+def set_password(name: str, body: PasswordBody, asker: Asker) -> Response:
+    """Give a person a password for the pages; every session of theirs is over."""
+    check_password(body.password, person=name)
+    seed = f"{asker.actor.id}/{asker.need_key()}/{name}"
+    digest = _passwords().digest(body.password, seed=seed)
+    reply = asker.apply(SetPassword(person=name, digest=digest))
+    if not reply.is_done:
+        return refusal(reply.refusals)
+    return json({"person": name, "state": "open"})
+
+
+@cache
+def _passwords() -> Passwords:
+    return Passwords()
 
 
 @router.post("/keys", status_code=201, tags=["masters"])

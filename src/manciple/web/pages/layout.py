@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from manciple.kernel.messages import Actor
 from manciple.web.assets import Assets
 from manciple.web.pages import flow, lanes, overview, wording
 
@@ -38,10 +39,14 @@ class Viewer:
 
     Attributes:
         role: in the trade's words, for example ``Buyer``; empty if it adds nothing.
+        actor: as whom they act; None where pages are only looked at.
+        word: what their forms must carry.
     """
 
     name: str
     role: str = ""
+    actor: Actor | None = None
+    word: str = ""
 
     @property
     def initials(self) -> str:

@@ -1,0 +1,127 @@
+"""Forms: what a page sends, read with care.
+
+A form is taken only from a page of ours: it carries a word that is bound to its reader's session,
+and the browser must not say that it comes from elsewhere. It also carries a key of its own, so
+that sending it twice happens once.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import Request
+
+from manciple.kernel.errors import refuse
+
+MOST_BYTES: Final = 256 * 1024
+"""The largest form; a page of lines with reasons is far below."""
+MOST_FIELDS: Final = 2000
+_KEY: Final = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form, each with its values in their order."""
+
+    fields: Mapping[str, tuple[str, ...]]
+
+    def text(self, name: str) -> str:
+        """Give a field's last value without the spaces around it; empty when it is not there."""
+        values = self.fields.get(name, ())
+        return values[-1].strip() if values else ""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Give every value of a field."""
+        return self.fields.get(name, ())
+
+    @property
+    def key(self) -> str:
+        """Give the form's own key.
+
+        Raises:
+            Refused: it has none.
+        """
+        key = self.text("key")
+        if not _KEY.match(key):
+            raise refuse(
+                "FORM_KEY", "this form has no key of its own", field="key",
+                fix="open the page again and send it from there",
+            )  # fmt: skip
+        return key
+
+
+def new_key() -> str:
+    """Give a key for one form on one page."""
+    return secrets.token_hex(12)
+
+
+def word_for(secret: str) -> str:
+    """Give the word that forms of this session must carry; it does not betray the session."""
+    return hmac.new(secret.encode(), b"manciple form", sha256).hexdigest()[:40]
+
+
+async def read_form(request: Request) -> Form:
+    """Read the fields of a form.
+
+    Raises:
+        Refused: it is too large, no form, or no UTF-8.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise _unread(f"a form was wanted, {kind or 'nothing'} came")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise refuse("FILE_TOO_LARGE", f"a form has at most {MOST_BYTES} bytes")
+    try:
+        text = body.decode()
+        fields = parse_qs(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except ValueError as problem:
+        raise _unread("the form could not be read") from problem
+    if any("\0" in value for values in fields.values() for value in values):
+        raise _unread("a form holds text; a NUL character is none")
+    return Form({name: tuple(values) for name, values in fields.items()})
+
+
+def check_ours(request: Request, form: Form, word: str) -> None:
+    """Accept a form of our own page in its reader's own session.
+
+    Raises:
+        Refused: it comes from another site, or from a page of another session.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    is_foreign = site not in (None, "same-origin", "none")
+    if origin not in (None, "null") and urlsplit(origin).netloc != request.url.netloc:
+        is_foreign = True
+    if is_foreign or origin == "null" or not word or not _same(form.text("word"), word):
+        raise refuse(
+            "FOREIGN_FORM",
+            "this form did not come from a page of yours that is still valid",
+            fix="open the page again and send it from there",
+        )
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def inside(address: str) -> str:
+    """Give an address of ours to go on to; the first page for any other."""
+    if not address.isprintable() or not address.startswith("/"):
+        return "/"
+    parts = urlsplit(address)
+    is_ours = not parts.scheme and not parts.netloc and not address.startswith(("//", "/\\"))
+    return address if is_ours else "/"
+
+
+def _unread(message: str) -> Exception:
+    return refuse("BAD_FORM", message, fix="send the page's own form")
