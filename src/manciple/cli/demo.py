@@ -11,14 +11,21 @@ import json
 import secrets
 import shutil
 import time as wall
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from manciple.adapters.durable.migrating import migrate
@@ -36,6 +43,7 @@ from manciple.app.feeds import Feeds
 from manciple.app.masters import import_masters
 from manciple.app.systems import Systems
 from manciple.cases.case import Case
+from manciple.cli.demo_live import Living
 from manciple.cli.serving import check_port, serve_http, write_private
 from manciple.cli.world_doors import AsgiWire, FolderMail, WmsDock, masters_of
 from manciple.governance.api_key import IssueApiKey, digest_of, key_text
@@ -60,9 +68,12 @@ from manciple.world.world import World
 
 START = date(2026, 3, 2)
 """The world's first day, a Monday. Part of the run, like its seed."""
+TICK = timedelta(minutes=15)
+"""Simulated time between two rounds of deliveries; larger ticks share more commits."""
 ADMIN = "demo.admin"
-_NEIGHBOURS = "NORMAL"
-"""How safe the simulated neighbours' own commits are; ours are as the settings say."""
+_SAFE = "NORMAL"
+"""How safe commits are while the days are played: a kill loses nothing, a loss of power may lose
+the last moments of a run that its seed repeats. Ours and the simulated neighbours' alike."""
 
 
 class DemoError(MancipleError):
@@ -80,13 +91,20 @@ class Demo:
     wire: AsgiWire
     feeds: Feeds
     key: str
+    keys: Mapping[str, str]
+    mail: FolderMail
+    dock: WmsDock
     erp: ReferenceErp
     wms: ReferenceWms
     finance: ReferenceFinance
+    tick: timedelta
 
 
-def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
+def set_up(settings: Settings, *, seed: int, days: int, tick: timedelta = TICK) -> Demo:
     """Make everything that stands before the first day, in a home of its own.
+
+    ``tick`` is how much simulated time passes between two rounds of deliveries; it is part of the
+    run, like its seed: another tick gives another history.
 
     Raises:
         DemoError: the home holds something that is no demo of ours.
@@ -94,9 +112,9 @@ def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
     _clear(settings)
     migrate(settings.database_url)
     firm = company(seed)
-    erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=_NEIGHBOURS)
-    wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=_NEIGHBOURS)
-    finance = ReferenceFinance(settings.home / "finance.sqlite", synchronous=_NEIGHBOURS)
+    erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=_SAFE)
+    wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=_SAFE)
+    finance = ReferenceFinance(settings.home / "finance.sqlite", synchronous=_SAFE)
     erp.load(masters_of(firm))
     clock = WorldClock(datetime.combine(START, time(), UTC))
     systems = Systems.over(
@@ -120,18 +138,20 @@ def set_up(settings: Settings, *, seed: int, days: int) -> Demo:
     write_private(settings.home / "operator.key", key + "\n")
     write_private(settings.home / "keys.json", json.dumps(keys, indent=1) + "\n")
     feeds = Feeds(app)
+    mail = FolderMail(settings.partners, feeds)
+    dock = WmsDock(InProcessLine(wms), firm, feeds)
     world = World(
         company=firm,
         seed=seed,
         start=START,
         days=days,
         api=lambda person: Api(wire=wire, key=keys[person.id]),
-        mail=FolderMail(settings.partners, feeds),
-        warehouse=WmsDock(InProcessLine(wms), firm, feeds),
+        mail=mail,
+        warehouse=dock,
     )
     return Demo(
         settings=settings, app=app, clock=clock, world=world, wire=wire, feeds=feeds, key=key,
-        erp=erp, wms=wms, finance=finance,
+        keys=keys, mail=mail, dock=dock, erp=erp, wms=wms, finance=finance, tick=tick,
     )  # fmt: skip
 
 
@@ -213,16 +233,18 @@ def _put(api: Api, path: str, body: Mapping[str, Any]) -> None:
 def play(demo: Demo, *, quiet: bool = False) -> float:
     """Play the days; gives the seconds that it took."""
     sealer = Sealer(demo.app.store.engine, holder="world")
-    player = Player(demo.app.store, demo.app.drains, demo.clock, demo.world, seal=sealer.seal)
+    player = Player(
+        demo.app.store, demo.app.drains, demo.clock, demo.world, tick=demo.tick, seal=sealer.seal
+    )
     started = wall.perf_counter()
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
-        disable=quiet, transient=True,
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        console=Console(stderr=True), disable=quiet, transient=True,
     ) as progress:  # fmt: skip
         task = progress.add_task("playing", total=demo.world.days)
-        start = datetime.combine(START, time(), UTC)
         for day in range(demo.world.days):
-            until = start + (demo.world.ends - start) * (day + 1) / demo.world.days
+            until = demo.world.ends - timedelta(days=demo.world.days - day - 1)
             progress.update(task, description=f"{until.date():%a %d %b}", completed=day)
             player.play(until)
     return wall.perf_counter() - started
@@ -256,6 +278,11 @@ def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
             "exceptions": documents.count(Case),
             "payables": _payables(demo),
         },
+        "tick_minutes": demo.tick // timedelta(minutes=1),
+        "stock": dict(demo.world.stock.told()),
+        "people": {"deeds": dict(sorted(demo.world.done.items())),
+                   "mailed_bills": demo.world.mailbox.came,
+                   "refused": dict(sorted(demo.world.office.refused.items()))},
         "exceptions_open": int(open_cases[0]) if open_cases else 0,
         "invariants": {
             name: {"checked": each.checked, "broken": len(each.broken)}
@@ -265,7 +292,7 @@ def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
         "refused": {"world": demo.world.refused[:10], "feeds": demo.feeds.refused[:10]},
         "synchronous": demo.settings.synchronous,
         "merkle_root": verified.chained,
-    }
+    }  # fmt: skip
 
 
 def _payables(demo: Demo) -> int:
@@ -289,6 +316,10 @@ def show(console: Console, told: Mapping[str, Any]) -> None:
     for name, count in told["counts"].items():
         table.add_row(name.replace("_", " "), f"{count:,}")
     table.add_row("exceptions still open", f"{told['exceptions_open']:,}")
+    stock = told["stock"]
+    table.add_row("stock-out item-site-days", f"{stock['stock_out_item_site_days']:,}")
+    table.add_row("  of item-site-days stocked", f"{stock['stocked_item_site_days']:,}")
+    table.add_row("pieces owed at a day's end, summed", f"{stock['stock_out_unit_days']:,}")
     console.print(table)
     laws = Table(title="invariants")
     for column in ("law", "checked", "broken"):
@@ -305,7 +336,7 @@ def show(console: Console, told: Mapping[str, Any]) -> None:
 
 def run(
     *,
-    days: int = 14,
+    days: int = 90,
     seed: int = 7,
     headless: bool = False,
     json_file: Path | None = None,
@@ -314,8 +345,24 @@ def run(
     partner: str = "world",
     host: str = "127.0.0.1",
     port: int = 8480,
+    pace: int = 60,
+    tick: int = TICK // timedelta(minutes=1),
 ) -> int:
     """Set up, play, compare and print; then serve the live page unless headless.
+
+    Args:
+        days: simulated days, before the page is served.
+        seed: the same seed and tick play the same world.
+        headless: stop after the figures.
+        json_file: where to write the figures, too.
+        home: where everything lies; made anew.
+        database_url: ours; a SQLite file in the home when none is given.
+        partner: ``world`` or ``mock-edi``.
+        host: where to serve.
+        port: the port to serve on.
+        pace: simulated seconds in a second while the page is served; 0: the world stands still
+            and time goes on as on the wall.
+        tick: simulated minutes between two rounds of deliveries while the days are played.
 
     Gives 0 when every invariant holds, else 1.
     """
@@ -325,12 +372,14 @@ def run(
         return run_partner_demo(
             home=home, json_file=json_file, database_url=database_url, quiet=False
         )
-    settings = replace(settings_from({}, home=home, url=database_url), host=host, port=port)
+    settings = replace(
+        settings_from({}, home=home, url=database_url), host=host, port=port, synchronous=_SAFE
+    )
     if not headless:
         check_port(host, port)
     console = Console(stderr=True)
     with console.status("setting up: masters, partners, people"):
-        demo = set_up(settings, seed=seed, days=days)
+        demo = set_up(settings, seed=seed, days=days, tick=timedelta(minutes=tick))
     elapsed = play(demo, quiet=not console.is_terminal)
     with console.status("comparing with everybody's own books"):
         told = figures(demo, seed=seed, elapsed=elapsed)
@@ -340,15 +389,35 @@ def run(
     show(console, told)
     broken = sum(row["broken"] for row in told["invariants"].values())
     if not headless:
-        _serve(demo, console)
+        _serve(demo, console, pace=pace)
     return 1 if broken else 0
 
 
-def _serve(demo: Demo, console: Console) -> None:
+def _serve(demo: Demo, console: Console, *, pace: int) -> None:
     """Serve the played installation; its clock goes on from where the world stopped."""
-    clock = ShiftedClock(demo.clock.now())
+    clock = ShiftedClock(demo.clock.now(), pace=pace or 1)
     settings = demo.settings
     app = build(settings, clock=clock, systems=demo.app.systems)
     console.print(f"the trace page: http://{settings.host}:{settings.port}  (Ctrl+C ends it)")
+    if pace:
+        console.print(f"the world goes on: {pace} of its seconds in one of yours")
     with Running(app, url=settings.database_url, executor=settings.executor) as running:
-        serve_http(running.app, settings, viewer_key=demo.key)
+        if not pace:
+            serve_http(running.app, settings, viewer_key=demo.key)
+            return
+        with _living(demo, running.app, clock):
+            serve_http(running.app, settings, viewer_key=demo.key)
+
+
+@contextmanager
+def _living(demo: Demo, app: Application, clock: ShiftedClock) -> Iterator[None]:
+    """Have the world live on beside the server; the worker looks at feeds, not the world."""
+    demo.mail.feeds = demo.dock.feeds = None
+    wire = AsgiWire(serve_app(app))
+    demo.world.api = lambda person: Api(wire=wire, key=demo.keys[person.id])
+    demo.world.goes_on = True
+    try:
+        with Living(demo.world, clock):
+            yield
+    finally:
+        wire.close()

@@ -116,7 +116,7 @@ def worker(
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(1, 3660), default=14, show_default=True,
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True,
               help="Simulated days.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True,
               help="The same seed plays the same world.")  # fmt: skip
@@ -128,6 +128,10 @@ def worker(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8480, show_default=True,
               help="The port.")  # fmt: skip
+@click.option("--pace", type=click.IntRange(0, 3600), default=60, show_default=True,
+              help="How fast the world lives on beside the page; 0: it stands still.")  # fmt: skip
+@click.option("--tick", type=click.IntRange(0, 240), default=15, show_default=True,
+              help="Simulated minutes between two rounds of deliveries.")  # fmt: skip
 @home_option
 @database_option
 @click.pass_context

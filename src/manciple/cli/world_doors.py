@@ -1,13 +1,13 @@
 """The doors as the simulated world uses them: the API, partners' folders, the docks' system."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-import httpx
 import msgspec
 from fastapi import FastAPI
 
@@ -22,40 +22,84 @@ class AsgiWire:
 
     def __init__(self, server: FastAPI) -> None:
         """Speak to this server."""
+        self._server = server
         self._loop = asyncio.new_event_loop()
-        self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=server), base_url="http://manciple.invalid"
-        )
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, bytes]:
         """Carry one request."""
-        sent = self._client.request(method, path, headers=dict(headers), content=body)
-        answer = self._loop.run_until_complete(sent)
-        return answer.status_code, answer.content
+        return self._loop.run_until_complete(self._carry(method, path, headers, body))
+
+    async def _carry(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        """Be the HTTP server for one request. Source: ASGI 3.0, HTTP connection scope."""
+        plain, _, query = path.partition("?")
+        sent = [(name.lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in headers.items()]  # fmt: skip
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
+            "scheme": "http", "path": unquote(plain), "raw_path": plain.encode("latin-1"),
+            "query_string": query.encode("latin-1"), "root_path": "",
+            "headers": [(b"host", b"manciple.invalid"), *sent,
+                        (b"content-length", str(len(body)).encode())],
+            "client": ("127.0.0.1", 0), "server": ("manciple.invalid", 80),
+        }  # fmt: skip
+        gone = asyncio.Event()
+        parts: list[bytes] = []
+        status = 500
+        asked = False
+
+        async def receive() -> dict[str, Any]:
+            nonlocal asked
+            if asked:
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            asked = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                parts.append(message.get("body", b""))
+
+        await self._server(scope, receive, send)
+        gone.set()
+        return status, b"".join(parts)
 
     def close(self) -> None:
         """End it."""
-        self._loop.run_until_complete(self._client.aclose())
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
 
 @dataclass(slots=True)
 class FolderMail:
-    """The suppliers' side of the folders: they take our files and leave theirs."""
+    """The suppliers' side of the folders: they take our files and leave theirs.
+
+    Attributes:
+        feeds: looks at once when a file was left; None where a worker looks by itself.
+    """
 
     partners: Path
-    feeds: Feeds
+    feeds: Feeds | None
     dropped: int = 0
     fetched: int = 0
     _seen: dict[str, set[str]] = field(default_factory=dict)
+    _looked: dict[str, int] = field(default_factory=dict)
 
     def fetch(self, supplier: str) -> tuple[bytes, ...]:
         """Take the files that have come for a supplier, in the order of their names."""
         folder = self.partners / supplier / "out"
         if not folder.is_dir():
             return ()
+        changed = folder.stat().st_mtime_ns
+        if self._looked.get(supplier) == changed:
+            return ()
+        self._looked[supplier] = changed
         seen = self._seen.setdefault(supplier, set())
         files = sorted(path for path in folder.iterdir() if path.name not in seen)
         seen.update(path.name for path in files)
@@ -63,7 +107,7 @@ class FolderMail:
         return tuple(path.read_bytes() for path in files)
 
     def drop(self, supplier: str, name: str, content: bytes) -> None:
-        """Leave a file under its final name, and have the gateway look."""
+        """Leave a file under its final name."""
         folder = self.partners / supplier
         aside, final = folder / f".{name}", folder / "in" / name
         aside.parent.mkdir(parents=True, exist_ok=True)
@@ -71,20 +115,25 @@ class FolderMail:
         aside.write_bytes(content)
         aside.rename(final)
         self.dropped += 1
-        self.feeds.files(supplier)
+        if self.feeds is not None:
+            self.feeds.files(supplier)
 
 
 @dataclass(slots=True)
 class WmsDock:
-    """The docks' own system: people book counts there; we read them from its feed."""
+    """The docks' own system: people book counts there; we read them from its feed.
+
+    Attributes:
+        feeds: looks at once when a count was booked; None where a worker looks by itself.
+    """
 
     line: Line
     company: Company
-    feeds: Feeds
+    feeds: Feeds | None
     booked: int = 0
 
     def book(self, count: Count) -> None:
-        """Book a delivery in base units under the dock's receipt number, then have us look."""
+        """Book a delivery in base units under the dock's receipt number."""
         packs = {item.id: item.per_case for item in self.company.items}
         body: dict[str, Any] = {
             "number": count.receipt,
@@ -111,7 +160,8 @@ class WmsDock:
         if answer.status not in {200, 201, 409}:
             raise DockError(f"receipt {count.receipt}: {answer.status} {answer.body!r}")
         self.booked += 1
-        self.feeds.receipts()
+        if self.feeds is not None:
+            self.feeds.receipts()
 
 
 def _held(code: str, per_case: int) -> int:

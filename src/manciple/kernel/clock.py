@@ -4,7 +4,7 @@ Every time is an aware ``datetime`` in UTC with microseconds; the core never ask
 handed ``at``.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -44,16 +44,28 @@ class WorldClock:
 
 
 class ShiftedClock:
-    """The real time, moved so that it began at an instant of ours: a world that goes on."""
+    """The real time, moved so that it began at an instant of ours: a world that goes on.
 
-    def __init__(self, start: datetime, wall: Clock | None = None) -> None:
-        """Show ``start``, which must be aware, now; from here on as fast as the wall."""
+    Attributes:
+        pace: how many of its seconds pass in one of the wall's.
+    """
+
+    def __init__(self, start: datetime, wall: Clock | None = None, *, pace: int = 1) -> None:
+        """Show ``start``, which must be aware, now; from here on at ``pace``, 1 or more."""
         if start.tzinfo is None:
             message = "the shifted start must be an aware time"
             raise ValueError(message)
+        if pace < 1:
+            message = f"a clock goes at 1 or faster, not at {pace}"
+            raise ValueError(message)
         self._wall = wall or WallClock()
-        self._shift: timedelta = start.astimezone(UTC) - self._wall.now()
+        self._start, self._began = start.astimezone(UTC), self._wall.now()
+        self.pace = pace
 
     def now(self) -> datetime:
         """Give the present instant of the shifted time, aware, in UTC."""
-        return self._wall.now() + self._shift
+        return self._start + (self._wall.now() - self._began) * self.pace
+
+    def seconds_until(self, at: datetime) -> float:
+        """Give the wall's seconds until this clock shows ``at``; 0 when it has."""
+        return max(0.0, (at - self.now()).total_seconds() / self.pace)

@@ -1,11 +1,15 @@
 """Chance that the same seed repeats, on any machine and under any PYTHONHASHSEED."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
+from math import exp, log
 from random import Random
 from typing import TypeVar
 
 T = TypeVar("T")
+_Z90 = 1.2815515655446004
+"""The 90th percentile of the standard normal distribution."""
 
 
 class Chance:
@@ -38,3 +42,18 @@ class Chance:
     def cents(self, low: int, high: int) -> Decimal:
         """Give an amount from ``low`` to ``high`` cents."""
         return Decimal(self._random.randint(low, high)).scaleb(-2)
+
+    def poisson(self, hundredths: int) -> int:
+        """Give how many things happen in a time in which so many hundredths do on average."""
+        bound, product, count = exp(-hundredths / 100), self._random.random(), 0
+        while product > bound:
+            product *= self._random.random()
+            count += 1
+        return count
+
+    def span(self, median: timedelta, p90: timedelta) -> timedelta:
+        """Give a lognormal time by its median and its 90th percentile, in whole minutes."""
+        middle = median / timedelta(minutes=1)
+        spread = log(p90 / median) / _Z90
+        minutes = middle * exp(spread * self._random.gauss(0.0, 1.0))
+        return timedelta(minutes=max(1, round(minutes)))

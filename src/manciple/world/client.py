@@ -56,8 +56,18 @@ class Api:
         """
         return self._write("PUT", path, json.dumps(value).encode(), once)
 
-    def _write(self, method: str, path: str, body: bytes, once: str) -> tuple[int, Any]:
-        headers = self._headers() | {"Idempotency-Key": once, "Content-Type": "application/json"}
+    def send(self, path: str, content: bytes, *, once: str) -> tuple[int, Any]:
+        """Hand in a file once.
+
+        Raises:
+            UnexpectedAnswerError: the API answered with a defect (5xx).
+        """
+        return self._write("POST", path, content, once, "application/octet-stream")
+
+    def _write(
+        self, method: str, path: str, body: bytes, once: str, kind: str = "application/json"
+    ) -> tuple[int, Any]:
+        headers = self._headers() | {"Idempotency-Key": once, "Content-Type": kind}
         status, answer = self.wire.request(method, path, headers, body)
         if status >= 500:  # noqa: PLR2004
             raise UnexpectedAnswerError(f"{method} {path}: {status} {answer[:500]!r}")

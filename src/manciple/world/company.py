@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum, auto
 
+from manciple.world.carrier import CARRIERS
 from manciple.world.chance import Chance
 
 
@@ -17,11 +18,27 @@ class Character(StrEnum):
     CREEPING = auto()
     SILENT = auto()
     SLOPPY = auto()
+    SUBSTITUTING = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """A character in chances of a hundred, and in hours and days."""
+    """A character in chances of a hundred for each order, and in hours and days.
+
+    Attributes:
+        answers_in_hours: from reading the order to answering it, from and to, inclusive.
+        forgets_to_answer: does not answer unless somebody calls.
+        confirms_short: confirms 40 to 90 % of one line.
+        raises_price: asks 4 to 12 % more for one line.
+        substitutes: offers another item of its own for one line.
+        slips_days: leaves so many days after the day that keeps the promise, inclusive.
+        ships_short: one case less on the truck than confirmed, with nobody told.
+        splits: ships half, and the rest two days later.
+        over_ships: two to four cases more on the truck than ordered.
+        bills_wrong: a price 7 % too high or a case too many on the bill.
+        bills_twice: the same bill again a day later.
+        mails_bills: bills go to the AP mailbox; somebody there hands the file in.
+    """
 
     answers_in_hours: tuple[int, int]
     forgets_to_answer: int
@@ -33,6 +50,8 @@ class Habits:
     over_ships: int
     bills_wrong: int
     bills_twice: int
+    substitutes: int = 0
+    mails_bills: bool = False
 
 
 HABITS: dict[Character, Habits] = {
@@ -59,10 +78,17 @@ HABITS: dict[Character, Habits] = {
     Character.SILENT: Habits(
         answers_in_hours=(10, 40), forgets_to_answer=35, confirms_short=3, raises_price=1,
         slips_days=(0, 2), ships_short=2, splits=5, over_ships=0, bills_wrong=2, bills_twice=0,
+        mails_bills=True,
     ),
     Character.SLOPPY: Habits(
         answers_in_hours=(2, 12), forgets_to_answer=4, confirms_short=6, raises_price=3,
         slips_days=(0, 2), ships_short=6, splits=15, over_ships=8, bills_wrong=8, bills_twice=10,
+        mails_bills=True,
+    ),
+    Character.SUBSTITUTING: Habits(
+        answers_in_hours=(2, 10), forgets_to_answer=1, confirms_short=4, raises_price=1,
+        slips_days=(0, 1), ships_short=2, splits=6, over_ships=0, bills_wrong=2, bills_twice=0,
+        substitutes=25,
     ),
 }  # fmt: skip
 """Assumptions of ours, chosen to make every exception happen; not measured anywhere."""
@@ -86,6 +112,7 @@ class Supplier:
     name: str
     character: Character
     address: str
+    carrier: str = "MNWF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +191,7 @@ _FIRMS = (
 _CHARACTERS = (
     (Character.SOLID, 8), (Character.EXCELLENT, 4), (Character.LATE, 2), (Character.SHORT, 2),
     (Character.CREEPING, 2), (Character.SILENT, 1), (Character.SLOPPY, 1),
+    (Character.SUBSTITUTING, 2),
 )  # fmt: skip
 _CATEGORIES = {
     "fasteners": ("hex bolt M8x40", "anchor 12 mm", "lock nut M10", "wood screw 5x60", "washer"),
@@ -176,9 +204,12 @@ _CATEGORIES = {
 _CASES = (6, 10, 12, 20, 24, 48)
 
 
-def company(seed: int, *, suppliers: int = 24, items: int = 240) -> Company:
+_CORE = (24, 240)
+"""Suppliers and items of the company's core; a larger company has the core unchanged inside."""
+
+
+def company(seed: int, *, suppliers: int = 40, items: int = 500) -> Company:
     """Found the company: the same seed and sizes give the same company."""
-    chance = Chance(seed, "company")
     characters = [each for each, weight in _CHARACTERS for _ in range(weight)]
     firms = tuple(
         Supplier(
@@ -186,12 +217,19 @@ def company(seed: int, *, suppliers: int = 24, items: int = 240) -> Company:
             name=_FIRMS[n % len(_FIRMS)] + ("" if n < len(_FIRMS) else f" {n // len(_FIRMS) + 1}"),
             character=characters[n % len(characters)],
             address=f"WORLDSUP{n + 1:02}",
+            carrier=CARRIERS[n % len(CARRIERS)].scac,
         )
         for n in range(suppliers)
     )
-    stock = tuple(_item(chance, n) for n in range(items))
-    offers = tuple(offer for item in stock for offer in _offers(chance, item, firms))
-    return Company(sites=SITES, suppliers=firms, items=stock, offers=offers, people=_people())
+    core, more = Chance(seed, "company"), Chance(seed, "company", "more")
+    first = tuple(_item(core, n) for n in range(min(items, _CORE[1])))
+    offers = [offer for item in first for offer in _offers(core, item, firms[: _CORE[0]])]
+    rest = tuple(_item(more, n) for n in range(len(first), items))
+    others = firms[_CORE[0] :] or firms
+    offers += [offer for item in rest for offer in _offers(more, item, others)]
+    return Company(
+        sites=SITES, suppliers=firms, items=first + rest, offers=tuple(offers), people=_people()
+    )
 
 
 def _item(chance: Chance, n: int) -> Item:

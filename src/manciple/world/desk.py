@@ -4,8 +4,9 @@ What it does follows from the supplier's character and the seed. It knows of us 
 in the files; prices and quantities that it states are what it read, bent by its habits.
 """
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from manciple.formats.x12.tokens import Segment, Tokens
@@ -17,8 +18,9 @@ from manciple.formats.x12.write import (
     write_interchange,
 )
 from manciple.kernel.errors import MancipleError
+from manciple.world.behaviour import Answer, Asked, Bill, Load, Response, agreed, respond
 from manciple.world.chance import Chance
-from manciple.world.company import HABITS, Habits, Supplier
+from manciple.world.company import HABITS, Supplier
 
 BUYER = Address(qualifier="ZZ", identifier="MANCIPLE")
 """Our own address as every supplier of the world knows it."""
@@ -81,11 +83,12 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A file to be dropped at an instant."""
+    """A file to be left in the folder at an instant, or mailed to our AP mailbox."""
 
     at: datetime
     name: str
     content: bytes
+    mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +101,19 @@ class Plan:
 
 @dataclass(slots=True)
 class Desk:
-    """One supplier's desk. Its numbers run on from file to file."""
+    """One supplier's desk. Its numbers run on from file to file.
+
+    Attributes:
+        zones: the IANA zone of each site; UTC where none is given.
+    """
 
     supplier: Supplier
     seed: int
     control: int = 0
     known: set[str] = field(default_factory=set)
+    zones: Mapping[str, str] = field(default_factory=dict)
+    _forgotten: dict[str, tuple[ReceivedOrder, Response]] = field(default_factory=dict)
+    _billed: dict[str, tuple[ReceivedOrder, str, Bill]] = field(default_factory=dict)
 
     def read(self, content: bytes, at: datetime) -> Plan:
         """Read one file of ours and plan what follows; an order seen before changes nothing."""
@@ -119,78 +129,60 @@ class Desk:
             shipments += plan.shipments
         return Plan(papers=tuple(papers), shipments=tuple(shipments))
 
+    def call(self, order: str, at: datetime) -> tuple[Paper, ...]:
+        """Take a call: an answer that was forgotten is sent within the hour or two."""
+        forgotten = self._forgotten.pop(order, None)
+        if forgotten is None:
+            return ()
+        chance = Chance(self.seed, "call", self.supplier.id, order)
+        asked, response = forgotten
+        soon = at + timedelta(minutes=chance.between(20, 150))
+        return (self._acknowledgment(asked, response.answer, soon),)
+
+    def dispute(self, bill: str, at: datetime) -> tuple[Paper, ...]:
+        """Take a bill back, and send one that the order agrees with two days later."""
+        known = self._billed.pop(bill, None)
+        if known is None:
+            return ()
+        order, name, written = known
+        mended = agreed(written, _asked(order))
+        return (self._invoice(order, mended, name, f"{bill}R", at + timedelta(days=2)),)
+
     def _fulfil(self, order: ReceivedOrder, at: datetime) -> Plan:
-        chance = Chance(self.seed, "desk", self.supplier.id, order.number)
-        habits = HABITS[self.supplier.character]
-        confirmed, prices = self._decide(order, chance, habits)
-        promised, ships = self._dates(order, at, chance, habits)
+        response = respond(
+            _asked(order),
+            supplier=self.supplier,
+            zone=self.zones.get(order.ship_to, "UTC"),
+            at=at,
+            chance=Chance(self.seed, "desk", self.supplier.id, order.number),
+        )
+        answer = response.answer
         papers: list[Paper] = []
-        answered = at + timedelta(hours=chance.between(*habits.answers_in_hours),
-                                  minutes=chance.between(0, 59))  # fmt: skip
-        if not chance.happens(habits.forgets_to_answer):
-            papers.append(self._acknowledgment(order, confirmed, prices, promised, answered))
-        loads = self._loads(order, confirmed, chance, habits)
+        if answer.forgotten:
+            self._forgotten[order.number] = (order, response)
+        else:
+            papers.append(self._acknowledgment(order, answer, answer.at))
         shipments: list[Shipment] = []
-        for number, load in enumerate(loads, 1):
-            leaves = ships + timedelta(days=2 * (number - 1))
-            arrives = leaves + timedelta(days=1, hours=chance.between(1, 8))
+        for number, load in enumerate(response.loads, 1):
             name = f"{self.supplier.id[-2:]}S{order.number[-8:]}{number}"
             lines = tuple(
-                Loaded(line=line.line, item=line.item, quantity=qty, unit=line.unit)
-                for line, qty in zip(order.lines, load, strict=True)
-                if qty > 0
+                Loaded(line=line.line, item=line.item, quantity=each, unit=line.unit)
+                for line, each in zip(order.lines, load.quantities, strict=True)
+                if each > 0
             )
-            if not lines:
-                continue
-            papers.append(self._ship_notice(order, load, name, leaves, arrives))
+            papers.append(self._ship_notice(order, load, name))
             shipments.append(
                 Shipment(supplier=self.supplier.id, number=name, order=order.number,
-                         site=order.ship_to, arrives=arrives, lines=lines)
+                         site=order.ship_to, arrives=load.arrives, lines=lines)
             )  # fmt: skip
-            billed = arrives + timedelta(hours=chance.between(2, 40))
-            papers += self._invoices(order, load, prices, name, billed, chance, habits)
+            papers += self._bills(order, response.bills[number - 1], name)
         return Plan(papers=tuple(papers), shipments=tuple(shipments))
 
-    def _dates(
-        self, order: ReceivedOrder, at: datetime, chance: Chance, habits: Habits
-    ) -> tuple[datetime, datetime]:
-        """Promise the day that the buyer asked for; ship so as to be there, or later by habit."""
-        days = [line.wanted for line in order.lines if line.wanted is not None]
-        soonest = at + timedelta(days=2)
-        wanted = datetime.combine(min(days), time(15), UTC) if days else soonest
-        promised = max(wanted, soonest)
-        leaves = promised - timedelta(days=chance.between(1, 2), hours=chance.between(2, 9))
-        slip = timedelta(days=chance.between(*habits.slips_days))
-        return promised, max(leaves, at + timedelta(hours=6)) + slip
-
-    def _decide(
-        self, order: ReceivedOrder, chance: Chance, habits: Habits
-    ) -> tuple[list[Decimal], list[Decimal]]:
-        short = chance.happens(habits.confirms_short)
-        victim = chance.between(0, len(order.lines) - 1)
-        confirmed = [line.ordered for line in order.lines]
-        if short:
-            share = Decimal(chance.between(40, 90)) / 100
-            confirmed[victim] = Decimal(int(confirmed[victim] * share))
-        prices = [line.price for line in order.lines]
-        if chance.happens(habits.raises_price):
-            raised = prices[victim] * Decimal(100 + chance.between(4, 12)) / 100
-            prices[victim] = raised.quantize(Decimal("0.01"), ROUND_HALF_UP)
-        return confirmed, prices
-
-    def _loads(
-        self, order: ReceivedOrder, confirmed: list[Decimal], chance: Chance, habits: Habits
-    ) -> list[list[Decimal]]:
-        first = list(confirmed)
-        place = chance.between(0, len(order.lines) - 1)
-        if chance.happens(habits.ships_short):
-            first[place] = max(Decimal(0), first[place] - 1)
-        elif chance.happens(habits.over_ships):
-            first[place] += chance.between(2, 4)
-        if chance.happens(habits.splits) and max(first) > 1:
-            part = [Decimal(int(qty / 2)) for qty in first]
-            return [part, [whole - some for whole, some in zip(first, part, strict=True)]]
-        return [first]
+    def _bills(self, order: ReceivedOrder, bill: Bill, name: str) -> Iterator[Paper]:
+        self._billed[f"I{name}"] = (order, name, bill)
+        yield self._invoice(order, bill, name, f"I{name}", bill.at)
+        if bill.twice:
+            yield self._invoice(order, bill, name, f"I{name}", bill.at + timedelta(days=1))
 
     # ---- papers ---------------------------------------------------------------------------
 
@@ -231,40 +223,36 @@ class Desk:
             ("AK9", "A", "1", "1", "1"),
         ])  # fmt: skip
 
-    def _acknowledgment(
-        self, order: ReceivedOrder, confirmed: list[Decimal], prices: list[Decimal],
-        promised: datetime, at: datetime,
-    ) -> Paper:  # fmt: skip
-        changed = any(
-            qty != line.ordered or price != line.price
-            for line, qty, price in zip(order.lines, confirmed, prices, strict=True)
-        )
-        rows: list[tuple[str, ...]] = [
-            ("BAK", "00", "AC" if changed else "AD", order.number, f"{at:%Y%m%d}", "", "", "",
-             f"{self.supplier.id[-2:]}-{order.number[-8:]}", f"{at:%Y%m%d}"),
-        ]  # fmt: skip
-        for line, qty, price in zip(order.lines, confirmed, prices, strict=True):
+    def _acknowledgment(self, order: ReceivedOrder, answer: Answer, at: datetime) -> Paper:
+        rows: list[tuple[str, ...]] = []
+        changed = answer.substituted is not None
+        for place, line in enumerate(order.lines):
+            confirmed, price = answer.confirmed[place], answer.prices[place]
+            changed = changed or confirmed != line.ordered or price != line.price
             pairs = tuple(part for pair in line.items for part in pair)
-            day = f"{max(promised.date(), line.wanted or promised.date()):%Y%m%d}"
+            day = f"{max(answer.promised, line.wanted or answer.promised):%Y%m%d}"
             rows.append(("PO1", line.line, f"{line.ordered:f}", line.unit, f"{price:f}",
                          line.basis, *pairs))  # fmt: skip
-            if qty == line.ordered:
+            if place == answer.substituted:
+                other = ("VP", f"{dict(line.items).get('VP', line.item)}-B")
+                rows.append(("ACK", "IS", f"{confirmed:f}", line.unit, "017", day, "", *other))
+            elif confirmed == line.ordered:
                 code = "IA" if price == line.price else "IP"
-                rows.append(("ACK", code, f"{qty:f}", line.unit, "017", day))
-            elif qty == 0:
+                rows.append(("ACK", code, f"{confirmed:f}", line.unit, "017", day))
+            elif confirmed == 0:
                 rows.append(("ACK", "IB", f"{line.ordered:f}", line.unit))
             else:
-                rows.append(("ACK", "IQ", f"{qty:f}", line.unit, "017", day))
-        rows.append(("CTT", str(len(order.lines))))
-        return self._paper("855", at, rows)
+                rows.append(("ACK", "IQ", f"{confirmed:f}", line.unit, "017", day))
+        head = ("BAK", "00", "AC" if changed else "AD", order.number, f"{at:%Y%m%d}", "", "", "",
+                f"{self.supplier.id[-2:]}-{order.number[-8:]}", f"{at:%Y%m%d}")  # fmt: skip
+        return self._paper("855", at, [head, *rows, ("CTT", str(len(order.lines)))])
 
-    def _ship_notice(
-        self, order: ReceivedOrder, load: list[Decimal], name: str, leaves: datetime,
-        arrives: datetime,
-    ) -> Paper:  # fmt: skip
+    def _ship_notice(self, order: ReceivedOrder, load: Load, name: str) -> Paper:
+        leaves, arrives = load.leaves, load.arrives
         rows: list[tuple[str, ...]] = [
             ("BSN", "00", name, f"{leaves:%Y%m%d}", f"{leaves:%H%M}", "0004"),
             ("HL", "1", "", "S"),
+            ("TD5", "", "2", self.supplier.carrier),
             ("DTM", "011", f"{leaves:%Y%m%d}"),
             ("DTM", "017", f"{arrives:%Y%m%d}"),
             ("N1", "ST", order.ship_to, "92", order.ship_to),
@@ -272,48 +260,45 @@ class Desk:
             ("PRF", order.number),
         ]
         level = 2
-        for line, qty in zip(order.lines, load, strict=True):
-            if qty > 0:
+        for line, shipped in zip(order.lines, load.quantities, strict=True):
+            if shipped > 0:
                 level += 1
                 pairs = tuple(part for pair in line.items for part in pair)
                 rows.append(("HL", str(level), "2", "I"))
                 rows.append(("LIN", line.line, *pairs))
-                rows.append(("SN1", line.line, f"{qty:f}", line.unit))
+                rows.append(("SN1", line.line, f"{shipped:f}", line.unit))
         rows.append(("CTT", str(level)))
         return self._paper("856", leaves, rows)
 
-    def _invoices(
-        self, order: ReceivedOrder, load: list[Decimal], prices: list[Decimal], name: str,
-        at: datetime, chance: Chance, habits: Habits,
-    ) -> list[Paper]:  # fmt: skip
+    def _invoice(
+        self, order: ReceivedOrder, bill: Bill, shipment: str, number: str, at: datetime
+    ) -> Paper:
         billed = [
-            (line, qty, price)
-            for line, qty, price in zip(order.lines, load, prices, strict=True)
-            if qty > 0
+            (line, quantity, price)
+            for line, quantity, price in zip(
+                order.lines, bill.quantities, bill.prices, strict=True
+            )
+            if quantity > 0
         ]
-        if chance.happens(habits.bills_wrong):
-            place = chance.between(0, len(billed) - 1)
-            line, qty, price = billed[place]
-            if chance.happens(50):
-                price = (price * Decimal("1.07")).quantize(Decimal("0.01"), ROUND_HALF_UP)
-            else:
-                qty += 1
-            billed[place] = (line, qty, price)
-        total = sum((qty * _each(line, price) for line, qty, price in billed), Decimal(0))
+        total = sum((each * _each(line, price) for line, each, price in billed), Decimal(0))
         cents = (total * 100).quantize(Decimal(1), ROUND_HALF_UP)
         rows: list[tuple[str, ...]] = [
-            ("BIG", f"{at:%Y%m%d}", f"I{name}", f"{at:%Y%m%d}", order.number),
-            ("REF", "SI", name),
+            ("BIG", f"{at:%Y%m%d}", number, f"{at:%Y%m%d}", order.number),
+            ("REF", "SI", shipment),
         ]
-        for line, qty, price in billed:
+        for line, quantity, price in billed:
             pairs = tuple(part for pair in line.items for part in pair)
-            rows.append(("IT1", line.line, f"{qty:f}", line.unit, f"{price:f}", line.basis,
+            rows.append(("IT1", line.line, f"{quantity:f}", line.unit, f"{price:f}", line.basis,
                          *pairs))  # fmt: skip
         rows += [("TDS", f"{cents:f}"), ("CTT", str(len(billed)))]
-        papers = [self._paper("810", at, rows)]
-        if chance.happens(habits.bills_twice):
-            papers.append(self._paper("810", at + timedelta(days=1), rows))
-        return papers
+        paper = self._paper("810", at, rows)
+        return replace(paper, mailed=HABITS[self.supplier.character].mails_bills)
+
+
+def _asked(order: ReceivedOrder) -> tuple[Asked, ...]:
+    return tuple(
+        Asked(ordered=line.ordered, price=line.price, wanted=line.wanted) for line in order.lines
+    )
 
 
 def _each(line: OrderedLine, price: Decimal) -> Decimal:

@@ -1,165 +1,240 @@
-"""The distributor's people: who asks, who decides, who mends, and how long each takes.
+"""The distributor's people: who hears of what, when they sit down, and what they do then.
 
-Everybody works through the public API with a key of their own. Reaction times follow from how
-often somebody looks: an approver four times a day, a planner or buyer three times.
+    told (by the event feed, a mail) -> reaction in open time -> sitting: so many tasks from the
+    top of the list, each through the public API with the person's own key -> the rest waits
+
+Reaction times are the table in `reactions`. What somebody decides follows from the kind of
+exception, its age and chance.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zlib import crc32
 
+from manciple.kernel.calendar import BusinessCalendar
 from manciple.world.chance import Chance
 from manciple.world.client import Api
-from manciple.world.company import Company, Person, Site
+from manciple.world.company import Company, Person
+from manciple.world.mailbox import Mailbox
+from manciple.world.reactions import ROLES, Reaction, hours_of
 
-LOOKS = (time(8, 40), time(11, 20), time(14, 10), time(16, 30))
-"""When people look at what waits for them, local time. An assumption of ours."""
-_FIRST_CHOICE: Mapping[str, tuple[str, ...]] = {
+_HEAD_OFFICE = "America/Chicago"
+_DONE = 400
+"""HTTP statuses below this one mean that it was done."""
+_PREFERRED: Mapping[str, tuple[str, ...]] = {
     "SHORTAGE": ("cancel_remainder", "await_balance", "accept"),
     "SHORT_RECEIPT": ("await_balance", "cancel_remainder", "accept"),
     "PRICE_VARIANCE": ("accept", "dispute"),
+    "SUBSTITUTION": ("accept", "cancel_remainder"),
     "DATE_CHANGE": ("accept",),
     "NO_ACKNOWLEDGMENT": ("chase", "accept"),
     "DELAYED_RECEIPT": ("chase", "await_balance", "accept"),
-    "INVOICE_MISMATCH": ("release", "accept", "dispute"),
+    "INVOICE_MISMATCH": ("dispute", "accept"),
 }
+"""What people would rather do, by kind of exception. Assumptions of ours."""
+_PATIENCE: Mapping[str, timedelta] = {"INVOICE_MISMATCH": timedelta(hours=20)}
+"""How old an exception may get in the hope that facts cure it. An assumption of ours."""
+_SIGNED_AFTER = timedelta(days=4)
+"""When a warehouse lead signs for goods that were billed and not counted."""
+_NOT_NEEDED = 2
+_PRICE_AGREED = 60
+_MOST = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """A requisition that somebody will raise."""
+@dataclass(slots=True, kw_only=True)
+class Sitting:
+    """What came of one sitting.
 
-    at: datetime
-    person: str
-    body: Mapping[str, Any]
-    once: str
+    Attributes:
+        left: something is still on the list for which the time did not suffice.
+        again: when facts should have cured what waits for them.
+        calls: orders of suppliers who were called: (supplier, order).
+        disputes: bills that went back: (supplier, the supplier's number).
+    """
 
+    done: int = 0
+    left: bool = False
+    again: datetime | None = None
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    disputes: list[tuple[str, str]] = field(default_factory=list)
 
-def local(day: date, at: time, zone: str) -> datetime:
-    """Give the instant of a local time."""
-    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
-
-
-def working_days(start: date, days: int) -> Iterator[date]:
-    """Give the days from Monday to Friday among so many calendar days."""
-    for n in range(days):
-        day = start + timedelta(days=n)
-        if day.weekday() < 5:  # noqa: PLR2004
-            yield day
-
-
-def needs(company: Company, seed: int, start: date, days: int, *, a_day: int) -> list[Need]:
-    """Give every requisition of the time, about ``a_day`` at each site and working day."""
-    found: list[Need] = []
-    for day in working_days(start, days):
-        for site in company.sites:
-            chance = Chance(seed, "need", site.id, day)
-            count = a_day + chance.between(-1, 1)
-            found += [_need(company, site, day, n, chance) for n in range(count)]
-    return sorted(found, key=lambda need: (need.at, need.once))
+    def wait(self, until: datetime) -> None:
+        """Come back for something at that instant."""
+        self.again = min(self.again or until, until)
 
 
-def _need(company: Company, site: Site, day: date, n: int, chance: Chance) -> Need:
-    at = local(day, time(7 + chance.between(0, 8), chance.between(0, 59)), site.zone)
-    low = site.id.lower()
-    person = chance.weighted([f"planner.{low}", f"branch.{low}", f"deputy.{low}"], [6, 3, 1])
-    supplier = chance.one_of(company.suppliers).id
-    stock = sorted({o.item for o in company.offers if o.supplier == supplier})
-    chosen = chance.some_of(stock, chance.between(2, 6)) if stock else []
-    if not chosen:
-        chosen = chance.some_of([item.id for item in company.items], 2)
-    large = chance.happens(15)
-    lines = []
-    for item in chosen:
-        offered = {offer.supplier for offer in company.offers_of(item)}
-        cases = chance.between(4, 12) if large else chance.between(1, 3)
-        lines.append(
-            {
-                "item": item,
-                "quantity": {"value": str(cases), "unit": "CA"},
-                "needed_by": (day + timedelta(days=chance.between(4, 8))).isoformat(),
-                **({"supplier": supplier} if supplier in offered else {}),
-            }
-        )
-    once = f"need-{site.id}-{day}-{n}"
-    body = {"site": site.id, "flow": "direct", "lines": lines, "reference": once,
-            "customer_waiting": chance.happens(10)}  # fmt: skip
-    return Need(at=at, person=person, body=body, once=once)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Office:
-    """What people do when they look at their lists."""
+    """Everybody who works for the distributor.
+
+    Attributes:
+        order: how lists of exceptions are worked; empty: as the API gives them.
+        refused: how often the API refused what somebody wanted, by code.
+    """
 
     company: Company
     seed: int
+    reactions: Mapping[str, Reaction]
+    mailbox: Mailbox
+    order: str = ""
+    refused: dict[str, int] = field(default_factory=dict)
+    _hours: dict[str, BusinessCalendar] = field(default_factory=dict)
+    _zones: dict[str, str] = field(default_factory=dict)
+    _people: dict[str, Person] = field(default_factory=dict)
 
-    def zone_of(self, person: Person) -> str:
-        """Give the zone in which a person works: their first site's, or the head office's."""
-        by_id = {site.id: site.zone for site in self.company.sites}
-        return by_id[person.sites[0]] if person.sites else "America/Chicago"
+    def __post_init__(self) -> None:
+        """Know everybody's hours."""
+        sites = {site.id: site.zone for site in self.company.sites}
+        for person in self.company.people:
+            zone = sites[person.sites[0]] if person.sites else _HEAD_OFFICE
+            self._people[person.id], self._zones[person.id] = person, zone
+            self._hours.setdefault(zone, hours_of(zone))
 
-    def looks(self, person: Person, start: date, days: int) -> Iterator[datetime]:
-        """Give the instants at which a person looks, some minutes early or late."""
-        for day in working_days(start, days):
-            chance = Chance(self.seed, "look", person.id, day)
-            for moment in LOOKS:
-                if chance.happens(88):
-                    instant = local(day, moment, self.zone_of(person))
-                    yield instant + timedelta(minutes=chance.between(-15, 25))
+    def person(self, name: str) -> Person | None:
+        """Give a person of ours; None for anybody else."""
+        return self._people.get(name)
 
-    def act(self, person: Person, api: Api, at: datetime) -> None:
-        """Look at everything that waits for the person, and do most of it."""
-        if person.approves:
-            self._decide(person, api, at)
-        self._mend(person, api, at)
-        if {"ap_clerk", "ap_lead", "buyer", "warehouse_lead"} & set(person.roles):
-            self._holds(person, api, at)
+    def in_charge(self, role: str, site: str, about: str) -> Person | None:
+        """Give the one who looks after a role's work: of that site, else of the head office.
 
-    def _decide(self, person: Person, api: Api, at: datetime) -> None:
-        for row in api.get("/v1/approvals?whose=mine&limit=200")["rows"]:
-            approval = row["subject"]["id"]
-            chance = Chance(self.seed, "decide", person.id, row["id"], at)
-            if chance.happens(12):
+        Args:
+            role: as the API names it.
+            site: empty if nowhere.
+            about: what it is about; the same thing always goes to the same one of several.
+        """
+        holders = [each for each in self.company.people if role in each.roles]
+        fitting = [each for each in holders if site and site in each.sites]
+        fitting = fitting or [each for each in holders if not each.sites] or holders
+        return fitting[crc32(about.encode()) % len(fitting)] if fitting else None
+
+    def reaction(self, person: Person) -> Reaction:
+        """Give how a person works; who has no row of their own works like integration."""
+        role = next((each for each in person.roles if each in ROLES), "integration")
+        return self.reactions["ap_clerk" if "ap_lead" in person.roles else role]
+
+    def sits_down(self, person: Person, told: datetime, kind: str) -> datetime:
+        """Give the instant at which somebody told at ``told`` sits down to a list."""
+        chance = Chance(self.seed, "reaction", person.id, kind, told)
+        return self.reaction(person).sits_down(told, self._hours[self._zones[person.id]], chance)
+
+    def sit(self, person: Person, kinds: Sequence[str], api: Api, at: datetime) -> Sitting:
+        """Work the lists of these kinds from the top, as far as the sitting goes."""
+        sitting, most = Sitting(), self.reaction(person).tasks
+        works = {"approval": self._approvals, "case": self._cases, "hold": self._holds,
+                 "mail": self._mails}  # fmt: skip
+        for kind in kinds:
+            for worked in works[kind](person, api, at, sitting):
+                sitting.done += worked
+                if sitting.done >= most:
+                    sitting.left = True
+                    return sitting
+        return sitting
+
+    # ---- lists ----------------------------------------------------------------------------
+
+    def _later(self, person: Person, about: str, at: datetime) -> bool:
+        chance = Chance(self.seed, "later", person.id, about, at)
+        return chance.happens(self.reaction(person).later)
+
+    def _approvals(
+        self, person: Person, api: Api, at: datetime, sitting: Sitting
+    ) -> Iterator[bool]:
+        for row in api.get(f"/v1/approvals?whose=mine&limit={_MOST}")["rows"]:
+            if self._later(person, row["id"], at):
+                sitting.left = True
                 continue
-            if chance.happens(3):
-                api.post(f"/v1/approvals/{approval}/reject",
-                         {"reason": "NOT_NEEDED", "note": "stock is enough"},
-                         once=f"reject-{row['id']}")  # fmt: skip
+            approval = row["subject"]["id"]
+            chance = Chance(self.seed, "decide", row["id"])
+            if chance.happens(_NOT_NEEDED):
+                self._ask(api, f"/v1/approvals/{approval}/reject",
+                          {"reason": "not_needed", "note": "stock is enough"},
+                          f"reject-{row['id']}")  # fmt: skip
             else:
-                api.post(f"/v1/approvals/{approval}/approve", {"note": ""},
-                         once=f"approve-{row['id']}")  # fmt: skip
+                self._ask(api, f"/v1/approvals/{approval}/approve", {"note": ""},
+                          f"approve-{row['id']}")  # fmt: skip
+            yield True
 
-    def _mend(self, person: Person, api: Api, at: datetime) -> None:
-        for row in api.get("/v1/exceptions?whose=mine&limit=100")["rows"]:
-            chance = Chance(self.seed, "mend", person.id, row["id"], at)
-            if not chance.happens(70):
+    def _cases(self, person: Person, api: Api, at: datetime, sitting: Sitting) -> Iterator[bool]:
+        order = f"&order={self.order}" if self.order else ""
+        for row in api.get(f"/v1/exceptions?whose=mine&limit=100{order}")["rows"]:
+            if self._later(person, row["id"], at):
+                sitting.left = True
                 continue
             case = api.get(f"/v1/exceptions/{row['id']}")
-            wanted = _FIRST_CHOICE.get(case["code"], ())
-            allowed = case["resolutions"]
-            chosen = next((each for each in wanted if each in allowed), None)
-            if chosen is None and allowed:
-                chosen = allowed[0]
-            if chosen:
-                api.post(f"/v1/exceptions/{row['id']}/resolve",
-                         {"resolution": chosen, "note": "agreed by phone"},
-                         once=f"resolve-{row['id']}-{at:%m%d%H}")  # fmt: skip
+            yield self._settle(case, api, at, sitting)
 
-    def _holds(self, person: Person, api: Api, at: datetime) -> None:
+    def _settle(self, case: Mapping[str, Any], api: Api, at: datetime, sitting: Sitting) -> bool:
+        """Settle a case, or leave it for facts to cure; gives whether it was worked on."""
+        opened = datetime.fromisoformat(case["opened_at"])
+        ripe = opened + _PATIENCE.get(case["code"], timedelta())
+        stated = case["discrepancy"]["actual"] or ""
+        if at < ripe and "DUPLICATE" not in stated:
+            sitting.wait(ripe)
+            return False
+        subject = case["subject"]
+        for chosen in _choices(case)[:2]:
+            bill = ""
+            if chosen == "dispute" and subject["kind"] == "invoice" and "DUPLICATE" not in stated:
+                bill = api.get(f"/v1/invoices/{subject['id']}")["number"]
+            if not self._ask(api, f"/v1/exceptions/{case['id']}/resolve",
+                             {"resolution": chosen, "note": "agreed by phone"},
+                             f"{chosen}-{case['id']}-{at:%y%m%d%H%M}"):  # fmt: skip
+                continue  # it can't be done to this one: the next best way
+            if bill:
+                sitting.disputes.append((case["supplier"], bill))
+            if chosen == "chase":
+                sitting.calls.append((case["supplier"], subject["id"]))
+            break
+        return True
+
+    def _holds(self, person: Person, api: Api, at: datetime, sitting: Sitting) -> Iterator[bool]:
         for row in api.get("/v1/holds?whose=mine&limit=100")["rows"]:
-            chance = Chance(self.seed, "hold", person.id, row["id"], at)
             invoice, code, line = (*row["id"].split(":"), "", "")[:3]
-            if not chance.happens(45):
+            if code.startswith("QTY"):
+                signed = datetime.fromisoformat(row["opened_at"]) + _SIGNED_AFTER
+                if at < signed:
+                    sitting.wait(signed)
+                    continue
+            elif code.startswith("PRICE"):
+                if not Chance(self.seed, "price", row["id"]).happens(_PRICE_AGREED):
+                    continue  # the clerk sends the bill back
+            elif code != "DUPLICATE" and self._later(person, row["id"], at):
+                sitting.left = True
                 continue
             if code == "DUPLICATE":
-                api.post(f"/v1/invoices/{invoice}/reject", {"reason": "DUPLICATE"},
-                         once=f"reject-{row['id']}")  # fmt: skip
-            elif code == "QTY_RECEIVED":
-                continue  # goods will come, or a planner gives them up: nobody signs for them
+                self._ask(api, f"/v1/invoices/{invoice}/reject", {"reason": "DUPLICATE"},
+                          f"reject-{row['id']}")  # fmt: skip
             else:
-                api.post(f"/v1/invoices/{invoice}/release",
-                         {"code": code, "line": line or None, "reason": "checked with supplier"},
-                         once=f"release-{row['id']}-{at:%m%d%H}")  # fmt: skip
+                self._ask(api, f"/v1/invoices/{invoice}/release",
+                          {"code": code, "line": line or None, "reason": "checked with supplier"},
+                          f"release-{row['id']}-{at:%y%m%d%H%M}")  # fmt: skip
+            yield True
+
+    def _mails(self, person: Person, api: Api, at: datetime, sitting: Sitting) -> Iterator[bool]:
+        """Hand in the files that suppliers mailed to accounts payable."""
+        del person, at, sitting
+        while (mail := self.mailbox.take()) is not None:
+            status, answer = api.send("/v1/interchanges", mail.content, once=f"mail-{mail.name}")
+            self._note(status, answer)
+            yield True
+
+    def _ask(self, api: Api, path: str, body: Mapping[str, Any], once: str) -> bool:
+        return self._note(*api.post(path, body, once=once))
+
+    def _note(self, status: int, answer: Mapping[str, Any]) -> bool:
+        if status >= _DONE:
+            code = next((each["code"] for each in answer.get("errors", ())), str(status))
+            self.refused[code] = self.refused.get(code, 0) + 1
+        return status < _DONE
+
+
+def _choices(case: Mapping[str, Any]) -> Sequence[str]:
+    """Give what somebody would do about a case, best first, as far as it is allowed."""
+    allowed: Sequence[str] = case["resolutions"]
+    wanted = _PREFERRED.get(case["code"], ())
+    if case["reopened"] and case["code"] in {"DELAYED_RECEIPT", "SHORT_RECEIPT"}:
+        wanted = ("cancel_remainder", *wanted)
+    chosen = dict.fromkeys(each for each in (*wanted, *allowed) if each in allowed)
+    return tuple(chosen)

@@ -4,33 +4,54 @@
     while (at := world.next_at()) is not None:
         clock.advance(at); world.act(at)
 
+    dawn     the day's reviews and the evening are put on the heap
+    review   a site's planner looks at the shelves        -> needs, a few minutes apart
+    need     a requisition over the API
+    post     suppliers take their mail; the bell is read  -> papers, trucks, sittings
+    paper    a supplier leaves a file, or mails it        truck    the dock counts and books
+    sitting  somebody works a list                        evening  customers have bought
+
 A deed does what a person or a supplier would do, through the API, the partner's folder or the
 warehouse system, and may put further deeds on the heap. The same seed gives the same deeds.
 """
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, assert_never
+from zoneinfo import ZoneInfo
 
-from manciple.kernel.errors import MancipleError
+from manciple.world.bell import Bell, Cut, Dropped, News, Placed, Told
+from manciple.world.books import Books
+from manciple.world.chance import Chance
 from manciple.world.client import Api
-from manciple.world.company import Company, Person
+from manciple.world.company import Company, Person, Site
 from manciple.world.desk import Desk, Paper, Shipment
 from manciple.world.dock import Warehouse, count
-from manciple.world.people import Need, Office, needs
+from manciple.world.mailbox import Mail, Mailbox
+from manciple.world.people import Office
+from manciple.world.reactions import Reaction, reactions
+from manciple.world.stock import Basket, Stock
 
 POST_EVERY = timedelta(minutes=30)
-"""How often the suppliers' desks look into their mailboxes. An assumption of ours."""
+"""How often suppliers' desks look into their mailboxes, on a working day. Ours to assume."""
+_AT_NIGHT = timedelta(hours=3)
+_DAWN, _EVENING = time(7), time(23, 30)
+"""When a day is planned and when it is over, in UTC: before the first site opens in the east,
+after the last one closes in the west, standard time."""
+_REVIEW = time(8, 10)
+_BETWEEN_NEEDS = timedelta(minutes=12)
+_OFFICE_DAYS = 2
+_WEEKEND = 5
+_OPEN_FROM, _OPEN_TO = 11, 1
+_REFUSED = 400
+BELL_RINGER = "kim.soto"
+"""Whose key reads the event feed: the integration engineer's."""
 
 
-class RefusedNeedError(MancipleError):
-    """The API refused a need that the world holds to be right."""
-
-
-class Mail(Protocol):
+class SuppliersMail(Protocol):
     """The suppliers' side of the file exchange."""
 
     def fetch(self, supplier: str) -> tuple[bytes, ...]:
@@ -44,10 +65,13 @@ class Mail(Protocol):
 
 @dataclass(slots=True)
 class World:
-    """A distributor with its suppliers, for so many days.
+    """A distributor with its suppliers, for so many days, or for ever.
 
     Attributes:
         api: gives the API as a person uses it.
+        goes_on: whether the world lives on after its days.
+        table: how long people take; the shipped one if none is given.
+        order: how people order their lists of exceptions; empty: as the API gives them.
         done: how many deeds were played, by kind.
         refused: what the API refused, for the report.
     """
@@ -57,44 +81,50 @@ class World:
     start: date
     days: int
     api: Callable[[Person], Api]
-    mail: Mail
+    mail: SuppliersMail
     warehouse: Warehouse
-    a_day: int = 5
+    goes_on: bool = False
+    table: Mapping[str, Reaction] = field(default_factory=reactions)
+    order: str = ""
     done: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    stock: Stock = field(init=False)
+    office: Office = field(init=False)
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    _books: Books = field(init=False)
+    _bell: Bell = field(init=False)
     _heap: list[tuple[datetime, int, str, Callable[[datetime], None]]] = field(
         default_factory=list
     )
     _serial: int = 0
     _desks: dict[str, Desk] = field(default_factory=dict)
-    _people: dict[str, Person] = field(default_factory=dict)
+    _per_case: dict[str, int] = field(default_factory=dict)
+    _sittings: dict[str, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Put the whole time's needs, looks and post rounds on the heap."""
-        self._people = {person.id: person for person in self.company.people}
+        """Put the first dawn and the first post round on the heap."""
+        zones = {site.id: site.zone for site in self.company.sites}
         self._desks = {
-            each.id: Desk(supplier=each, seed=self.seed) for each in self.company.suppliers
+            each.id: Desk(supplier=each, seed=self.seed, zones=zones)
+            for each in self.company.suppliers
         }
-        raised = max(1, self.days - 3)
-        for need in needs(self.company, self.seed, self.start, raised, a_day=self.a_day):
-            self._at(need.at, "need", partial(self._raise, need))
-        office = Office(company=self.company, seed=self.seed)
-        for person in self.company.people:
-            for instant in office.looks(person, self.start, self.days):
-                self._at(instant, "look", self._looking(office, person))
-        self._at(self._midnight() + timedelta(hours=6), "post", self._post)
+        self._per_case = {item.id: item.per_case for item in self.company.items}
+        self.stock = Stock(self.company, self.seed)
+        self.office = Office(self.company, self.seed, self.table, self.mailbox, self.order)
+        self._books = Books(self.stock)
+        self._bell = Bell(self.office)
+        dawn = datetime.combine(self.start, _DAWN, UTC)
+        self._at(dawn, "dawn", self._dawn)
+        self._at(dawn, "post", self._post)
 
     @property
     def ends(self) -> datetime:
         """The instant at which the world's last day is over, in UTC."""
-        return self._midnight() + timedelta(days=self.days)
-
-    def _midnight(self) -> datetime:
-        return datetime.combine(self.start, time(), UTC)
+        return datetime.combine(self.start, time(), UTC) + timedelta(days=self.days)
 
     def next_at(self) -> datetime | None:
         """Give the instant of the next deed; None when the world's days are over."""
-        if not self._heap or self._heap[0][0] >= self.ends:
+        if not self._heap or (self._heap[0][0] >= self.ends and not self.goes_on):
             return None
         return self._heap[0][0]
 
@@ -110,40 +140,164 @@ class World:
         self._serial += 1
         heapq.heappush(self._heap, (at, self._serial, kind, deed))
 
-    # ---- deeds ----------------------------------------------------------------------------
+    # ---- the day ----------------------------------------------------------------------------
 
-    def _raise(self, need: Need, at: datetime) -> None:
+    def _dawn(self, at: datetime) -> None:
+        day = at.date()
+        if day.weekday() < _WEEKEND:
+            for site in self.company.sites:
+                local = datetime.combine(day, _REVIEW, ZoneInfo(site.zone)).astimezone(UTC)
+                self._at(local, "review", partial(self._review, site, day))
+        self._at(datetime.combine(day, _EVENING, UTC), "evening", partial(self._evening, day))
+        self._at(at + timedelta(days=1), "dawn", self._dawn)
+
+    def _evening(self, day: date, at: datetime) -> None:
         del at
-        api = self.api(self._people[need.person])
-        status, answer = api.post("/v1/requisitions", need.body, once=need.once)
-        if status >= 400:  # noqa: PLR2004
-            self.refused.append(f"{need.once}: {status} {answer.get('detail', '')}")
+        self.stock.sell(day)
+
+    def _review(self, site: Site, day: date, at: datetime) -> None:
+        for n, basket in enumerate(self.stock.review(site.id, day)):
+            self._at(at + n * _BETWEEN_NEEDS, "need", partial(self._raise, basket, day, n))
+
+    def _raise(self, basket: Basket, day: date, n: int, at: datetime) -> None:
+        del at
+        once = f"need-{basket.site}-{day}-{n}"
+        chance = Chance(self.seed, once)
+        low = basket.site.lower()
+        asks = chance.weighted([f"planner.{low}", f"branch.{low}", f"deputy.{low}"], [7, 2, 1])
+        person = self.office.person(asks)
+        assert person is not None
+        body = need(basket, day, reference=once)
+        status, answer = self.api(person).post("/v1/requisitions", body, once=once)
+        if status >= _REFUSED:
+            self.refused.append(f"{once}: {status} {answer.get('detail', '')}")
+        else:
+            self._books.raised(answer["id"], basket)
+
+    # ---- suppliers ----------------------------------------------------------------------------
 
     def _post(self, at: datetime) -> None:
-        """Every desk takes its mail; desks work whenever the post comes."""
+        """Every desk takes its mail, and everybody hears what came on their lists."""
         for name, desk in self._desks.items():
             for content in self.mail.fetch(name):
                 plan = desk.read(content, at)
-                for paper in plan.papers:
-                    self._at(paper.at, "paper", self._dropping(name, paper))
+                self._papers(name, plan.papers)
                 for shipment in plan.shipments:
-                    self._at(shipment.arrives, "truck", self._unloading(shipment))
-        self._at(at + POST_EVERY, "post", self._post)
+                    self._at(shipment.arrives, "truck", partial(self._unload, shipment))
+        ringer = self.office.person(BELL_RINGER)
+        assert ringer is not None
+        api = self.api(ringer)
+        for news in self._bell.ring(api):
+            self._hear(news, api, at)
+        self._at(_next_post(at), "post", self._post)
 
-    def _looking(self, office: Office, person: Person) -> Callable[[datetime], None]:
-        def look(at: datetime) -> None:
-            office.act(person, self.api(person), at)
+    def _papers(self, supplier: str, papers: Iterable[Paper]) -> None:
+        for paper in papers:
+            deed = self._deliver if paper.mailed else self._drop
+            self._at(paper.at, "mail" if paper.mailed else "paper", partial(deed, supplier, paper))
 
-        return look
+    def _drop(self, supplier: str, paper: Paper, at: datetime) -> None:
+        del at
+        self.mail.drop(supplier, paper.name, paper.content)
 
-    def _dropping(self, supplier: str, paper: Paper) -> Callable[[datetime], None]:
-        def drop(_: datetime) -> None:
-            self.mail.drop(supplier, paper.name, paper.content)
+    def _deliver(self, supplier: str, paper: Paper, at: datetime) -> None:
+        self.mailbox.put(Mail(supplier=supplier, name=paper.name, content=paper.content))
+        clerk = self.office.in_charge("ap_clerk", "", supplier)
+        assert clerk is not None
+        self._tell(clerk, ("mail",), at, at)
 
-        return drop
+    def _unload(self, shipment: Shipment, at: datetime) -> None:
+        del at
+        counted = count(shipment, self.seed)
+        self.warehouse.book(counted)
+        for line in counted.lines:
+            pieces = int(line.quantity) * (1 if line.unit == "EA" else self._per_case[line.item])
+            shelf = self.stock.shelves.get((shipment.site, line.item))
+            if shelf is not None and not line.damaged:
+                shelf.put(pieces)
+            self._books.less(shipment.order, line.item, pieces)
 
-    def _unloading(self, shipment: Shipment) -> Callable[[datetime], None]:
-        def unload(_: datetime) -> None:
-            self.warehouse.book(count(shipment, self.seed))
+    # ---- people -------------------------------------------------------------------------------
 
-        return unload
+    def _hear(self, news: News, api: Api, now: datetime) -> None:
+        match news:
+            case Told():
+                person = self.office.person(news.person)
+                assert person is not None
+                self._tell(person, (news.kind,), news.at, now)
+            case Placed():
+                self._books.placed(news.requisition, news.order)
+            case Dropped():
+                self._books.dropped(news.name)
+            case Cut():
+                items = _items_of(api.get(f"/v1/purchase-orders/{news.order}"))
+                for line, pieces in news.lines.items():
+                    self._books.less(news.order, items.get(line, ""), pieces)
+            case _:
+                assert_never(news)
+
+    def _tell(self, person: Person, kinds: tuple[str, ...], told: datetime, now: datetime) -> None:
+        """Have somebody sit down to a list, and to what waits for them already; the sooner one."""
+        sits = max(now, self.office.sits_down(person, told, kinds[0]))
+        soonest, known = self._sittings.get(person.id, (sits, ()))
+        kinds = tuple(sorted({*known, *kinds}))
+        if person.id not in self._sittings or sits < soonest:
+            self._at(sits, "sitting", partial(self._sit, person))
+        self._sittings[person.id] = (min(soonest, sits), kinds)
+
+    def _sit(self, person: Person, at: datetime) -> None:
+        planned, kinds = self._sittings.get(person.id, (None, ()))
+        if planned != at:
+            return  # it was moved forward, and is over
+        del self._sittings[person.id]
+        sitting = self.office.sit(person, kinds, self.api(person), at)
+        self.done["task"] = self.done.get("task", 0) + sitting.done
+        for supplier, order in sitting.calls:
+            if supplier in self._desks:
+                self._papers(supplier, self._desks[supplier].call(order, at))
+        for supplier, bill in sitting.disputes:
+            if supplier in self._desks:
+                self._papers(supplier, self._desks[supplier].dispute(bill, at))
+        if sitting.left:
+            self._tell(person, kinds, at, at)
+        if sitting.again is not None:
+            self._tell(person, kinds, sitting.again, at)
+
+
+def need(basket: Basket, day: date, *, reference: str) -> Mapping[str, Any]:
+    """Give a basket as the requisition that its planner raises."""
+    return {
+        "site": basket.site,
+        "flow": "direct",
+        "reference": reference,
+        "customer_waiting": any(wanted.shelf.owed for wanted in basket.lines),
+        "lines": [
+            {
+                "item": wanted.shelf.item.id,
+                "supplier": basket.supplier,
+                "quantity": {"value": str(wanted.cases), "unit": "CA"},
+                "needed_by": needed_by(day, wanted.shelf.lead_days).isoformat(),
+            }
+            for wanted in basket.lines
+        ],
+    }
+
+
+def needed_by(day: date, lead_days: int) -> date:
+    """Give the day that a planner asks for: the lead time and the house's own, in working days."""
+    left = lead_days + _OFFICE_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < _WEEKEND
+    return day
+
+
+def _next_post(at: datetime) -> datetime:
+    """Give the next round: every half hour while anybody works, some in the night."""
+    soon = at + POST_EVERY
+    working = soon.weekday() < _WEEKEND and (soon.hour >= _OPEN_FROM or soon.hour < _OPEN_TO)
+    return soon if working else at + _AT_NIGHT
+
+
+def _items_of(order: Mapping[str, Any]) -> Mapping[str, str]:
+    return {line["number"]: line["item"] for line in order["lines"]}
