@@ -113,6 +113,13 @@ class Subjects:
         (kept,) = [
             row for row in house.get("kim", "/v1/quarantine")["rows"] if row["partner"] == "ADLER"
         ]
+        dearer = {"amount": "99", "currency": "USD", "per": {"value": "1", "unit": "EA"}}
+        change = house.post(
+            "ben",
+            f"/v1/purchase-orders/{order.number}/changes",
+            {"reason": "dearer", "lines": [{"line": "1", "price": dearer}]},
+        )
+        assert change.body["state"] == "proposed", change.body
         lent = house.post(
             self.approver,
             "/v1/delegations",
@@ -124,10 +131,14 @@ class Subjects:
             },
         )
         assert lent.status == 201, lent.body
+        declared = {"person": "mona", "supplier": "COBALT", "relation": "owner"}
+        assert house.post("root", "/v1/interests", declared).status == 201
         self.names = {
+            "interests": "mona",
             "requisitions": need["id"],
             "approvals": need["approval"],
             "purchase-orders": order.number,
+            "order-changes": change.body["id"],
             "invoices": house.get("ada", "/v1/invoices")["rows"][0]["id"],
             "exceptions": cases(house, "SHORTAGE")[0]["id"],
             "interchanges": kept["interchange"],
@@ -181,6 +192,7 @@ class Subjects:
                 "end": "2026-03-03T15:00:00Z",
             },
             "cancel-remainder": {"reason": "not needed"},
+            "changes": {"reason": "not needed", "cancel": True},
             "receipts": {
                 "receipt": "R-1",
                 "order": self.names["purchase-orders"],
@@ -200,6 +212,9 @@ class Subjects:
             "resume": {"reason": "it is back"},
             "replay": {"reason": "it is back"},
             "keys": {"person": "mona"},
+            "interests": {"supplier": "BLUE", "relation": "gifts"},
+            "end": {"supplier": "COBALT", "note": "sold"},
+            "house": {"house": "BLUE", "why": "one owner"},
             "password": {"password": "four quiet copper geese"},
         }
         return bodies.get(last, {})

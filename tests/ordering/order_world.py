@@ -109,11 +109,43 @@ rows:
     when: {code: PRICE_VARIANCE}
     then: {owner_role: buyer, sla_hours: 4.5, resolutions: [accept, dispute], playbook: compare}
 """
+REAPPROVAL = b"""
+table: reapproval
+version: "test"
+effective_from: 2026-01-01
+owner: tests
+description: 5 % a change, 8 % in all; prices and quantities by their amount alone
+hit: first
+inputs:
+  - {name: test, type: text}
+  - {name: category, type: text}
+  - {name: supplier, type: text}
+outputs:
+  - {name: percent_upper, type: decimal, optional: true}
+  - {name: absolute_upper, type: decimal, optional: true}
+  - {name: mode, type: text}
+rows:
+  - id: a1
+    when: {test: amount_last}
+    then: {percent_upper: 5, mode: stricter}
+  - id: a2
+    when: {test: amount_first}
+    then: {percent_upper: 8, mode: stricter}
+  - id: a3
+    when: {}
+    then: {percent_upper: 1000, mode: percent-only}
+"""
 
 
 @cache
 def a_register() -> Register:
-    return load_tables({"tolerances.yaml": TOLERANCES, "exception_routing.yaml": ROUTING})
+    return load_tables(
+        {
+            "tolerances.yaml": TOLERANCES,
+            "exception_routing.yaml": ROUTING,
+            "reapproval.yaml": REAPPROVAL,
+        }
+    )
 
 
 def q(value: str | int | Decimal, unit: Unit = Unit.EACH) -> Quantity:

@@ -71,7 +71,9 @@ def confirm(
     )
 
 
-def ship(world: World, order: str, quantity: Quantity, shipment: str = "S1") -> None:
+def ship(
+    world: World, order: str, quantity: Quantity, shipment: str = "S1", *, line: str = "1"
+) -> None:
     world.does(
         RecordShipNotice(
             order=order,
@@ -80,7 +82,7 @@ def ship(world: World, order: str, quantity: Quantity, shipment: str = "S1") -> 
             shipped=date(2026, 11, 10),
             expected=None,
             carrier=None,
-            lines=(ShippedLine(line="1", quantity=quantity),),
+            lines=(ShippedLine(line=line, quantity=quantity),),
             source="in/2",
             place="856/1",
         ),

@@ -47,7 +47,7 @@ POLICIES = Path(__file__).parents[2] / "policies"
 REGISTER: Register = load_tables(
     {
         name: (POLICIES / name).read_bytes()
-        for name in ("approval_routing.yaml", "criticality.yaml")
+        for name in ("approval_routing.yaml", "criticality.yaml", "spend_windows.yaml")
     }
 )
 TODAY = date(2026, 7, 6)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from manciple.approvals.directory import Directory
 from manciple.approvals.request import Approval, ApprovalState, Approve, CategoryAmount, Reject
-from manciple.approvals.routing import preview
+from manciple.approvals.routing import Ask, preview
 from manciple.approvals.settings import ApprovalSettings
 from manciple.catalog.item import Item, Pack
 from manciple.kernel.messages import SYSTEM, Actor, Role
@@ -16,7 +16,7 @@ from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
-from manciple.requisitioning.drafting import Drafter, ask_of
+from manciple.requisitioning.drafting import Drafter, approval_request
 from manciple.requisitioning.requisition import (
     ApproveRequisition,
     RecordOrdered,
@@ -113,7 +113,7 @@ def test_the_preview_is_the_chain_that_is_then_asked() -> None:
 
     draft = drafter.draft(act, number="REQ-PREVIEW", by=REX, at=NOW, peek=world.peek)
     chain = preview(
-        ask_of(draft),
+        Ask.of(approval_request(draft)),
         directory=Directory(world.peek),
         register=REGISTER,
         settings=ApprovalSettings(),

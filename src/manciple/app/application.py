@@ -15,8 +15,11 @@ from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
 from manciple.app.definitions import Definitions
 from manciple.app.systems import Systems
 from manciple.approvals.directory import Directory
-from manciple.approvals.routing import Chain, preview
+from manciple.approvals.routing import Chain
 from manciple.approvals.settings import ApprovalSettings
+from manciple.approvals.spending import Commitment
+from manciple.approvals.weighing import look_and_preview
+from manciple.catalog.calendars import calendar_of_site
 from manciple.invoicing.explanation import explain_invoice
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.clock import Clock
@@ -26,7 +29,7 @@ from manciple.ordering.line_ledger import Posting, Stage, ledgers
 from manciple.policy.conditions import Type
 from manciple.policy.describe import condition_text
 from manciple.processes.flow import Flow
-from manciple.requisitioning.drafting import Drafter, ask_of
+from manciple.requisitioning.drafting import Drafter, approval_request
 from manciple.requisitioning.requisition import Requisition, SubmitRequisition
 from manciple.runtime.bus import Registry, Reply
 from manciple.runtime.documents import Document
@@ -137,11 +140,13 @@ class Application:
             register=self.definitions.register, flows=frozenset(f.id for f in self.flows)
         )
         need = drafter.draft(act, number="REQ-PREVIEW", by=actor, at=now, peek=self.peek)
-        chain = preview(
-            ask_of(need),
+        chain = look_and_preview(
+            approval_request(need),
+            recent=lambda owner: self.store.records(Commitment, owner),
             directory=Directory(self.peek),
             register=self.definitions.register,
             settings=ApprovalSettings(),
+            calendar=calendar_of_site(self, need.site),
             at=now,
         )
         return Preview(requisition=need, chain=chain)

@@ -15,6 +15,7 @@ from manciple.app.definitions import Definitions, load
 from manciple.app.registry import registry_of
 from manciple.app.systems import EndpointRegister, Systems
 from manciple.approvals.request import Assigned
+from manciple.approvals.spending import Commitment
 from manciple.catalog.supplier import Supplier
 from manciple.exchange.interchange import Interchange
 from manciple.exchange.partner import Partner, SenderIndex
@@ -27,7 +28,11 @@ from manciple.runtime.drains import Drains
 from manciple.runtime.work import NotFoundError
 from manciple.settings import Settings
 
-RECORDS = (RecordTable.of("posting", Posting), RecordTable.of("assigned", Assigned))
+RECORDS = (
+    RecordTable.of("posting", Posting),
+    RecordTable.of("assigned", Assigned),
+    RecordTable.of("commitment", Commitment),
+)
 """The record types that have tables of their own."""
 
 

@@ -10,7 +10,7 @@ from manciple.exchange.outbound import X12Composer
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
-from manciple.processes import control_numbers, direct
+from manciple.processes import changing, commitments, control_numbers, direct
 from manciple.processes.exceptions import curing, opening
 from manciple.processes.exceptions.table import remedies
 from manciple.receiving import handlers as receiving
@@ -46,5 +46,7 @@ def registry_of(definitions: Definitions) -> Registry:
             ways.reacts(),
             *control_numbers.reacts(),
             *approvals.reacts(),
+            *commitments.reacts(),
+            *changing.reacts(),
         ),
     )

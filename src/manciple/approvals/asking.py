@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from manciple.approvals import decision, escalation, routing, worklist
+from manciple.approvals import decision, escalation, routing, spending, worklist
 from manciple.approvals.directory import Directory
 from manciple.approvals.ports import CalendarFor
 from manciple.approvals.request import (
@@ -11,12 +11,15 @@ from manciple.approvals.request import (
     ApprovalRerouted,
     ApprovalVoided,
     ApproverGapFound,
+    RequestApproval,
     Step,
     StepAssigned,
     StepState,
 )
 from manciple.approvals.routing import Ask, Chain, Decides
 from manciple.approvals.settings import ApprovalSettings
+from manciple.approvals.spending import Commitment
+from manciple.approvals.weighing import Look, look
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
 
@@ -28,6 +31,17 @@ class Asking:
     register: Decides
     calendar_for: CalendarFor
     settings: ApprovalSettings
+
+    def look(self, work: Work, asked: RequestApproval) -> Look:
+        """Weigh a request against what was asked for lately, as this transaction sees it."""
+        return look(
+            asked,
+            recent=lambda owner: work.records(Commitment, owner),
+            directory=Directory(work.peek),
+            register=self.register,
+            calendar=self.calendar_for(work, asked.site),
+            at=work.at,
+        )
 
     def chain(self, work: Work, ask: Ask) -> Chain:
         """Find the chain for what is asked, as of now."""
@@ -118,6 +132,7 @@ class Asking:
             reason=reason,
         )
         work.save(approval, event, touches=(approval.subject,))
+        spending.release(work, approval.subject)
         return ref(approval)
 
     def _put_before(self, work: Work, approval: Approval, step: Step, name: str, why: str) -> Ref:

@@ -107,14 +107,14 @@ def power_to_approve(  # the order of the tests is the order of the reasons peop
     ask = Ask.of(approval)
     whose = power.on_behalf_of or power.by
     if step.kind is StepKind.FINAL and not covers(directory.authority(whose), ask):
-        raise _too_low(f"the limit of {whose} does not cover {approval.amount}", "A-02")
+        raise _too_low(f"the limit of {whose} does not cover {approval.decisive}", "A-02")
     if not lent:
         return power
-    if not any(each.allows(approval.amount) for each in lent):
-        raise _too_low(f"the delegation to {power.by} is capped below {approval.amount}", "A-08")
+    if not any(each.allows(approval.decisive) for each in lent):
+        raise _too_low(f"the delegation to {power.by} is capped below {approval.decisive}", "A-08")
     own = settings.delegate_own_limit and step.kind is StepKind.FINAL
     if own and not covers(directory.authority(power.by), ask):
-        raise _too_low(f"the own limit of {power.by} does not cover {approval.amount}", "A-08")
+        raise _too_low(f"the own limit of {power.by} does not cover {approval.decisive}", "A-08")
     return power
 
 
@@ -151,7 +151,7 @@ def _right(
     asked = tuple(name for name in step.asked if may_be_asked(name, ask, directory))
     if by.id in asked:
         return Power(by=by.id), ()
-    if directory.approver(by.id, site=approval.site) is not None:
+    if may_be_asked(by.id, ask, directory):
         for giver in asked:
             lent = lent_for(approval, giver, by.id, directory=directory, at=at)
             if lent:
@@ -200,8 +200,8 @@ def on_whose_list(approval: Approval, step: Step, *, directory: Directory, at: d
     for each in directory.lent_by(step.approver):
         taker = each.to_person
         lent = lent_for(approval, step.approver, taker, directory=directory, at=at)
-        present = directory.approver(taker, site=approval.site) is not None
-        if present and each in lent and each.allows(approval.amount):
+        present = may_be_asked(taker, Ask.of(approval), directory)
+        if present and each in lent and each.allows(approval.decisive):
             return taker
     return step.approver
 

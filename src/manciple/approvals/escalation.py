@@ -124,7 +124,7 @@ def next_above(approval: Approval, step: Step, directory: Directory) -> Choice:
     """Choose who is asked when the time is over: the next with a sufficient limit."""
     rising = _rising(approval, step, Ask.of(approval), directory)
     if rising is None:
-        why = f"step {step.number} is overdue and nobody else has a limit for {approval.amount}"
+        why = f"step {step.number} is overdue and nobody else has a limit for {approval.decisive}"
         return Choice(approver=None, why=why)
     return Choice(approver=rising, why=f"A-09: {step.approver} did not act by {step.due_at}")
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from manciple.approvals import authority, decision, delegation, escalation, worklist
+from manciple.approvals import (
+    authority,
+    decision,
+    delegation,
+    escalation,
+    relations,
+    spending,
+    worklist,
+)
 from manciple.approvals.asking import Asking, open_step, rerouted
 from manciple.approvals.authority import (
     ApproverIndex,
@@ -25,6 +33,16 @@ from manciple.approvals.delegation import (
 from manciple.approvals.directory import Directory, reachable
 from manciple.approvals.escalation import EscalateApproval, RemindApprover
 from manciple.approvals.ports import CalendarFor
+from manciple.approvals.relations import (
+    DeclareInterest,
+    EndInterest,
+    InterestDeclared,
+    InterestEnded,
+    Interests,
+    LinkSupplier,
+    SupplierHouse,
+    SupplierLinked,
+)
 from manciple.approvals.request import (
     Approval,
     ApprovalGranted,
@@ -33,18 +51,22 @@ from manciple.approvals.request import (
     ApprovalState,
     Approve,
     ApproverReminded,
+    ConflictAvoided,
+    Finding,
     Reject,
     RejectionReason,
     RequestApproval,
     RerouteApproval,
     RerouteTasksOf,
+    SpendAggregated,
     StepApproved,
     StepState,
     VoidApproval,
     approval_number,
 )
-from manciple.approvals.routing import Ask, Chain, Decides
+from manciple.approvals.routing import INTEREST, Ask, Chain, Decides, suppliers_of
 from manciple.approvals.settings import ApprovalSettings
+from manciple.approvals.spending import ReleaseCommitment
 from manciple.governance.people import Person, PersonDeactivated, PersonRegistered
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
@@ -58,6 +80,8 @@ _LENDERS = frozenset({Role.APPROVER, Role.ADMIN})
 _KEEPERS = frozenset({Role.ADMIN, Role.STEWARD, Role.SYSTEM})
 _ROUTERS = frozenset({Role.PROCESS_OWNER, Role.ADMIN, Role.SYSTEM})
 _SYSTEM = frozenset({Role.SYSTEM})
+_ADMINS = frozenset({Role.ADMIN})
+_DECLARERS = frozenset(Role) - {Role.SUPPLIER, Role.SYSTEM}
 
 
 def handles(
@@ -81,6 +105,10 @@ def handles(
         Handles(act=Delegate, handle=room.delegate, by=_LENDERS),
         Handles(act=RevokeDelegation, handle=room.revoke_delegation, by=_LENDERS),
         Handles(act=MoveDelegatedTasks, handle=room.move_delegated_tasks, by=_SYSTEM),
+        Handles(act=ReleaseCommitment, handle=spending.release_part, by=_SYSTEM),
+        Handles(act=LinkSupplier, handle=_link_supplier, by=_KEEPERS),
+        Handles(act=DeclareInterest, handle=room.declare_interest, by=_DECLARERS),
+        Handles(act=EndInterest, handle=room.end_interest, by=_ADMINS),
     )
 
 
@@ -139,14 +167,18 @@ class _Room:
             return ref(known)
         if act.revision > 1:
             self._void_outdated(work, act)
-        chain = self.asking.chain(work, Ask.of(act))
-        approval = _opened(work, act, chain, name)
+            spending.release(work, act.subject)
+        found = self.asking.look(work, act)
+        chain = found.told(self.asking.chain(work, found.ask))
+        spending.note(work, found.rows)
+        approval = replace(_opened(work, act, chain, name), weighed=found.ask.weighed)
         work.link(act.thread, ref(approval), approval.id)
+        told = (_requested(approval), *_told(approval))
         if chain.is_touchless:
             approval = replace(approval, state=ApprovalState.GRANTED, decided_at=work.at)
-            work.save(approval, _requested(approval), _granted(approval), touches=(act.subject,))
+            work.save(approval, *told, _granted(approval), touches=(act.subject,))
             return ref(approval)
-        work.save(approval, _requested(approval), touches=(act.subject,))
+        work.save(approval, *told, touches=(act.subject,))
         return self.asking.ask_next(work, approval)
 
     def approve(self, work: Work, act: Approve) -> Ref:
@@ -199,6 +231,7 @@ class _Room:
             note=act.note,
         )
         work.save(approval, event, touches=(approval.subject,))
+        spending.release(work, approval.subject)
         return ref(approval)
 
     def void(self, work: Work, act: VoidApproval) -> Ref:
@@ -300,6 +333,31 @@ class _Room:
         self._move_tasks(work, revoked)
         return ref(revoked)
 
+    def declare_interest(self, work: Work, act: DeclareInterest) -> Ref:
+        person = relations.declarer(act, by=work.actor)
+        known = work.find(Interests, person) or Interests(id=person)
+        declared = relations.declare(known, act)
+        new = declared.declared[-1]
+        event = InterestDeclared(
+            person=person,
+            supplier=new.supplier,
+            relation=new.relation,
+            note=new.note,
+            by=work.actor.id,
+        )
+        work.save(declared, event)
+        self._reroute_all(work, person)
+        return ref(declared)
+
+    def end_interest(self, work: Work, act: EndInterest) -> Ref:
+        known = work.get(Interests, act.person)
+        ended = relations.end(known, act, by=work.actor)
+        event = InterestEnded(
+            person=act.person, supplier=act.supplier, note=act.note, by=work.actor.id
+        )
+        work.save(ended, event)
+        return ref(ended)
+
     def move_delegated_tasks(self, work: Work, act: MoveDelegatedTasks) -> Ref:
         lent = work.get(Delegation, act.delegation)
         self._move_tasks(work, lent)
@@ -325,6 +383,13 @@ class _Room:
             self.asking.void(work, before, f"revision {act.revision} replaced {before.revision}")
 
 
+def _link_supplier(work: Work, act: LinkSupplier) -> Ref:
+    new = relations.linked(act)
+    if work.find(SupplierHouse, act.supplier) != new:
+        work.save(new, SupplierLinked(supplier=act.supplier, house=act.house, why=act.why))
+    return ref(new)
+
+
 def _index(work: Work, role: str, person: str, *, holds: bool) -> None:
     index = work.find(ApproverIndex, role) or ApproverIndex(id=role)
     changed = index.with_person(person) if holds else index.without(person)
@@ -347,6 +412,7 @@ def _opened(work: Work, act: RequestApproval, chain: Chain, name: str) -> Approv
         revision=act.revision,
         lane=act.lane,
         shares=act.shares,
+        suppliers=suppliers_of(act.spends),
         requested_at=work.at,
         ruling="",
         sla_hours=chain.sla_hours,
@@ -363,7 +429,42 @@ def _rechained(approval: Approval, chain: Chain) -> Approval:
         sla_hours=chain.sla_hours,
         final_role=chain.final_role,
         gap=chain.gap,
+        findings=_kept(approval.findings, chain.findings),
     )
+
+
+def _kept(before: tuple[Finding, ...], now: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Keep what windows found when it was asked for; interests are those of now."""
+    return (*(each for each in before if each.rule != INTEREST), *now)
+
+
+def _told(approval: Approval) -> tuple[object, ...]:
+    """Tell what other rules made of the chain, each kind once."""
+    events: list[object] = []
+    sums = tuple(each for each in approval.findings if each.rule != INTEREST)
+    interests = tuple(each for each in approval.findings if each.rule == INTEREST)
+    if sums and approval.weighed is not None:
+        events.append(
+            SpendAggregated(
+                approval=approval.id,
+                subject=approval.subject,
+                thread=approval.thread,
+                amount=approval.amount,
+                weighed=approval.weighed,
+                findings=sums,
+                why="; ".join(f"{each.rule}: {each.text}" for each in sums),
+            )
+        )
+    if interests:
+        events.append(
+            ConflictAvoided(
+                approval=approval.id,
+                subject=approval.subject,
+                thread=approval.thread,
+                why="; ".join(f"{each.rule}: {each.text}" for each in interests),
+            )
+        )
+    return tuple(events)
 
 
 def _requested(approval: Approval) -> ApprovalRequested:

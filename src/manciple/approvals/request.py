@@ -70,6 +70,39 @@ class CategoryAmount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """One line of a document: what it commits, to whom and for what.
+
+    Attributes:
+        item: the item number, or for free text the words, so that the same is known again.
+    """
+
+    supplier: str
+    item: str
+    category: str
+    amount: Money
+    cost_centre: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a rule besides the routing table found, and what it made of the chain.
+
+    Attributes:
+        rule: ``A-03``, ``A-04`` or ``A-06``.
+        amount: the sum that was tested; the document's own amount where no sum was.
+        subjects: the other documents, or the people, that it is about.
+        score: 0 to 100, how much a set looks like one need cut up; for order and words only.
+    """
+
+    rule: str
+    amount: Money
+    text: str
+    subjects: tuple[str, ...] = ()
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One person's part in an approval.
 
@@ -116,6 +149,10 @@ class Approval:
         rulings: the same rulings with their facts, and why the other rows were silent.
         sla_hours: open hours that each step has.
         gap: why nobody can be asked; empty when somebody can.
+        suppliers: from whom is bought; who has an interest in one of them is not asked (A-06).
+        weighed: the sum with what was asked for lately that decides on band and limits in place
+            of ``amount``; None when the amount does.
+        findings: what windows and declared interests made of the chain.
     """
 
     KIND: ClassVar[str] = "approval"
@@ -143,6 +180,14 @@ class Approval:
     gap: str = ""
     reason: str = ""
     decided_at: datetime | None = None
+    suppliers: tuple[str, ...] = ()
+    weighed: Money | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def decisive(self) -> Money:
+        """Give the amount that limits and caps must cover."""
+        return self.amount if self.weighed is None else self.weighed
 
     @property
     def is_pending(self) -> bool:
@@ -163,7 +208,12 @@ def approval_number(subject: Ref, revision: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestApproval:
-    """Ask for the approval of a document's revision."""
+    """Ask for the approval of a document's revision.
+
+    Attributes:
+        spends: its lines, for the windows over what was asked for lately; none looks at none.
+        reference: the requester's own number for the document.
+    """
 
     subject: Ref
     thread: str
@@ -177,6 +227,8 @@ class RequestApproval:
     revision: int = 1
     lane: Lane = Lane.STANDARD
     shares: tuple[CategoryAmount, ...] = ()
+    spends: tuple[Spend, ...] = ()
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +291,29 @@ class ApprovalRequested:
     amount: Money
     steps: tuple[Step, ...]
     ruling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendAggregated:
+    """What was asked for lately counts too: one chain decides for the sum."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    amount: Money
+    weighed: Money
+    findings: tuple[Finding, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictAvoided:
+    """Somebody was left out of a chain, or somebody was put into it, for a declared interest."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

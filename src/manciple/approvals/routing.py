@@ -16,14 +16,26 @@ from typing import Protocol, Self
 
 from manciple.approvals.authority import Authority
 from manciple.approvals.directory import Directory
-from manciple.approvals.request import Approval, CategoryAmount, RequestApproval, Step, StepKind
+from manciple.approvals.relations import interest_in
+from manciple.approvals.request import (
+    Approval,
+    CategoryAmount,
+    Finding,
+    RequestApproval,
+    Spend,
+    Step,
+    StepKind,
+)
 from manciple.approvals.settings import ApprovalSettings
 from manciple.kernel.errors import refuse
 from manciple.kernel.money import Money
 from manciple.policy.ruling import PolicyError, Ruling
+from manciple.policy.table import DecisionTable
 from manciple.runtime.effects import Lane
 
 TABLE = "approval_routing"
+INTEREST = "A-06"
+"""The rule of declared interests, as findings name it."""
 LOW_VALUE = "LOW_VALUE"
 """A final role that is nobody's: the row says that so little needs no approval (rule A-05)."""
 
@@ -33,6 +45,10 @@ class Decides(Protocol):
 
     def decide(self, name: str, facts: Mapping[str, object], *, at: datetime) -> Ruling:
         """Ask a table in its version of that instant."""
+        ...
+
+    def table(self, name: str, *, at: datetime) -> DecisionTable:
+        """Give a table in its version of that instant, to read its bounds."""
         ...
 
 
@@ -45,6 +61,8 @@ class Ask:
         category: the leading category, tested with the whole amount.
         shares: amounts by category when there are several; each is tested too (rule A-01).
         requester: who asks, and so is never asked (rule A-05).
+        suppliers: from whom is bought; who has an interest in one is not asked (rule A-06).
+        weighed: the sum that decides in place of the amount (rules A-03, A-04).
     """
 
     document_type: str
@@ -55,10 +73,16 @@ class Ask:
     requester: str
     lane: Lane
     shares: tuple[CategoryAmount, ...] = ()
+    suppliers: tuple[str, ...] = ()
+    weighed: Money | None = None
 
     @classmethod
     def of(cls, asked: RequestApproval | Approval) -> Self:
         """Take the facts from a request or an approval at hand."""
+        if isinstance(asked, RequestApproval):
+            suppliers, weighed = suppliers_of(asked.spends), None
+        else:
+            suppliers, weighed = asked.suppliers, asked.weighed
         return cls(
             document_type=asked.document_type,
             flow=asked.flow,
@@ -68,7 +92,14 @@ class Ask:
             requester=asked.requester,
             lane=asked.lane,
             shares=asked.shares,
+            suppliers=suppliers,
+            weighed=weighed,
         )
+
+    @property
+    def decisive(self) -> Money:
+        """Give the amount that band and limits are chosen by."""
+        return self.amount if self.weighed is None else self.weighed
 
     @property
     def tested(self) -> tuple[CategoryAmount, ...]:
@@ -77,7 +108,7 @@ class Ask:
             (share for share in self.shares if share.category != self.category),
             key=lambda share: (-share.amount.amount, share.category),
         )
-        return (CategoryAmount(category=self.category, amount=self.amount), *others)
+        return (CategoryAmount(category=self.category, amount=self.decisive), *others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +119,7 @@ class Chain:
         rulings: the answer of the policy for each tested amount, with every row's verdict.
         touchless: an explicit policy row asks nobody.
         gap: why it must be held; the chain is then empty.
+        findings: what windows and declared interests made of it.
     """
 
     steps: tuple[Step, ...]
@@ -95,6 +127,7 @@ class Chain:
     sla_hours: Decimal
     final_role: str = ""
     gap: str = ""
+    findings: tuple[Finding, ...] = ()
 
     @property
     def is_touchless(self) -> bool:
@@ -117,7 +150,7 @@ def preview(
     """
     _check(ask, settings)
     try:
-        rulings = tuple(_rule(ask, share, register, at) for share in ask.tested)
+        rulings = tuple(rule(ask, share, register, at) for share in ask.tested)
     except PolicyError as problem:
         gap = f"the policy cannot be asked: {problem}"
         return Chain(steps=(), rulings=(), sla_hours=settings.default_sla_hours, gap=gap)
@@ -127,9 +160,38 @@ def preview(
         named = ", ".join(f"{each.category} {each.amount}" for each in silent)
         return replace(chain, gap=f"no row of {TABLE} speaks of {named} at {ask.site}")
     roles = _roles(rulings)
+    own = interest_in(ask.requester, ask.suppliers, directory.peek)
+    if own is not None:
+        text = f"{ask.requester} asks for it and has declared an interest in {own.supplier}"
+        chain = _found(chain, f"{text} ({own.relation.value}): somebody independent decides", ask)
+        why = f"A-06: {text}, so it is never passed without a person"
+        roles = roles or (_Demand(role=settings.conflict_role, why=why),)
     if not roles:
         return chain
+    for name in _left_out(roles, ask, directory):
+        chain = _found(chain, f"{name} has declared an interest in a supplier of it", ask, name)
     return _people(replace(chain, final_role=roles[-1].role), roles, ask, directory, settings)
+
+
+def _found(chain: Chain, text: str, ask: Ask, *people: str) -> Chain:
+    """Note a declared interest. Source: domain rule A-06, "excluded, replaced upward, logged"."""
+    said = f"{text} and is not asked" if people else text
+    new = Finding(rule=INTEREST, amount=ask.decisive, subjects=people, text=said)
+    return replace(chain, findings=(*chain.findings, new))
+
+
+def _left_out(roles: Iterable["_Demand"], ask: Ask, directory: Directory) -> tuple[str, ...]:
+    """Give who holds one of the roles, or stands above who does, and has an interest."""
+    if not ask.suppliers:
+        return ()
+    names = dict.fromkeys(name for demand in roles for name in directory.holders(demand.role))
+    every = dict.fromkeys((*names, *(over for name in names for over in directory.above(name))))
+    return tuple(
+        name
+        for name in every
+        if directory.approver(name, site=ask.site) is not None
+        and interest_in(name, ask.suppliers, directory.peek) is not None
+    )
 
 
 def _check(ask: Ask, settings: ApprovalSettings) -> None:
@@ -149,7 +211,12 @@ def _check(ask: Ask, settings: ApprovalSettings) -> None:
             )
 
 
-def _rule(ask: Ask, share: CategoryAmount, register: Decides, at: datetime) -> Ruling:
+def rule(ask: Ask, share: CategoryAmount, register: Decides, at: datetime) -> Ruling:
+    """Ask the routing table about one of the tested amounts.
+
+    Raises:
+        PolicyError: the table cannot be asked.
+    """
     facts = {
         "document_type": ask.document_type,
         "flow": ask.flow,
@@ -185,19 +252,20 @@ def _roles(rulings: tuple[Ruling, ...]) -> tuple[_Demand, ...]:
     limit. The first ruling is the whole amount's, so no other needs a higher one; when it asks
     nobody, the last one that asks somebody has the final say.
     """
-    asking = [ruling for ruling in rulings if _demanded(ruling)]
+    asking = [ruling for ruling in rulings if demanded(ruling)]
     if not asking:
         return ()
-    last = _demanded(asking[0])[-1]
+    last = demanded(asking[0])[-1]
     demands: dict[str, _Demand] = {}
     for ruling in asking:
-        for role in _demanded(ruling):
+        for role in demanded(ruling):
             demands.setdefault(role, _Demand(role=role, why=ruling.cite()))
     final = demands.pop(last)
     return (*demands.values(), final)
 
 
-def _demanded(ruling: Ruling) -> tuple[str, ...]:
+def demanded(ruling: Ruling) -> tuple[str, ...]:
+    """Give the roles that a ruling demands, the final one last; none is touchless."""
     final = ruling.outputs.get("final_role")
     steps = tuple(role for role in ruling.texts("steps") if role != final)
     return steps if final in (None, LOW_VALUE) else (*steps, str(final))
@@ -233,7 +301,7 @@ def _people(
 def _nobody(role: str, ask: Ask) -> str:
     return (
         f"nobody but the requester is {role} at {ask.site}, or above, with a limit for "
-        f"{ask.amount} ({ask.document_type}, {ask.category})"
+        f"{ask.decisive} ({ask.document_type}, {ask.category})"
     )
 
 
@@ -288,7 +356,7 @@ def _upward(
     for name in directory.above(lower):
         if not may_be_asked(name, ask, directory):
             continue
-        why = f"A-02: above {lower}, whose limit is below {ask.amount}"
+        why = f"A-02: above {lower}, whose limit is below {ask.decisive}"
         if covers(directory.authority(name), ask):
             return (*steps, _step(name, demand.role, StepKind.FINAL, why))
         if name not in taken:
@@ -326,10 +394,15 @@ def _holds(authority: Authority | None, role: str) -> bool:
 
 
 def may_be_asked(name: str, ask: Ask, directory: Directory) -> bool:
-    """Say whether a person can be asked: an active approver at the site, not the requester."""
+    """Say whether a person can be asked: an active approver at the site, free of interests.
+
+    Never the requester (A-05), nor who has declared an interest in a supplier (A-06).
+    """
     if directory.approver(name, site=ask.site) is None:
         return False
-    return not directory.same_person(name, ask.requester)
+    if directory.same_person(name, ask.requester):
+        return False
+    return interest_in(name, ask.suppliers, directory.peek) is None
 
 
 def covers(authority: Authority | None, ask: Ask) -> bool:
@@ -346,6 +419,11 @@ def covers(authority: Authority | None, ask: Ask) -> bool:
         if limit is None or limit.currency is not share.amount.currency or limit < share.amount:
             return False
     return True
+
+
+def suppliers_of(spends: Iterable[Spend]) -> tuple[str, ...]:
+    """Give each supplier of the lines once, in the order in which they appear."""
+    return tuple(dict.fromkeys(spend.supplier for spend in spends))
 
 
 def _limit(name: str, ask: Ask, directory: Directory) -> Decimal:

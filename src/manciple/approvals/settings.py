@@ -18,6 +18,8 @@ class ApprovalSettings:
             delegator's limit, cap and delegate's limit decides. Source: 4.7 A, A-08.
         reminders: when to remind, in percent of the time allowed. Source: domain rule A-09.
         longest_chain: a chain longer than this is a defect of the limits, not a chain.
+        conflict_role: who decides when no row asks anybody and the requester has an interest in
+            the supplier. Source: domain rule A-06.
         default_sla_hours: open hours for a step when the policy row states none.
     """
 
@@ -26,4 +28,5 @@ class ApprovalSettings:
     delegate_own_limit: bool = False
     reminders: tuple[int, ...] = (50, 80)
     longest_chain: int = 9
+    conflict_role: str = "finance_controller"
     default_sla_hours: Decimal = Decimal(8)

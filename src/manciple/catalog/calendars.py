@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import time
-from typing import ClassVar
+from typing import ClassVar, Protocol, TypeVar
 
 from manciple.catalog.site import Site
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.calendar import BusinessCalendar
-from manciple.runtime.work import Work
+from manciple.runtime.documents import Document
 
+D = TypeVar("D", bound=Document)
 OFFICE = BusinessCalendar(zone="UTC", hours=(*((time(8), time(17)),) * 5, None, None), holidays=())
 """Monday to Friday, 08:00 to 17:00 UTC: for places whose calendar nobody has registered."""
 
@@ -44,18 +45,26 @@ class CalendarRegistered:
     is_new: bool
 
 
-def calendar_of_site(work: Work, site: str) -> BusinessCalendar:
+class Reads(Protocol):
+    """Whatever can read a document: a command's work, or the application."""
+
+    def peek(self, kind: type[D], name: str, /) -> D | None:
+        """Read a document, or None."""
+        ...
+
+
+def calendar_of_site(work: Reads, site: str) -> BusinessCalendar:
     """Give the calendar by which the people of a site work."""
     record = work.peek(Site, site)
     return _named(work, record.calendar if record else "")
 
 
-def calendar_of_supplier(work: Work, supplier: str) -> BusinessCalendar:
+def calendar_of_supplier(work: Reads, supplier: str) -> BusinessCalendar:
     """Give the calendar by which a supplier works."""
     record = work.peek(Supplier, supplier)
     return _named(work, record.calendar if record else "")
 
 
-def _named(work: Work, name: str) -> BusinessCalendar:
+def _named(work: Reads, name: str) -> BusinessCalendar:
     record = work.peek(Calendar, name) if name else None
     return record.calendar if record else OFFICE

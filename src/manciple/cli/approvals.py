@@ -15,8 +15,9 @@ from manciple.cli.papers import add_show, add_tasks, note_option, now_stands
 
 _PATH = "/v1/approvals"
 _HEAD = (
-    ("about", "title"), ("amount", "amount"), ("category", "category"), ("site", "site"),
-    ("requester", "requester"), ("policy", "ruling"), ("gap", "gap"), ("reason", "reason"),
+    ("about", "title"), ("amount", "amount"), ("decided as", "weighed"), ("category", "category"),
+    ("site", "site"), ("requester", "requester"), ("policy", "ruling"), ("gap", "gap"),
+    ("reason", "reason"),
     ("asked", "requested_at"), ("decided", "decided_at"),
 )  # fmt: skip
 _STEPS = (
@@ -24,6 +25,10 @@ _STEPS = (
     ("state", "state"), ("due", "due_at"), ("by", "acted_by"), ("for", "on_behalf_of"),
     ("why", "why"),
 )  # fmt: skip
+FINDINGS = (
+    ("rule", "rule"), ("amount", "amount"), ("score", "score>"), ("what was found", "text"),
+)  # fmt: skip
+"""What windows and declared interests made of a chain."""
 
 
 @click.group()
@@ -33,7 +38,9 @@ def approvals() -> None:
 
 def _view(approval: Any) -> RenderableType:
     head = Text(f"approval {approval['id']}: {approval['state']}", style="bold")
-    return page(head, facts(approval, _HEAD), grid(approval["steps"], _STEPS))
+    found = grid(approval["findings"], FINDINGS, title="what else was found")
+    steps = grid(approval["steps"], _STEPS)
+    return page(head, facts(approval, _HEAD), steps, *([found] if approval["findings"] else ()))
 
 
 add_tasks(

@@ -101,10 +101,20 @@ class Api:
                 return {"rows": rows, "after": after}
             query["after"] = after
 
-    def post(self, *path: str, body: Mapping[str, Any], part: str = "") -> Any:
-        """Ask for something to be done; ``part`` tells deeds of one command apart."""
+    def post(
+        self,
+        *path: str,
+        body: Mapping[str, Any],
+        part: str = "",
+        version: int | None = None,
+    ) -> Any:
+        """Ask for something to be done; ``part`` tells deeds of one command apart.
+
+        With a ``version`` it is refused when the document has another one by now.
+        """
         data = json.dumps(body).encode()
-        return _json(*self.send(*path, data=data, kind="application/json", part=part))
+        kind = "application/json"
+        return _json(*self.send(*path, data=data, kind=kind, part=part, version=version))
 
     def send(
         self,
@@ -112,11 +122,14 @@ class Api:
         data: bytes,
         kind: str,
         part: str = "",
+        version: int | None = None,
         **query: str | int | None,
     ) -> tuple[int, bytes]:
         """Hand something in; gives status and body, whatever they are."""
         once = f"{self.once}{part}" if self.once else uuid4().hex
         headers = {"Idempotency-Key": once, "Content-Type": kind}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         try:
             return self._ask("POST", _address(path, query), headers, data)
         except NoAnswerError as problem:

@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, Entry] = {
     "trace": Entry("tracing", "trace", "Tell everything linked to a business key, in time order."),
     "requisitions": Entry("requisitions", "requisitions", "Raise needs and see them."),
     "approvals": Entry("approvals", "approvals", "Decide on what waits for a signature."),
+    "interests": Entry("relations", "interests", "Declare interests in suppliers, and see them."),
+    "suppliers": Entry("relations", "suppliers", "Say which supplier records are one house."),
     "orders": Entry("orders", "orders", "See purchase orders and their quantities."),
     "receipts": Entry("receipts", "receipts", "Record and see what a warehouse counted."),
     "invoices": Entry("invoices", "invoices", "See invoices, release holds, send back."),

@@ -9,6 +9,7 @@ from rich.text import Text
 from manciple.cli.client import Api
 from manciple.cli.drawing import facts, grid, page
 from manciple.cli.options import NUMBER, acts, asks
+from manciple.cli.order_changes import add_changes
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, add_show, now_stands, reason_option
 
@@ -59,6 +60,7 @@ add_list(
     "purchase orders",
 )  # fmt: skip
 add_show(orders, _PATH, _view, "a purchase order with its lines")
+add_changes(orders)
 
 
 @orders.command()

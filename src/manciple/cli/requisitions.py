@@ -151,7 +151,8 @@ def _preview_view(answer: Any) -> RenderableType:
         for each in chain["rulings"]
     )
     head = facts(need, (("total", "total"), ("lane", "lane"), ("site", "site")))
-    return page(head, grid(need["lines"], _LINES), who, lines(cited))
+    found = [f"{each['rule']}: {each['text']}" for each in chain["findings"]]
+    return page(head, grid(need["lines"], _LINES), who, lines(found), lines(cited))
 
 
 @requisitions.command("import")

@@ -53,6 +53,37 @@ def _by(data: Data) -> str:
     return f"{data.get('by', '')} for {behalf}" if behalf else str(data.get("by", ""))
 
 
+def _changed(data: Data) -> str:
+    """Say what a revision makes of each line: what it gives up, and every other term."""
+    number = data.get("revision")
+    if not data.get("lines"):
+        gone = _goods({"lines": data.get("cancelled", ())}, "quantity")
+        return f"Revision {number} gives up {gone}"
+    return f"Revision {number}: " + "; ".join(_line_change(each) for each in data["lines"])
+
+
+def _line_change(each: Mapping[str, Any]) -> str:
+    was, now = each.get("before"), each["after"]
+    if not was:
+        return f"line {each['line']} is new: {quantity(now.get('stated'))}"
+    parts = [
+        f"{word} {before} to {after}"
+        for word, before, after in (
+            ("quantity", quantity(was.get("wanted")), quantity(now.get("wanted"))),
+            ("price", _price(was.get("price")), _price(now.get("price"))),
+            ("day", str(was.get("needed_by")), str(now.get("needed_by"))),
+        )
+        if before != after
+    ]
+    return f"line {each['line']} {', '.join(parts)}"
+
+
+def _price(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return ""
+    return f"{money(value.get('money'))} per {quantity(value.get('per'))}"
+
+
 _R, _P, _A, _O = System.REQUESTER, System.POLICY, System.APPROVER, System.ORDER
 _E, _S, _W, _F, _C = System.ERP, System.SUPPLIER, System.WAREHOUSE, System.FINANCE, System.CASE
 _DONE, _WAIT, _BAD = Health.DONE, Health.WAITING, Health.TROUBLE
@@ -71,6 +102,9 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "RequisitionOrdered": (_R, _DONE, lambda d: f"Ordered as {', '.join(d.get('orders', ()))}"),
     "RequisitionsSubmitted": (_R, _DONE, lambda d: f"{len(d.get('requisitions', ()))} needs"),
     "ApprovalRequested": (_P, _DONE, _chain),
+    "SpendAggregated": (
+        _P, _WAIT, lambda d: f"Decided as {money(d.get('weighed'))} with what was asked lately"),
+    "ConflictAvoided": (_P, _WAIT, lambda _: "A declared interest changed who is asked"),
     "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {d.get('role')}"),
     "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {d.get('role')}"),
     "ApproverReminded": (
@@ -87,9 +121,19 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "OrderRecordedInErp": (_E, _DONE, lambda d: f"The ERP has it as {d.get('erp_number')}"),
     "OrderRefusedByErp": (_E, _BAD, lambda d: f"The ERP refused it: {d.get('reason')}"),
     "OrderSent": (_O, _DONE, lambda d: f"Revision {d.get('revision')} left for the supplier"),
-    "OrderChanged": (
-        _O, _DONE, lambda d: f"Revision {d.get('revision')} gives up "
-        + _goods({"lines": d.get("cancelled", ())}, "quantity")),
+    "OrderChanged": (_O, _DONE, _changed),
+    "OrderChangeProposed": (
+        _P, _WAIT, lambda d: f"A change to {money(d.get('committed_after'))} needs agreement: "
+        + "; ".join(d.get("causes", ()))),
+    "OrderChangeApplied": (
+        _O, _DONE, lambda d: f"The change holds as revision {d.get('revision')}"),
+    "OrderChangeEnded": (
+        _O, _BAD, lambda d: f"The change was not made: {d.get('state')}: {d.get('why')}"),
+    "PendingChangeNoted": (
+        _P, _WAIT, lambda d: f"A change waits: {d['change']}" if d.get("change")
+        else "No change waits any more"),
+    "CommitmentLowered": (
+        _O, _DONE, lambda d: f"Commits less: {money(d.get('before'))} to {money(d.get('after'))}"),
     "OrderAnswered": (_O, _DONE, lambda _: "The order holds the supplier's answer"),
     "OrderShipped": (_O, _DONE, lambda _: "Goods are on their way"),
     "OrderReceived": (

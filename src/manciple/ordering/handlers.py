@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping
 
-from manciple.catalog.site import require_site
-from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.kernel.tolerance import Tolerance
-from manciple.ordering import change, closing, life
+from manciple.ordering import closing, life
 from manciple.ordering.allowances import Test, allowance
+from manciple.ordering.change import desk
 from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import (
-    CancelRemainder,
     CloseOrder,
-    OrderChanged,
     OrderClosed,
     OrderPlaced,
     OrderRecordedInErp,
@@ -31,7 +28,6 @@ from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
 
 _ITSELF = frozenset({Role.SYSTEM})
-_CHANGERS = frozenset({Role.BUYER, Role.PLANNER, Role.SYSTEM})
 
 
 def handles(register: Register) -> tuple[Handles, ...]:
@@ -45,13 +41,13 @@ def handles(register: Register) -> tuple[Handles, ...]:
         Handles(act=RecordOrderInErp, handle=_record_in_erp, by=_ITSELF, reads=_order_of),
         Handles(act=RecordErpRefusal, handle=_record_refusal, by=_ITSELF, reads=_order_of),
         Handles(act=RecordOrderSent, handle=_record_sent, by=_ITSELF, reads=_order_of),
-        Handles(act=CancelRemainder, handle=_cancel_remainder, by=_CHANGERS, reads=_order_of),
         Handles(act=CloseOrder, handle=close, by=_ITSELF, reads=_order_of),
+        *desk.handles(register),
     )
 
 
 def _order_of(
-    act: RecordOrderInErp | RecordErpRefusal | RecordOrderSent | CancelRemainder | CloseOrder,
+    act: RecordOrderInErp | RecordErpRefusal | RecordOrderSent | CloseOrder,
 ) -> tuple[Ref, ...]:
     return (Ref(PurchaseOrder.KIND, act.order),)
 
@@ -113,25 +109,6 @@ def _record_sent(work: Work, act: RecordOrderSent) -> Ref:
         )
         work.save(order, event)
         work.link(order.thread, ref(order), act.interchange)
-    return ref(order)
-
-
-def _cancel_remainder(work: Work, act: CancelRemainder) -> Ref:
-    known = work.find(PurchaseOrder, act.order)
-    if known is None:
-        raise refuse("UNKNOWN_ORDER", f"there is no order {act.order}", field="order")
-    require_site(work.actor, known.site)
-    changed = change.cancel_remainder(known, act, ledgers=ledgers_of(work, known.id), at=work.at)
-    order = changed.order
-    event = OrderChanged(
-        order=order.id,
-        revision=order.revision,
-        thread=order.thread,
-        cancelled=changed.cancelled,
-        reason=act.reason,
-    )
-    work.save(order, event)
-    work.append(order.id, *changed.postings)
     return ref(order)
 
 

@@ -22,6 +22,7 @@ from manciple.ordering.purchase_order import (
     PlaceOrder,
     PurchaseOrder,
 )
+from manciple.ordering.revision import delivered
 
 
 def place(act: PlaceOrder, *, number: str, at: datetime) -> PurchaseOrder:
@@ -145,7 +146,12 @@ def send(order: PurchaseOrder, revision: int, *, at: datetime) -> PurchaseOrder:
         )
     if revision <= order.sent_revision:
         return order
-    return replace(moved(order, OrderState.SENT), sent_at=at, sent_revision=revision)
+    return replace(
+        moved(order, OrderState.SENT),
+        sent_at=at,
+        sent_revision=revision,
+        revisions=delivered(order.revisions, revision, at=at),
+    )
 
 
 def require_supplier(

@@ -29,6 +29,7 @@ from manciple.kernel.money import Currency, Money, MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
+from manciple.ordering.revision import LineRevision, LineTerms, Revision
 from manciple.runtime.effects import Lane
 
 
@@ -109,6 +110,7 @@ class OrderLine:
         number: "1", "2", ...; the name of the line in every document.
         stated: as ordered, in whole packs: ``9 CA``.
         base: the same in the item's base unit: ``108 EA``. Never lowered.
+        asked: what the newest revision asks for, stated; None while it is what was ordered.
         packs: the item's packs on the day of the order; a later change does not rewrite them.
         first_promise: the first date that the supplier promised; of the earliest statement.
         promise: the date that stands now; of the latest statement that named one.
@@ -135,6 +137,18 @@ class OrderLine:
     revision: int = 1
     answer: Answer | None = None
     is_given_up: bool = False
+    asked: Quantity | None = None
+
+    @property
+    def terms(self) -> LineTerms:
+        """What the newest revision asks for on this line."""
+        stated = self.stated if self.asked is None else self.asked
+        return LineTerms(
+            wanted=self.to_base(stated),
+            stated=stated,
+            price=self.price,
+            needed_by=self.needed_by,
+        )
 
     @property
     def is_answered(self) -> bool:
@@ -208,6 +222,12 @@ class PurchaseOrder:
         thread: the requisition that it came from, as a reference in text.
         revision: 1, and one more with every change.
         total: what the lines cost at their prices, less what was cancelled.
+        revisions: what each change made of it, from the second revision on.
+        charges: what suppliers charge for changes, over all of them; None: nothing.
+        baseline: what the first approved revision committed, or the last one that was approved
+            anew as a whole; None before the first change: what was first ordered (A-11).
+        baseline_revision: the revision that the baseline is of.
+        pending_change: the order change that waits for an approval.
         sent_revision: the newest revision that left for the supplier; 0 before.
         acknowledged_revision: the newest revision to which every line is answered; 0 before.
         reason: why it was refused or cancelled.
@@ -232,6 +252,20 @@ class PurchaseOrder:
     sent_revision: int = 0
     acknowledged_revision: int = 0
     reason: str | None = None
+    revisions: tuple[Revision, ...] = ()
+    charges: Money | None = None
+    baseline: Money | None = None
+    baseline_revision: int = 1
+    pending_change: str | None = None
+
+    @property
+    def committed(self) -> Money:
+        """What the order commits in all: its lines and the charges of its changes."""
+        return self.total if self.charges is None else self.total + self.charges
+
+    def revision_of(self, number: int) -> Revision | None:
+        """Give what a revision changed, or None: the first one changed nothing."""
+        return next((each for each in self.revisions if each.number == number), None)
 
     def line(self, number: str) -> OrderLine | None:
         """Give the line of that number, or None."""
@@ -367,13 +401,28 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderChanged:
-    """A new revision gives something up; the ERP and the supplier must be told."""
+    """There is a new revision of an order; the ERP and the supplier must be told.
+
+    Attributes:
+        cancelled: what it gives up, line by line.
+        lines: the lines that it touches, before and after.
+        outcome: whether the commitment was tested, and fell or stayed inside its limits (A-11).
+    """
 
     order: str
     revision: int
     thread: str
     cancelled: tuple[Cancelled, ...]
     reason: str
+    lines: tuple[LineRevision, ...] = ()
+    change: str = ""
+    is_told: bool = True
+    outcome: str = ""
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Give the numbers of the lines that it touches."""
+        return tuple(each.line for each in self.lines) or tuple(c.line for c in self.cancelled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from manciple.catalog import packs
 from manciple.catalog.agreement import Agreement, agreement_id
-from manciple.catalog.item import Item
+from manciple.catalog.item import Item, Pack
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
@@ -75,7 +75,7 @@ def split(
             site=requisition.site,
             currency=lines[0].price.money.currency,
             lines=tuple(
-                _order_line(number, line, items[line.item], agreements)
+                order_line(number, line, items[line.item], agreements)
                 for number, line in enumerate(lines, 1)
             ),
             lane=requisition.lane,
@@ -84,9 +84,10 @@ def split(
     )
 
 
-def _order_line(
+def order_line(
     number: int, line: RequisitionLine, item: Item, agreements: Mapping[str, Agreement]
 ) -> OrderLine:
+    """Make an order line of a priced one, stated in the pack in which the item is ordered."""
     agreed = agreements.get(agreement_id(line.supplier, line.item))
     return OrderLine(
         number=str(number),
@@ -94,7 +95,9 @@ def _order_line(
         description=line.description,
         category=line.category,
         supplier_item=line.supplier_item,
-        stated=_in_packs(line.committed, agreed.order_unit if agreed else None, item),
+        stated=in_packs(
+            line.committed, agreed.order_unit if agreed else None, packs_of_item=item.packs
+        ),
         base=line.committed,
         price=line.price,
         needed_by=line.needed_by,
@@ -103,12 +106,12 @@ def _order_line(
     )
 
 
-def _in_packs(base: Quantity, unit: Unit | None, item: Item) -> Quantity:
+def in_packs(base: Quantity, unit: Unit | None, *, packs_of_item: tuple[Pack, ...]) -> Quantity:
     """State a quantity in whole packs; in the base unit where it does not divide."""
     if unit is None or unit is base.unit:
         return base
     try:
-        held = packs.factor(unit, base_unit=base.unit, packs=item.packs)
+        held = packs.factor(unit, base_unit=base.unit, packs=packs_of_item)
     except Refused:
         return base
     count = Fraction(base.value) / held

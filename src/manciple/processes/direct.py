@@ -205,29 +205,50 @@ def note_sent(work: Work, event: InterchangeSent) -> Iterable[object]:
 
 
 def settle_change(work: Work, event: OrderChanged) -> Iterable[object]:
-    """Something was given up: ERP, warehouse and finance are told; what is done may close."""
+    """There is a new revision: ERP, warehouse and finance are told; what is done may close."""
     order = work.get(PurchaseOrder, event.order)
     books = ledgers(work.records(Posting, order.id))
-    lines = tuple(each.line for each in event.cancelled)
+    revision = order.revision_of(event.revision)
+    assert revision is not None, f"{order.id} was changed without a revision"
     work.effect(
         Effect(
             key=f"{order.id}:{event.revision}:erp.change_order",
             endpoint=ERP,
             verb="erp.change_order",
             subject=order_ref(order.id),
-            payload=telling.erp_change(order, event.revision, event.cancelled, event.reason),
+            payload=telling.erp_change(order, revision),
             lane=order.lane,
         )
     )
-    _tell_inbound_and_cash(work, order, books, lines, cause=event.reason)
+    work.effect(
+        Effect(
+            key=f"{order.id}:{event.revision}:finance.commit",
+            endpoint=FINANCE,
+            verb="finance.commit",
+            subject=order_ref(order.id),
+            payload=telling.commitment(order, at=work.at),
+            lane=order.lane,
+        )
+    )
+    added = frozenset(each.line for each in event.lines if each.before is None)
+    _tell_inbound_and_cash(work, order, books, event.touched, cause=event.reason, added=added)
     yield MatchOrder(order=order.id)
     yield CloseOrder(order=order.id)
 
 
 def _tell_inbound_and_cash(
-    work: Work, order: PurchaseOrder, books: settling.Books, lines: tuple[str, ...], *, cause: str
+    work: Work,
+    order: PurchaseOrder,
+    books: settling.Books,
+    lines: tuple[str, ...],
+    *,
+    cause: str,
+    added: frozenset[str] = frozenset(),
 ) -> None:
-    """Restate to warehouse and finance what is to be expected; two effects, neither waits."""
+    """Restate to warehouse and finance what is to be expected; two effects, neither waits.
+
+    Lines just added are left out of the cash forecast: their commitment is their first forecast.
+    """
     at, correlation = work.at, work.correlation
     stamp = f"{order.id}:{order.revision}:{work.version(order)}"
     work.effect(
@@ -242,6 +263,9 @@ def _tell_inbound_and_cash(
             lane=order.lane,
         )
     )
+    known = tuple(line for line in lines if line not in added)
+    if not known:
+        return
     work.effect(
         Effect(
             key=f"{stamp}:finance.forecast",
@@ -249,7 +273,7 @@ def _tell_inbound_and_cash(
             verb="finance.forecast",
             subject=order_ref(order.id),
             payload=telling.cash_forecast(
-                order, books, lines=lines, at=at, correlation=correlation, cause=cause
+                order, books, lines=known, at=at, correlation=correlation, cause=cause
             ),
             lane=order.lane,
         )

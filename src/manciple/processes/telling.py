@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
 from manciple.ordering.line_ledger import LineLedger, Stage
-from manciple.ordering.purchase_order import Cancelled, OrderLine, PurchaseOrder
+from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
+from manciple.ordering.revision import LineTerms, Revision
 from manciple.processes.ports import (
     CancelledLine,
     CashForecast,
@@ -19,7 +20,9 @@ from manciple.processes.ports import (
     InboundLine,
     InboundNotice,
     InboundReschedule,
+    LineTermsNow,
     PromisedLine,
+    RaisedLine,
 )
 
 PAY_AFTER = timedelta(days=30)
@@ -51,12 +54,65 @@ def erp_order(order: PurchaseOrder) -> ErpOrder:
     )
 
 
-def erp_change(
-    order: PurchaseOrder, revision: int, cancelled: Iterable[Cancelled], reason: str
-) -> ErpOrderChange:
-    """Tell the ERP what a revision gives up."""
-    lines = tuple(CancelledLine(line=each.line, quantity=each.quantity) for each in cancelled)
-    return ErpOrderChange(number=order.id, revision=revision, cancelled=lines, reason=reason)
+def erp_change(order: PurchaseOrder, revision: Revision) -> ErpOrderChange:
+    """Tell the ERP what a revision gives up, raises, adds, and has otherwise than the first."""
+    old = tuple(each for each in revision.lines if each.before is not None)
+    steps = {
+        each.line: each.after.wanted - each.before.wanted
+        for each in old
+        if each.before is not None
+    }
+    return ErpOrderChange(
+        number=order.id,
+        revision=revision.number,
+        cancelled=tuple(
+            CancelledLine(line=line, quantity=-step)
+            for line, step in steps.items()
+            if step.value < 0
+        ),
+        reason=revision.reason,
+        raised=tuple(
+            RaisedLine(line=line, quantity=step) for line, step in steps.items() if step.value > 0
+        ),
+        terms=tuple(_terms_now(order, revision)),
+        added=tuple(
+            _added(order, each.line, each.after) for each in revision.lines if each.before is None
+        ),
+    )
+
+
+def _terms_now(order: PurchaseOrder, revision: Revision) -> Iterable[LineTermsNow]:
+    """Give price and day of every line that a revision up to this one has changed in them."""
+    seen: dict[str, LineTerms] = {}
+    changed: set[str] = set()
+    for known in order.revisions:
+        if known.number > revision.number:
+            break
+        for each in known.lines:
+            was = each.before
+            if was and (was.price, was.needed_by) != (each.after.price, each.after.needed_by):
+                changed.add(each.line)
+            seen[each.line] = each.after
+    for line in order.lines:
+        if line.number in changed:
+            terms = seen[line.number]
+            yield LineTermsNow(
+                line=line.number,
+                price=line.price_in_base(terms.price),
+                needed_by=terms.needed_by,
+            )
+
+
+def _added(order: PurchaseOrder, number: str, terms: LineTerms) -> ErpOrderLine:
+    line = order.line(number)
+    assert line is not None, f"{order.id} was given line {number} by this revision"
+    return ErpOrderLine(
+        line=number,
+        item=line.item,
+        quantity=terms.wanted,
+        price=line.price_in_base(terms.price),
+        needed_by=terms.needed_by,
+    )
 
 
 def erp_promises(order: PurchaseOrder, *, at: datetime) -> ErpPromises:
@@ -97,7 +153,9 @@ def inbound_notice(order: PurchaseOrder, *, at: datetime) -> InboundNotice:
         supplier=order.supplier,
         site=order.site,
         lines=tuple(
-            InboundLine(line=line.number, item=line.item, expected=line.base, due=_due(line))
+            InboundLine(
+                line=line.number, item=line.item, expected=line.terms.wanted, due=_due(line)
+            )
             for line in order.lines
         ),
         as_of=at,
@@ -145,7 +203,11 @@ def commitment(order: PurchaseOrder, *, at: datetime) -> Commitment:
         site=order.site,
         currency=order.currency,
         lines=tuple(
-            CashLine(line=line.number, amount=line.worth(line.base), pay_on=_due(line) + PAY_AFTER)
+            CashLine(
+                line=line.number,
+                amount=line.worth(line.terms.wanted),
+                pay_on=_due(line) + PAY_AFTER,
+            )
             for line in order.lines
         ),
         as_of=at,

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from manciple.approvals.directory import Peek
-from manciple.approvals.request import RequestApproval, approval_number
-from manciple.approvals.routing import Ask, Decides
+from manciple.approvals.request import RequestApproval, Spend, approval_number
+from manciple.approvals.routing import Decides
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
 from manciple.catalog.item import Item
 from manciple.catalog.site import Site, works_for
@@ -69,7 +69,7 @@ class Drafter:
             day=local_day(at, site), flow=act.flow, flows=self.flows, currency=self.currency
         )
         items = {line.item: peek(Item, line.item) for line in act.lines}
-        lines = _lines(act.lines, items, terms, peek)
+        lines = priced_lines(act.lines, items, terms, peek)
         lane, ruling = self._lane(act, [each for each in items.values() if each], at)
         try:
             total = total_of(lines, act.charges)
@@ -154,9 +154,14 @@ def local_day(at: datetime, site: Site) -> date:
         raise Refused(_fault("SITE_ZONE", message, "site", fix)) from problem
 
 
-def _lines(
+def priced_lines(
     asked: tuple[RequestedLine, ...], items: dict[str, Item | None], terms: Terms, peek: Peek
 ) -> tuple[RequisitionLine, ...]:
+    """Price what is asked for from the agreements; every fault of every line at once.
+
+    Raises:
+        Refused: with fields such as ``lines.N.item``, N from 0.
+    """
     lines: list[RequisitionLine] = []
     faults: list[Reason] = []
     for place, line in enumerate(asked):
@@ -198,11 +203,6 @@ def _fault(code: str, message: str, field: str, fix: str = "") -> Reason:
     return Reason(code=code, message=message, field=field, fix=fix or f"correct {field}")
 
 
-def ask_of(requisition: Requisition) -> Ask:
-    """Give what the approval chain of a requisition depends on, for a preview."""
-    return Ask.of(approval_request(requisition))
-
-
 def approval_request(requisition: Requisition) -> RequestApproval:
     """Give the approval that a requisition needs."""
     count = len(requisition.lines)
@@ -219,4 +219,14 @@ def approval_request(requisition: Requisition) -> RequestApproval:
         revision=1,
         lane=requisition.lane,
         shares=requisition.shares,
+        spends=tuple(
+            Spend(
+                supplier=line.supplier,
+                item=line.item,
+                category=line.category,
+                amount=line.extended,
+            )
+            for line in requisition.lines
+        ),
+        reference=requisition.reference or "",
     )

@@ -8,7 +8,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from manciple.app import Application
 from manciple.governance.account import HOURS
 from manciple.kernel.messages import Actor, Role
-from manciple.web.api import control_numbers, masters, partners, problems, requests, running, trade
+from manciple.web.api import (
+    control_numbers,
+    masters,
+    order_changes,
+    partners,
+    problems,
+    relations,
+    requests,
+    running,
+    trade,
+)
 from manciple.web.assets import Assets
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.layout import Layout, Viewer
@@ -42,7 +52,17 @@ def serve_app(
     server.state.manciple = app
     problems.install(server)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    for module in (requests, trade, partners, control_numbers, masters, running):
+    rooms = (
+        requests,
+        trade,
+        order_changes,
+        partners,
+        control_numbers,
+        relations,
+        masters,
+        running,
+    )
+    for module in rooms:
         server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
     server.include_router(running.health)
     assets = Assets.load()

@@ -39,6 +39,7 @@ from manciple.processes.ports import (
     Feed,
     Health,
     InvoiceWay,
+    LineTermsNow,
     Page,
     ReceiptWay,
     Submitted,
@@ -162,7 +163,7 @@ class ReferenceErpAdapter:
         return self._client.post("/purchase-orders", key, body)
 
     def change_order(self, key: str, change: ErpOrderChange, version: str) -> Submitted:
-        """Give up parts of the order that stands at ``version``."""
+        """Change the order that stands at ``version``."""
         body: dict[str, Any] = {
             "revision": change.revision,
             "cancelled": [
@@ -170,6 +171,15 @@ class ReferenceErpAdapter:
                 for line in change.cancelled
             ],
         }
+        if change.raised:
+            body["raised"] = [
+                {"line": line.line, "quantity": _text(line.quantity.value)}
+                for line in change.raised
+            ]
+        if change.terms:
+            body["terms"] = [_terms(line) for line in change.terms]
+        if change.added:
+            body["added"] = [_order_line(line) for line in change.added]
         if change.reason:
             body["reason"] = change.reason[:200]
         target = f"/purchase-orders/{quote(change.number, safe='')}/changes"
@@ -245,6 +255,15 @@ def _order_line(line: ErpOrderLine) -> dict[str, str]:
         "item": line.item,
         "unit": line.quantity.unit.value,
         "quantity": _text(line.quantity.value),
+        "price": _text(line.price.money.amount),
+        "per": _text(line.price.per.value),
+        "needed_by": line.needed_by.isoformat(),
+    }
+
+
+def _terms(line: LineTermsNow) -> dict[str, str]:
+    return {
+        "line": line.line,
         "price": _text(line.price.money.amount),
         "per": _text(line.price.per.value),
         "needed_by": line.needed_by.isoformat(),

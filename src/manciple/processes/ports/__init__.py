@@ -21,7 +21,9 @@ from manciple.processes.ports.books import (
     ErpPromises,
     ErpReceipt,
     ErpReceiptLine,
+    LineTermsNow,
     PromisedLine,
+    RaisedLine,
 )
 from manciple.processes.ports.erp import (
     Capabilities,
@@ -116,11 +118,13 @@ __all__ = [
     "InboundNotice",
     "InboundReschedule",
     "InvoiceWay",
+    "LineTermsNow",
     "OutboundMessage",
     "Page",
     "Payable",
     "PayableRow",
     "PromisedLine",
+    "RaisedLine",
     "ReceiptWay",
     "Submitted",
     "TransportPort",

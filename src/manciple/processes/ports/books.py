@@ -41,13 +41,41 @@ class CancelledLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedLine:
+    """How much more of one order line is ordered by this change (not the total so far)."""
+
+    line: str
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTermsNow:
+    """Price and day of one order line as this revision has them; the price is in base units."""
+
+    line: str
+    price: Price
+    needed_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErpOrderChange:
-    """What a new revision of an order gives up; what was ordered is never lowered (D-06)."""
+    """What a new revision of an order gives up, raises, and has otherwise than the first one.
+
+    What was ordered is never lowered (D-06): quantities are steps and may be booked in any order.
+
+    Attributes:
+        terms: of every line that any revision so far changed, as this revision has it: the terms
+            of the newest revision stand, in whatever order changes arrive.
+        added: lines that this change puts on the order.
+    """
 
     number: str
     revision: int
     cancelled: tuple[CancelledLine, ...]
     reason: str = ""
+    raised: tuple[RaisedLine, ...] = ()
+    terms: tuple[LineTermsNow, ...] = ()
+    added: tuple[ErpOrderLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

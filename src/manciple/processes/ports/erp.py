@@ -176,7 +176,7 @@ class ErpPort(Protocol):
         ...
 
     def change_order(self, key: str, change: ErpOrderChange, version: str) -> Submitted:
-        """Give up parts of the order that stands at ``version``."""
+        """Give up, raise or add to the order that stands at ``version``, or change its terms."""
         ...
 
     def cancel_order(self, key: str, number: str, version: str, reason: str) -> Submitted:

@@ -8,6 +8,7 @@
     asking      a command from a request: Idempotency-Key, If-Match, the reply as a response
     requests    requisitions, approvals, delegations
     trade       orders, acknowledgments, ship notices, receipts, invoices, exceptions
+    order_changes   changes of orders, with their preview
     partners    interchanges: any partner file, quarantine, the raw bytes
     control_numbers  partners' counts, what is missing in them, files sent again
     masters     items, suppliers, sites, agreements, people, keys

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, RevokeDelegation
+from manciple.approvals.relations import DeclareInterest, EndInterest, LinkSupplier
 from manciple.approvals.request import Approve, Reject, RerouteApproval
 from manciple.cases.case import ReassignCase, ResolveCase
 from manciple.catalog.agreement import RegisterAgreement
@@ -29,6 +30,7 @@ from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEnd
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
+from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
 from manciple.receiving.receipt import RecordReceipt
 from manciple.requisitioning.batch import SubmitRequisitions
@@ -43,7 +45,12 @@ ASKED_BY: Mapping[type, str] = {
     RerouteApproval: "POST /v1/approvals/{number}/reroute",
     Delegate: "POST /v1/delegations",
     RevokeDelegation: "POST /v1/delegations/{number}/revoke",
+    DeclareInterest: "POST /v1/interests",
+    EndInterest: "POST /v1/interests/{name}/end",
+    LinkSupplier: "POST /v1/suppliers/{name}/house",
     CancelRemainder: "POST /v1/purchase-orders/{number}/cancel-remainder",
+    ChangeOrder: "POST /v1/purchase-orders/{number}/changes",
+    WithdrawOrderChange: "POST /v1/order-changes/{number}/withdraw",
     RecordReceipt: "POST /v1/receipts",
     ReleaseHold: "POST /v1/invoices/{number}/release",
     AssignInvoiceLine: "POST /v1/invoices/{number}/assign-line",
@@ -75,6 +82,7 @@ ASKED_BY: Mapping[type, str] = {
 """By act, the request that asks for it."""
 
 NO_ACT = (
+    "POST /v1/purchase-orders/{number}/changes/preview",
     "POST /v1/requisitions/preview",
     "POST /v1/policies/{table}/decide",
 )

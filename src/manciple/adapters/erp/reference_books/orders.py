@@ -4,12 +4,17 @@ import sqlite3
 from datetime import date
 from decimal import Decimal
 
+from manciple.adapters.erp.reference_books.ledger import Account, post, value
 from manciple.adapters.reference.books import Booked, Writer
 from manciple.adapters.reference.fields import Fields
 from manciple.adapters.reference.web import RefusalError, invalid
 
 FIRST_NUMBER = 4_500_000_001
 _LINE = "SELECT 1 FROM order_line WHERE po = ? AND line = ?"
+_NEW_LINE = (
+    "INSERT INTO order_line (po, line, item, unit, ordered, price, per, needed_by)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _GIVE_UP = "INSERT INTO cancellation VALUES (?, ?, ?, ?, ?)"
 
 
@@ -42,27 +47,81 @@ def create(writer: Writer, fields: Fields) -> Booked:
     lines = [_line(writer, number, line) for line in fields.lines("lines")]
     if len({line[1] for line in lines}) != len(lines):
         raise invalid("lines", "two lines have one number")
-    writer.many(
-        "INSERT INTO order_line (po, line, item, unit, ordered, price, per, needed_by)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        lines,
-    )
+    writer.many(_NEW_LINE, lines)
     booked = Booked("order", number, "1")
     writer.changed(booked, external=external, what="created")
     return booked
 
 
 def change(writer: Writer, external: str, if_match: str, fields: Fields) -> Booked:
-    """Give up quantities of some lines; never what was received or given up already."""
+    """Give up or raise quantities, change terms, add lines; never below what was received.
+
+    Steps of quantity add up in any order; the terms of the newest revision stand.
+    """
     order = checked(writer, external, if_match)
     revision, reason = fields.number("revision"), fields.text("reason", limit=200, default="")
-    for line in fields.lines("cancelled"):
+    cancelled, raised = fields.maybe_lines("cancelled"), fields.maybe_lines("raised")
+    terms, added = fields.maybe_lines("terms"), fields.maybe_lines("added")
+    if not (cancelled or raised or terms or added):
+        raise invalid("cancelled", "nothing is changed")
+    lines = [_line(writer, order["number"], line) for line in added]
+    for row in lines:
+        if writer.one(_LINE, order["number"], row[1]) is not None:
+            raise invalid("added", f"order {external} has a line {row[1]} already")
+    writer.many(_NEW_LINE, lines)
+    for line in raised:
+        _raise(writer, order["number"], line)
+    for line in cancelled:
         quantity, name = line.positive("quantity"), line.text("line")
         left = open_quantity(writer, order["number"], name, where=line.where("line"))
         if quantity > left:
             raise invalid(line.where("quantity"), f"only {left:f} of line {name} is open")
         writer.run(_GIVE_UP, order["number"], name, f"{quantity:f}", revision, reason)
-    return _next_version(writer, order, what="changed", revision=revision)
+    if revision >= order["revision"]:
+        for line in terms:
+            _new_terms(writer, order, line)
+    newest = max(revision, order["revision"])
+    return _next_version(writer, order, what="changed", revision=newest)
+
+
+def _raise(writer: Writer, number: str, line: Fields) -> None:
+    """Order more of a line."""
+    name, quantity = line.text("line"), line.positive("quantity")
+    row = writer.one("SELECT ordered FROM order_line WHERE po = ? AND line = ?", number, name)
+    if row is None:
+        raise invalid(line.where("line"), f"order {number} has no line {name}")
+    writer.run(
+        "UPDATE order_line SET ordered = ? WHERE po = ? AND line = ?",
+        f"{Decimal(row['ordered']) + quantity:f}",
+        number,
+        name,
+    )
+
+
+def _new_terms(writer: Writer, order: sqlite3.Row, line: Fields) -> None:
+    """Set a line's price and day; what was received and not billed is valued anew."""
+    number, name = order["number"], line.text("line")
+    price, per = f"{line.not_negative('price'):f}", f"{line.positive('per'):f}"
+    row = writer.one(
+        "SELECT l.price, l.per, t.received, t.invoiced FROM order_line l"
+        ' JOIN line_total t ON t."order" = ? AND t.line = l.line WHERE l.po = ? AND l.line = ?',
+        order["external"],
+        number,
+        name,
+    )
+    if row is None:
+        raise invalid(line.where("line"), f"order {number} has no line {name}")
+    writer.run(
+        "UPDATE order_line SET price = ?, per = ?, needed_by = ? WHERE po = ? AND line = ?",
+        price,
+        per,
+        line.day("needed_by").isoformat(),
+        number,
+        name,
+    )
+    unbilled = Decimal(row["received"]) - Decimal(row["invoiced"])
+    step = value(price, per, unbilled) - value(row["price"], row["per"], unbilled)
+    post(writer, number, order["currency"], ((Account.INVENTORY, step), (Account.GRNI, -step)))
 
 
 def cancel(writer: Writer, external: str, if_match: str, fields: Fields) -> Booked:
