@@ -191,6 +191,14 @@ class Subjects:
                 "start": "2026-03-02T15:00:00Z",
                 "end": "2026-03-03T15:00:00Z",
             },
+            "warehouse-orders": {
+                "site": "ATL",
+                "purpose": "return",
+                "to": "ADLER",
+                "about": "R-1",
+                "wanted": day,
+                "lines": [{"item": "FUSE", "quantity": piece}],
+            },
             "cancel-remainder": {"reason": "not needed"},
             "changes": {"reason": "not needed", "cancel": True},
             "receipts": {
@@ -268,6 +276,7 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "ReplayEffect",
         "AcceptControlGap",
         "ResendInterchange",
+        "OrderFromWarehouse",
     }  # the subject is not in that state
     assert done or name in for_a_state, {r: a.body for r, a in answers.items()}
 

@@ -404,7 +404,7 @@ def test_a_functional_acknowledgment_is_numbered_by_the_group_it_answers() -> No
 
 
 def test_a_set_without_map_is_read_to_its_head_with_a_note() -> None:
-    found = reading(file(message("W05*N*ORD-1", "N1*ST*Store", kind="940"), kind="OW"))
+    found = reading(file(message("W05*N*ORD-1", "N1*ST*Store", kind="948"), kind="OW"))
 
     assert (found.document.kind, found.document.number) == (DocumentKind.OTHER, "ORD-1")
     assert [p.role for p in found.document.parties] == ["ship_to"]

@@ -10,13 +10,15 @@ from manciple.exchange.outbound import X12Composer
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
-from manciple.processes import changing, commitments, control_numbers, direct
+from manciple.processes import changing, commitments, control_numbers, direct, warehousing
 from manciple.processes.exceptions import curing, opening
 from manciple.processes.exceptions.table import remedies
 from manciple.receiving import handlers as receiving
+from manciple.receiving import warehouse_handlers
 from manciple.requisitioning import handlers as requisitioning
 from manciple.runtime.bus import Registry
 from manciple.supplying import handlers as supplying
+from manciple.supplying import stock_handlers
 
 
 def registry_of(definitions: Definitions) -> Registry:
@@ -35,7 +37,9 @@ def registry_of(definitions: Definitions) -> Registry:
             ),
             *ordering.handles(register),
             *supplying.handles(register),
+            *stock_handlers.handles(),
             *receiving.handles(register),
+            *warehouse_handlers.handles(),
             *invoicing.handles(register),
             *exchange.handles(X12Composer(definitions.maps)),
         ),
@@ -45,6 +49,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *curing.reacts(),
             ways.reacts(),
             *control_numbers.reacts(),
+            *warehousing.reacts(),
             *approvals.reacts(),
             *commitments.reacts(),
             *changing.reacts(),

@@ -42,6 +42,10 @@ COMMANDS: Mapping[str, Entry] = {
     "exceptions": Entry("exceptions", "exceptions", "See and end what went wrong."),
     "interchanges": Entry("partners", "interchanges", "Send partner files in and see them."),
     "quarantine": Entry("partners", "quarantine", "See and discard what could not be applied."),
+    "warehouse-orders": Entry(
+        "warehouses", "warehouse_orders", "Have a warehouse of another company send goods out."
+    ),
+    "supplier-stock": Entry("warehouses", "supplier_stock", "See what suppliers said they have."),
     "control-numbers": Entry(
         "control_numbers", "control_numbers", "See partners' counts, and what is missing in them."
     ),

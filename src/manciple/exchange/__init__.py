@@ -8,6 +8,8 @@ The rooms:
     answering      the 997 or 999, and the TA1, that a file is due
     control_numbers, counting  which files of a partner came, and which are missing
     resending      the very bytes of a file of ours, once more
+    papers         861, 943 and 940, built from our documents
+    statements, warehouse_papers  a partner's paper as acts of the room it speaks to
     inbound        from a partner's paper to acts
     handlers       keep, read, take, quarantine, compose, send
     ports          what the exchange needs from elsewhere

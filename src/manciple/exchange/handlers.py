@@ -4,6 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from manciple.catalog.site import Site
+from manciple.catalog.warehouse import SiteWarehouse, SiteWarehouseNamed
 from manciple.exchange import counting
 from manciple.exchange import interchange as ix
 from manciple.exchange.interchange import (
@@ -13,6 +14,7 @@ from manciple.exchange.interchange import (
     Taken,
     Waiting,
 )
+from manciple.exchange.papers import SendPaper
 from manciple.exchange.partner import (
     Partner,
     PartnerRegistered,
@@ -43,11 +45,29 @@ def register_partner(work: Work, act: RegisterPartner) -> Ref:
     """Keep a partner's profile and its envelope address."""
     partner = act.partner
     row = check_sender(work.find(SenderIndex, partner.theirs.key), partner)
-    work.find(Partner, partner.id)
+    known = work.find(Partner, partner.id)
     work.save(partner, PartnerRegistered(partner=partner))
     if row is not None:
         work.save(row, SenderIndexed(address=row.id, partner=row.partner))
+    _name_sites(work, known, partner)
     return ref(partner)
+
+
+def _name_sites(work: Work, known: Partner | None, partner: Partner) -> None:
+    """Keep beside each site which partner keeps its goods."""
+    left = (site for site in (known.sites if known else ()) if site not in partner.sites)
+    for site, name in (*((s, None) for s in left), *((s, partner.id) for s in partner.sites)):
+        row = work.find(SiteWarehouse, site)
+        if row is not None and row.partner not in {None, partner.id}:
+            raise refuse(
+                "SITE_TAKEN",
+                f"{row.partner} keeps the goods of {site}",
+                field="partner.sites",
+                fix=f"Take {site} from the profile of {row.partner} first.",
+            )
+        if row is None or row.partner != name:
+            event = SiteWarehouseNamed(site=site, partner=name)
+            work.save(SiteWarehouse(id=site, partner=name), event)
 
 
 def receive(work: Work, act: ix.ReceiveInterchange) -> Ref:
@@ -284,6 +304,26 @@ def send_order(composer: Composer, work: Work, act: ix.SendOrder) -> Ref:
     return ref(_compose(work, partner.id, control, composed.content, "850", order))
 
 
+def send_paper(composer: Composer, work: Work, act: SendPaper) -> Ref:
+    """Write a paper that is no order, under the partner's next control number."""
+    partner = work.peek(Partner, act.partner)
+    if partner is None:
+        raise refuse("NO_CHANNEL", f"{act.partner} has no partner profile", field="partner")
+    control = work.next_number(control_counter(partner.id))
+    written = composer.paper(act.paper, act.message, partner, control=control, at=work.at)
+    if written.content is None:
+        raise refuse(
+            "UNWRITABLE",
+            f"the {act.message} about {act.about} can't be written for {partner.id}: "
+            f"{'; '.join(written.reasons)}",
+            fix="Correct the partner's or the item's record.",
+        )
+    composed = _compose(work, partner.id, control, written.content, act.message)
+    if act.thread:
+        work.link(act.thread, ref(composed), f"{control:09d}", composed.id)
+    return ref(composed)
+
+
 def record_sent(work: Work, act: ix.RecordInterchangeSent) -> Ref:
     """Note that the partner's endpoint took a file."""
     kept = work.get(Interchange, act.interchange)
@@ -339,7 +379,11 @@ def handles(composer: Composer) -> tuple[Handles, ...]:
     def send(work: Work, act: ix.SendOrder) -> Ref:
         return send_order(composer, work, act)
 
+    def write(work: Work, act: SendPaper) -> Ref:
+        return send_paper(composer, work, act)
+
     return (
+        Handles(act=SendPaper, handle=write, by=_SYSTEM),
         Handles(act=RegisterPartner, handle=register_partner, by=_STEWARDS),
         Handles(act=ix.ReceiveInterchange, handle=receive, by=_DOORS),
         Handles(act=ix.RecordReading, handle=record_reading, by=_SYSTEM),

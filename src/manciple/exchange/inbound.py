@@ -71,6 +71,7 @@ class Sender:
 
     Attributes:
         currency: the supplier's own, for papers that state none.
+        sites: the sites whose goods the sender keeps.
         place: the message's place in its file, ``855/0001``.
     """
 
@@ -79,6 +80,7 @@ class Sender:
     source: str
     place: str
     sent_at: datetime | None = None
+    sites: tuple[str, ...] = ()
 
 
 def statements(paper: PartnerDocument, sender: Sender) -> tuple[object, ...]:
@@ -101,7 +103,8 @@ def statements(paper: PartnerDocument, sender: Sender) -> tuple[object, ...]:
         raise refuse("BAD_VALUE", f"a value can't be used: {problem}") from problem
 
 
-def _order_number(paper: PartnerDocument) -> str:
+def order_number(paper: PartnerDocument) -> str:
+    """Give the order that a paper speaks of; one that names none is refused."""
     if not paper.orders:
         raise refuse(
             "NO_ORDER_NUMBER",
@@ -126,7 +129,8 @@ def _currency(paper: PartnerDocument, sender: Sender) -> Currency:
         ) from problem
 
 
-def _quantity(stated: StatedQuantity, *, unit: Unit | None = None) -> Quantity:
+def quantity_of(stated: StatedQuantity, *, unit: Unit | None = None) -> Quantity:
+    """Make a quantity of what was stated; a unit that nobody told us is refused."""
     known = stated.canonical or (unit if stated.unit is None else None)
     if known is None:
         raise refuse(
@@ -157,7 +161,8 @@ def _price(
         raise refuse("BAD_VALUE", str(problem), field=field) from problem
 
 
-def _items(stated: tuple[StatedItem, ...]) -> tuple[ItemId, ...]:
+def items_of(stated: tuple[StatedItem, ...]) -> tuple[ItemId, ...]:
+    """Give an item's numbers with whose they are."""
     return tuple(ItemId(_SCHEMES.get(s.scheme, ItemScheme.OTHER), s.id) for s in stated)
 
 
@@ -166,7 +171,7 @@ def _items(stated: tuple[StatedItem, ...]) -> tuple[ItemId, ...]:
 
 def _acknowledgment(paper: PartnerDocument, sender: Sender) -> RecordAcknowledgment:
     currency = _currency(paper, sender)
-    order = _order_number(paper)
+    order = order_number(paper)
     return RecordAcknowledgment(
         order=order,
         supplier=sender.supplier,
@@ -183,12 +188,12 @@ def _acknowledgment(paper: PartnerDocument, sender: Sender) -> RecordAcknowledgm
 
 def _answered(line: PartnerLine, currency: Currency) -> AnsweredLine:
     stated = line.quantity or line.ordered
-    ordered = _quantity(stated) if stated else None
+    ordered = quantity_of(stated) if stated else None
     unit = ordered.unit if ordered else None
     answers = tuple(_answer(each, currency, unit) for each in line.answers)
     return AnsweredLine(
         line=line.line,
-        items=_items(line.items),
+        items=items_of(line.items),
         answers=answers,
         ordered=ordered,
         price=_price(line.price, currency, unit, field=f"lines.{line.line}.price"),
@@ -206,7 +211,7 @@ def _answer(stated: StatedAnswer, currency: Currency, unit: Unit | None) -> Line
             rule="P-03",
             fix="Add the code to the partner's overlay, then read the file again.",
         )
-    quantity = _quantity(stated.quantity, unit=unit) if stated.quantity else None
+    quantity = quantity_of(stated.quantity, unit=unit) if stated.quantity else None
     if stated.status in _NONE_COMES and not quantity:
         quantity = None
     return LineAnswer(
@@ -222,7 +227,7 @@ def _answer(stated: StatedAnswer, currency: Currency, unit: Unit | None) -> Line
 
 
 def _ship_notices(paper: PartnerDocument, sender: Sender) -> tuple[RecordShipNotice, ...]:
-    fallback = _order_number(paper)
+    fallback = order_number(paper)
     if paper.number is None:
         raise refuse(
             "NO_NUMBER",
@@ -241,8 +246,8 @@ def _ship_notices(paper: PartnerDocument, sender: Sender) -> tuple[RecordShipNot
             )
         shipped = ShippedLine(
             line=line.line,
-            items=_items(line.items),
-            quantity=_quantity(line.quantity),
+            items=items_of(line.items),
+            quantity=quantity_of(line.quantity),
             packages=line.packages,
         )
         by_order.setdefault(line.order or fallback, []).append(shipped)
@@ -311,7 +316,7 @@ def _billed(
             field=f"lines.{number}.quantity",
             fix="Ask the supplier for IT102.",
         )
-    quantity = _quantity(line.quantity)
+    quantity = quantity_of(line.quantity)
     price = _price(line.price, currency, quantity.unit, field=f"lines.{number}.price")
     if price is None:
         raise refuse(
@@ -326,7 +331,7 @@ def _billed(
         number=number,
         order=line.order,
         line=line.line,
-        items=_items(line.items),
+        items=items_of(line.items),
         quantity=quantity,
         price=price,
     )

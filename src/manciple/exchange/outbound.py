@@ -42,9 +42,21 @@ class X12Composer:
         self, order: PurchaseOrder, partner: Partner, site: Site, *, control: int, at: datetime
     ) -> Composed:
         """Write the file under our control number; the same inputs give the same bytes."""
+        return self.paper(order_document(order, site), "850", partner, control=control, at=at)
+
+    def paper(
+        self,
+        document: PartnerDocument,
+        message: str,
+        partner: Partner,
+        *,
+        control: int,
+        at: datetime,
+    ) -> Composed:
+        """Write any paper as one message in an envelope of ours."""
         made = compose(
-            order_document(order, site),
-            message="850",
+            document,
+            message=message,
             control_number="0001",
             maps=self._maps(partner.overlay),
         )

@@ -1,4 +1,4 @@
-"""Trading partners: how a supplier's papers are addressed, written and answered."""
+"""Trading partners: how papers of a supplier or a warehouse are addressed, written, answered."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,7 +56,7 @@ class AnswerSet(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
-    """A supplier with whom we trade X12 files.
+    """A supplier, or a warehouse of another company, with whom we trade X12 files.
 
     Attributes:
         id: the supplier's id; a supplier has one profile.
@@ -67,6 +67,8 @@ class Partner:
         acknowledges: whether the partner answers with 997s, so that a missing one means something.
         answers: whether we answer the partner's files with a 997 or a 999.
         counts: which control numbers the partner counts without a gap.
+        receiving_advice: whether the supplier wants an 861 for every receipt.
+        sites: of a warehouse of another company, the sites whose goods it keeps.
         gap_hours: how long a missing number may be late before somebody is told.
     """
 
@@ -82,6 +84,8 @@ class Partner:
     answers: AnswerSet = AnswerSet.BY_VERSION
     counts: Counted = Counted.FILES
     gap_hours: int = 24
+    receiving_advice: bool = False
+    sites: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from manciple.catalog.site import Site
+from manciple.exchange.mapping.document import PartnerDocument
 from manciple.exchange.partner import Partner
 from manciple.ordering.purchase_order import PurchaseOrder
 
@@ -18,10 +19,22 @@ class Composed:
 
 
 class Composer(Protocol):
-    """Writes an order as an 850 for one partner."""
+    """Writes orders and other papers as one partner reads them."""
 
     def __call__(
         self, order: PurchaseOrder, partner: Partner, site: Site, *, control: int, at: datetime
     ) -> Composed:
         """Write the file under our control number; the same inputs give the same bytes."""
+        ...
+
+    def paper(
+        self,
+        document: PartnerDocument,
+        message: str,
+        partner: Partner,
+        *,
+        control: int,
+        at: datetime,
+    ) -> Composed:
+        """Write any paper as one message of this set; the same inputs give the same bytes."""
         ...

@@ -264,6 +264,14 @@ def _line(line: PartnerLine) -> Json:
             }
             for answer in line.answers
         ],
+        "counts": [
+            {
+                "kind": count.kind,
+                "quantity": _quantity(count.quantity),
+                "condition": count.condition,
+            }
+            for count in line.counts
+        ],
         "schedule": [
             {
                 "quantity": _quantity(part.quantity),

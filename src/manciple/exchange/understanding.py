@@ -16,12 +16,13 @@ from typing import assert_never
 from manciple.exchange import interchange as ix
 from manciple.exchange.answering import answers_to
 from manciple.exchange.control_numbers import ControlNote, Counted
-from manciple.exchange.inbound import Sender, statements
+from manciple.exchange.inbound import Sender
 from manciple.exchange.interchange import FindingNote, Interchange, MessageNote, MessageState
 from manciple.exchange.mapping.document import DocumentKind
 from manciple.exchange.mapping.maps import Maps
 from manciple.exchange.partner import Partner
 from manciple.exchange.reading import DocumentReading, InterchangeReading, Reading, read
+from manciple.exchange.statements import statements
 from manciple.formats.x12.acknowledge import message_code, read_functional_acknowledgment
 from manciple.formats.x12.findings import Finding, Severity
 from manciple.formats.x12.messages import GroupResult, MessageResult
@@ -30,6 +31,15 @@ from manciple.kernel.money import Currency
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import KeyedAct
 
+_FOR_OTHERS = frozenset(
+    {
+        DocumentKind.ORDER,
+        DocumentKind.OTHER,
+        DocumentKind.WAREHOUSE_ORDER,
+        DocumentKind.TRANSFER_NOTICE,
+    }
+)
+"""Papers that we write and never act on."""
 MOST_NOTES = 200
 """So many findings of a file are kept beside it; the file itself holds them all."""
 
@@ -175,7 +185,7 @@ def _note(each: DocumentReading) -> MessageNote:
     rejected = _is_rejected(each)
     if rejected:
         state = MessageState.UNREADABLE
-    elif each.document.kind in {DocumentKind.ORDER, DocumentKind.OTHER}:
+    elif each.document.kind in _FOR_OTHERS:
         state = MessageState.IGNORED
     else:
         state = MessageState.OFFERED
@@ -229,6 +239,7 @@ def _message(
         source=str(Ref(Interchange.KIND, kept.id)),
         place=place,
         sent_at=_sent_at(each),
+        sites=partner.sites,
     )
     try:
         acts: tuple[object, ...] = (

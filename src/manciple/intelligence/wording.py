@@ -188,6 +188,12 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "InterchangeSent": (_S, _DONE, lambda _: "Handed to the supplier"),
     "InterchangeUndeliverable": (_S, _BAD, lambda d: f"Not delivered: {d.get('reason')}"),
     "InterchangeResendingAsked": (_S, _WAIT, lambda d: f"To be sent again: {d.get('why')}"),
+    "SiteWarehouseNamed": (_S, _DONE, lambda d: f"Goods of {d.get('site')} are kept elsewhere"),
+    "WarehouseOrderPlaced": (_W, _WAIT, lambda d: f"{d.get('warehouse')} is to send goods out"),
+    "WarehouseShipped": (
+        _W, _DONE, lambda d: "Sent out" + "".join(f"; short {s}" for s in d.get("short", ()))),
+    "SupplierStockStated": (
+        _S, _DONE, lambda d: f"{d.get('supplier')} has {quantity(d.get('available')) or '?'}"),
     "ControlNumberCounted": (_S, _DONE, lambda d: f"Counted as number {d.get('number')}"),
     "ControlGapFound": (_S, _BAD, lambda d: f"Numbers are missing in {d.get('scope')}"),
     "ControlGapHealed": (_S, _DONE, lambda d: f"No number is missing: {d.get('how')}"),

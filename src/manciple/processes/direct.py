@@ -24,6 +24,7 @@ from manciple.approvals.request import (
     approval_number,
 )
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
+from manciple.catalog.warehouse import warehouse_at
 from manciple.exchange.interchange import (
     InterchangeComposed,
     InterchangeReceived,
@@ -149,7 +150,9 @@ def create_order(order: PurchaseOrder, *, attempt: str) -> Effect:
 def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
     """The ERP has the order: supplier, warehouse and finance are told, each by itself."""
     order = work.get(PurchaseOrder, event.order)
-    work.effect(
+    _tell_warehouse(
+        work,
+        order,
         Effect(
             key=f"{order.id}:1:wms.expect",
             endpoint=WMS,
@@ -157,7 +160,7 @@ def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
             subject=order_ref(order.id),
             payload=telling.inbound_notice(order, at=work.at),
             lane=order.lane,
-        )
+        ),
     )
     work.effect(
         Effect(
@@ -236,6 +239,12 @@ def settle_change(work: Work, event: OrderChanged) -> Iterable[object]:
     yield CloseOrder(order=order.id)
 
 
+def _tell_warehouse(work: Work, order: PurchaseOrder, effect: Effect) -> None:
+    """Tell our warehouse system; a warehouse of another company hears when the goods are sent."""
+    if warehouse_at(work, order.site) is None:
+        work.effect(effect)
+
+
 def _tell_inbound_and_cash(
     work: Work,
     order: PurchaseOrder,
@@ -251,7 +260,9 @@ def _tell_inbound_and_cash(
     """
     at, correlation = work.at, work.correlation
     stamp = f"{order.id}:{order.revision}:{work.version(order)}"
-    work.effect(
+    _tell_warehouse(
+        work,
+        order,
         Effect(
             key=f"{stamp}:wms.reschedule",
             endpoint=WMS,
@@ -261,7 +272,7 @@ def _tell_inbound_and_cash(
                 order, books, lines=lines, at=at, correlation=correlation, reason=cause
             ),
             lane=order.lane,
-        )
+        ),
     )
     known = tuple(line for line in lines if line not in added)
     if not known:
@@ -296,6 +307,8 @@ def tell_again(work: Work, order: PurchaseOrder, again: str) -> None:
             order, books, lines=every, at=at, correlation=correlation, cause=cause)),
     )  # fmt: skip
     for endpoint, verb, payload in rows:
+        if endpoint == WMS and warehouse_at(work, order.site) is not None:
+            continue
         work.effect(
             Effect(
                 key=f"{order.id}{again}:{verb}",

@@ -15,6 +15,11 @@ from manciple.receiving.receipt import (
     ReceiptDiscrepancyFound,
     RecordReceipt,
 )
+from manciple.receiving.warehouse_receipt import (
+    RecordWarehouseReceipt,
+    receipt_of,
+    require_warehouse,
+)
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
@@ -28,7 +33,12 @@ def handles(register: Register) -> tuple[Handles, ...]:
     def record(work: Work, act: RecordReceipt) -> Ref:
         return _record(work, act, register)
 
+    def record_for_us(work: Work, act: RecordWarehouseReceipt) -> Ref:
+        order = require_warehouse(work.find(PurchaseOrder, act.order), act)
+        return _record(work, receipt_of(order, act, at=work.at), register)
+
     return (
+        Handles(act=RecordWarehouseReceipt, handle=record_for_us, by=frozenset({Role.SYSTEM})),
         Handles(act=RecordReceipt, handle=record, by=_RECEIVERS, reads=_touched),
         Handles(
             act=NoteReceiptOverdue,

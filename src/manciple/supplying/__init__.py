@@ -1,10 +1,10 @@
 """What suppliers say about our orders: their answers, and their shipments on the way.
 
-matching         which order line an answered or shipped line means; never a guess
 acknowledgment   the answer: its words, the document, its acts and events
 compare          the answer against the order, line by line, with tolerances
 standing         what an answer changes: promises, ledger steps, discrepancies
 ship_notice      goods on the way
+supplier_stock   what suppliers say they have, item by item, with its age
 overdue          no answer when there should be one
 handlers         load, decide, save
 """

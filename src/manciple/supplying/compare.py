@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.ordering.line_ledger import LineLedger
+from manciple.ordering.matching import match_line
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.supplying.acknowledgment import (
     AcknowledgmentState,
@@ -23,7 +24,6 @@ from manciple.supplying.acknowledgment import (
     RecordAcknowledgment,
 )
 from manciple.supplying.line_judge import AnswerAllowances, LineJudge
-from manciple.supplying.matching import match_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

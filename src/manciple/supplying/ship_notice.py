@@ -22,9 +22,9 @@ from manciple.kernel.tolerance import Tolerance
 from manciple.ordering.allowances import allowed_above
 from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage, shipment_source
+from manciple.ordering.matching import match_line
 from manciple.ordering.purchase_order import OrderLine, OrderState, PurchaseOrder
 from manciple.runtime.effects import Lane
-from manciple.supplying.matching import match_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.quantity import Quantity
 from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
+from manciple.ordering.matching import match_line
 from manciple.ordering.purchase_order import (
     Answer,
     AnswerState,
@@ -36,7 +37,6 @@ from manciple.supplying.acknowledgment import (
     RecordAcknowledgment,
 )
 from manciple.supplying.compare import Comparison
-from manciple.supplying.matching import match_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

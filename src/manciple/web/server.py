@@ -18,6 +18,7 @@ from manciple.web.api import (
     requests,
     running,
     trade,
+    warehouses,
 )
 from manciple.web.assets import Assets
 from manciple.web.pages.entry import Entry, SigningIn
@@ -58,6 +59,7 @@ def serve_app(
         order_changes,
         partners,
         control_numbers,
+        warehouses,
         relations,
         masters,
         running,

@@ -9,6 +9,7 @@ A row of the map is a list of values, each a literal or one of:
     {unit: quantity}                   the unit's code
     {basis: price}                     the price basis code; empty for one of the line's unit
     {items: items}                     qualifier and number pairs
+    {counts: in_question, most: 5}     quantity, unit and condition of each count of this kind
     {count: lines}                     how many there are
 
 What cannot be written is a finding, and then there is no message to send.
@@ -139,6 +140,8 @@ class _Writer:
                 return (self._basis(_get(subject, name)),)
             case {"items": str(name)}:
                 return self._items(tag, element, _get(subject, name))
+            case {"counts": str(name), "most": int(most)}:
+                return self._counts(tag, element, name, most, subject)
             case {"count": str(name)}:
                 return (str(len(_get(subject, name))),)
             case _:
@@ -205,6 +208,23 @@ class _Writer:
         if price is None or price.per is None or self.line is None:
             return ""
         return basis_code(self.codes, price.per, self.line.quantity) or ""
+
+    def _counts(
+        self, tag: str, element: int, kind: str, most: int, subject: PartnerLine
+    ) -> tuple[str, ...]:
+        found = [each for each in subject.counts if each.kind == kind]
+        if len(found) > most:
+            said = f"{tag}{element:02}: {len(found)} quantities {kind}, {tag} holds {most}"
+            self._find(Fault.MANDATORY, tag, element, said, str(len(found)))
+        values: list[str] = []
+        for each in found:
+            at = element + len(values)
+            values += (
+                self._number(tag, at, each.quantity.value),
+                self._unit(tag, at + 1, each.quantity),
+                self._code(tag, at + 2, "conditions", each.condition),
+            )
+        return tuple(values)
 
     def _items(self, tag: str, element: int, items: Any) -> tuple[str, ...]:
         pairs: list[str] = []

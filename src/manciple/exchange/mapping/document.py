@@ -20,6 +20,12 @@ class DocumentKind(StrEnum):
     SHIP_NOTICE = "ship_notice"
     INVOICE = "invoice"
     FUNCTIONAL_ACKNOWLEDGMENT = "functional_acknowledgment"
+    RECEIVING_ADVICE = "receiving_advice"
+    WAREHOUSE_ORDER = "warehouse_order"
+    TRANSFER_NOTICE = "transfer_notice"
+    TRANSFER_RECEIPT = "transfer_receipt"
+    WAREHOUSE_SHIPMENT = "warehouse_shipment"
+    STOCK_LIST = "stock_list"
     OTHER = "other"
 
 
@@ -170,12 +176,27 @@ class StatedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedCount:
+    """Another quantity stated about a line, beside its own: returned, in question, on hand.
+
+    Attributes:
+        kind: our word, or the code as written where no list knows it.
+        condition: why it is in question: ``damaged``, ``short``; or the code as written.
+    """
+
+    kind: str
+    quantity: StatedQuantity
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerLine:
     """One line of a partner's document.
 
     Attributes:
         line: as written: it may be ``000001`` or ``item-1``; None if the sender left it out.
         status: all answers taken together; None if the line was not answered.
+        counts: other quantities stated about the line, each with its meaning.
         order: the buyer's order number, where the line or its shipment names one.
         packages: SSCC or carton numbers that hold the goods.
         raw: the segments it was read from.
@@ -189,6 +210,7 @@ class PartnerLine:
     price: StatedPrice | None = None
     status: AnswerWord | None = None
     answers: tuple[StatedAnswer, ...] = ()
+    counts: tuple[StatedCount, ...] = ()
     schedule: tuple[Schedule, ...] = ()
     dates: tuple[StatedDate, ...] = ()
     order: str | None = None
@@ -255,9 +277,23 @@ class PartnerDocument:
     charges: tuple[StatedCharge, ...] = ()
     raw: tuple[tuple[str, ...], ...] = ()
 
+    def reference(self, kind: str) -> str | None:
+        """The first number of another paper of this kind, for example ``shipment``."""
+        return next((each.value for each in self.references if each.kind == kind), None)
+
     def day(self, kind: str) -> date | None:
         """The first day of this kind, for example ``issued``."""
         return next((stated.day for stated in self.dates if stated.kind == kind), None)
+
+    @property
+    def reference_order(self) -> str | None:
+        """The first of the buyer's orders that it speaks of."""
+        return self.orders[0] if self.orders else None
+
+    @property
+    def shipment(self) -> str | None:
+        """The number of the shipment that it speaks of."""
+        return self.reference("shipment")
 
     @property
     def is_credit(self) -> bool:

@@ -14,6 +14,7 @@ from manciple.exchange.mapping.document import (
     StatedAmount,
     StatedAnswer,
     StatedCharge,
+    StatedCount,
     StatedDate,
     StatedItem,
     StatedParty,
@@ -47,6 +48,7 @@ class DraftLine(Entry):
     """A line while its segments are being read.
 
     Attributes:
+        unit: one of the unit in which counts without a unit are stated.
         item_order: an order number among the item numbers; any other place for it wins.
     """
 
@@ -60,6 +62,8 @@ class DraftLine(Entry):
     answer_price: StatedPrice | None = None
     status: AnswerWord | None = None
     answers: list[StatedAnswer] = field(default_factory=list)
+    counts: list[StatedCount] = field(default_factory=list)
+    unit: StatedQuantity | None = None
     schedule: list[Schedule] = field(default_factory=list)
     order: str | None = None
     item_order: str | None = None

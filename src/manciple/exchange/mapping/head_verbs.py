@@ -43,13 +43,13 @@ def date(row: Row) -> Act:
 
 def dated(row: Row) -> Act:
     """Take a day whose meaning a qualifier names."""
-    qualifier, at = row["qualifier"], row["at"]
+    qualifier, at, codes = row["qualifier"], row["at"], row.get("list", "dates")
 
     def act(draft: Draft, segment: Segment) -> None:
         day = draft.day(segment, at)
         if day is None:
             return
-        stated = StatedDate(kind=draft.word("dates", segment.at(qualifier)), day=day)
+        stated = StatedDate(kind=draft.word(codes, segment.at(qualifier)), day=day)
         if stated not in draft.entry.dates:
             draft.entry.dates.append(stated)
 
@@ -73,7 +73,7 @@ def order(row: Row) -> Act:
 def reference(row: Row) -> Act:
     """Take another paper's number, and where the map says so, as the order's."""
     qualifier, at, other = row["qualifier"], row["at"], row.get("else")
-    orders = frozenset(row.get("order", ()))
+    orders, lines = frozenset(row.get("order", ())), frozenset(row.get("line", ()))
 
     def act(draft: Draft, segment: Segment) -> None:
         value = segment.at(at) or (segment.at(other) if other else "")
@@ -84,6 +84,20 @@ def reference(row: Row) -> Act:
         draft.entry.references.append(StatedReference(kind=kind, value=value))
         if code in orders:
             draft.name_order(value)
+        if code in lines and draft.line is not None:
+            draft.line.line = value
+
+    return act
+
+
+def names(row: Row) -> Act:
+    """Take another paper's number whose meaning is fixed by its place."""
+    kind, at = row["kind"], row["at"]
+
+    def act(draft: Draft, segment: Segment) -> None:
+        value = segment.at(at)
+        if value:
+            draft.entry.references.append(StatedReference(kind=kind, value=value))
 
     return act
 
@@ -247,7 +261,7 @@ def counted(row: Row) -> Act:
     lines, total = row["lines"], row["hash"]
 
     def act(draft: Draft, segment: Segment) -> None:
-        draft.counted_lines = draft.number(segment, lines)
+        draft.counted_lines = draft.number(segment, lines) if lines else None
         draft.counted_hash = draft.number(segment, total)
 
     return act

@@ -1,8 +1,16 @@
 """Verbs of a line: its number, items, quantities, schedule, answers and packages."""
 
 from dataclasses import replace
+from decimal import Decimal
 
-from manciple.exchange.mapping.document import AnswerWord, Schedule, StatedAnswer, StatedItem
+from manciple.exchange.mapping.document import (
+    AnswerWord,
+    Schedule,
+    StatedAnswer,
+    StatedCount,
+    StatedItem,
+    StatedQuantity,
+)
 from manciple.exchange.mapping.draft import Act, Draft, Row
 from manciple.formats.x12.findings import Fault, Severity
 from manciple.formats.x12.tokens import Segment
@@ -70,12 +78,12 @@ def description(row: Row) -> Act:
 
 def items(row: Row) -> Act:
     """Take the item's numbers."""
-    first = row["first"]
+    first, pairs = row["first"], row.get("pairs")
 
     def act(draft: Draft, segment: Segment) -> None:
         line = draft.line
         if line is not None:
-            found = _pairs(draft, segment, first)
+            found = _pairs(draft, segment, first, pairs)
             line.items += found
             for item in found:
                 if item.scheme == "order":
@@ -84,11 +92,13 @@ def items(row: Row) -> Act:
     return act
 
 
-def _pairs(draft: Draft, segment: Segment, first: int) -> list[StatedItem]:
-    """Qualifier and number, in any order of qualifiers, up to the end of the segment."""
+def _pairs(
+    draft: Draft, segment: Segment, first: int, pairs: int | None = None
+) -> list[StatedItem]:
+    """Qualifier and number, in any order of qualifiers; so many pairs, or to the segment's end."""
     found: list[StatedItem] = []
     names = draft.codes.lists["items"]
-    tail = segment[3][first:]
+    tail = segment[3][first : first + pairs * _PAIRS if pairs else None]
     for at, (code, number) in enumerate(zip(tail[::_PAIRS], tail[1::_PAIRS], strict=False)):
         scheme = names.get(code)
         if scheme is None:
@@ -110,6 +120,60 @@ def _scheme(draft: Draft, segment: Segment, at: int) -> str | None:
         draft.find(Fault.CODE, text, segment, at, severity=Severity.WARNING)
         return None
     return str(known or code)
+
+
+def item(row: Row) -> Act:
+    """Take an item's number whose meaning is fixed by its place."""
+    scheme, at = row["scheme"], row["at"]
+
+    def act(draft: Draft, segment: Segment) -> None:
+        if draft.line is not None and segment.at(at):
+            draft.line.items.append(StatedItem(scheme=scheme, id=segment.at(at)))
+
+    return act
+
+
+def line_unit(row: Row) -> Act:
+    """Take the unit in which the line's counts are stated."""
+    at = row["at"]
+
+    def act(draft: Draft, segment: Segment) -> None:
+        code = segment.at(at)
+        if draft.line is not None and code:
+            unit = StatedQuantity(value=Decimal(1), unit=code, canonical=draft.codes.unit(code))
+            draft.line.unit = unit
+            draft.line.counts = [_in_unit(each, unit) for each in draft.line.counts]
+
+    return act
+
+
+def _in_unit(count: StatedCount, unit: StatedQuantity | None) -> StatedCount:
+    """Give a count without a unit of its own the line's."""
+    if unit is None or count.quantity.unit is not None:
+        return count
+    return replace(count, quantity=replace(unit, value=count.quantity.value))
+
+
+def count(row: Row) -> Act:
+    """Take another quantity of the line; what it means is fixed, or named by a qualifier."""
+    value, unit, kind = row["value"], row["unit"], row.get("kind")
+    qualifier, condition = row.get("qualifier"), row.get("condition")
+
+    def act(draft: Draft, segment: Segment) -> None:
+        line = draft.line
+        quantity = draft.quantity(segment, value, unit) if line is not None else None
+        if line is None or quantity is None:
+            return
+        word = kind or draft.word("quantities", segment.at(qualifier or 0))
+        why = segment.at(condition) if condition else ""
+        stated = StatedCount(
+            kind=word,
+            quantity=quantity,
+            condition=draft.word("conditions", why) if why else None,
+        )
+        line.counts.append(_in_unit(stated, line.unit or line.quantity))
+
+    return act
 
 
 def schedule(row: Row) -> Act:

@@ -37,6 +37,10 @@ _VERBS: dict[str, Callable[[Row], Act]] = {
     "total": head_verbs.total,
     "counted": head_verbs.counted,
     "pack": line_verbs.pack,
+    "names": head_verbs.names,
+    "item": line_verbs.item,
+    "line_unit": line_verbs.line_unit,
+    "count": line_verbs.count,
 }
 
 

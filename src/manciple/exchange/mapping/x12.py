@@ -161,6 +161,7 @@ def _line(line: DraftLine, draft: Draft) -> PartnerLine:
         price=line.price,
         status=line.status,
         answers=tuple(line.answers),
+        counts=tuple(line.counts),
         schedule=tuple(line.schedule),
         dates=tuple(line.dates),
         order=line.order,

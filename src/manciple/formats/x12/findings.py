@@ -46,6 +46,7 @@ class Fault(StrEnum):
     SE_CONTROL = "se02-control-number"
     MESSAGE_TOO_LONG = "message-too-long"
     CTT_COUNT = "ctt01-count"
+    TOTAL_QUANTITY = "total-quantity"
     CTT_HASH = "ctt02-hash"
     NUMBER = "number-unreadable"
     DATE = "date-unreadable"
@@ -100,6 +101,7 @@ ANSWERS: dict[Fault, Answer] = {
     Fault.SE_CONTROL: Answer(ak5="3"),
     Fault.MESSAGE_TOO_LONG: Answer(ak5="5"),
     Fault.CTT_COUNT: Answer(ak5="5", ak3="8", ak4="7"),
+    Fault.TOTAL_QUANTITY: Answer(ak5="5", ak3="8", ak4="7"),
     Fault.CTT_HASH: Answer(ak5="5", ak3="8", ak4="7"),
     Fault.TOO_MANY: Answer(ta1="024", ak5="5"),
     Fault.NUMBER: Answer(ak5="5", ak3="8", ak4="6"),

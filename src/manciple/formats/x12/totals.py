@@ -17,10 +17,19 @@ _LINES = {
     "830": ("LIN", 0),
     "832": ("LIN", 0),
     "846": ("LIN", 0),
+    "861": ("RCD", 2),
     "850": ("PO1", 2),
     "855": ("PO1", 2),
     "860": ("POC", 3),
     "865": ("POC", 3),
+}
+# The total's segment, the line's segment and the element that is summed. Source: X12 004010, W76,
+# W03 and W14, element 382 or 413 in their first place.
+_WAREHOUSE = {
+    "940": ("W76", "W01", 1),
+    "943": ("W03", "W04", 1),
+    "944": ("W14", "W07", 1),
+    "945": ("W03", "W12", 3),
 }
 # CTT stands near the SE; only AMT and its kin may follow it.
 _REACH = 8
@@ -32,10 +41,22 @@ def check_totals(kind: str, body: Sequence[Segment]) -> Iterator[tuple[Fault, st
     In a ship notice CTT01 counts HL segments with one sender and items with the next: either will
     do, and CTT02 may be the sum of the items or of all SN1.
     """
+    wanted = _WAREHOUSE[kind][0] if kind in _WAREHOUSE else "CTT"
     for segment in body[: -_REACH - 1 : -1]:
-        if segment[2] == "CTT":
+        if segment[2] == wanted and wanted != "CTT":
+            return _of_warehouse(kind, body, segment)
+        if segment[2] == wanted:
             return _differences(kind, body, segment)
     return iter(())
+
+
+def _of_warehouse(
+    kind: str, body: Sequence[Segment], total: Segment
+) -> Iterator[tuple[Fault, str, Segment, int]]:
+    _, tag, element = _WAREHOUSE[kind]
+    counted = _sum([s for s in body if s[2] == tag], element)
+    if total.at(1) and counted is not None:
+        yield from _compare(total, 1, Fault.TOTAL_QUANTITY, [counted])
 
 
 def _differences(
@@ -62,7 +83,7 @@ def _compare(
     claimed = total.at(element)
     if claimed and right and _decimal(claimed) not in right:
         found = f"{right[0].normalize():f}"
-        yield fault, f"CTT{element:02} says {claimed}, is {found}", total, element
+        yield fault, f"{total.tag}{element:02} says {claimed}, is {found}", total, element
 
 
 def _of_ship_notice(body: Sequence[Segment]) -> tuple[list[int], list[Decimal | None]]:

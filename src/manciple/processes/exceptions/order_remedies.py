@@ -10,6 +10,7 @@ from manciple.ordering.purchase_order import Beyond, CancelRemainder, PurchaseOr
 from manciple.processes.exceptions.remedy import Remedy
 from manciple.processes.flow import Flow
 from manciple.receiving.overdue import NoteReceiptOverdue
+from manciple.receiving.warehouse_order import WarehouseOrder
 from manciple.runtime.documents import ref
 from manciple.runtime.work import Work
 from manciple.supplying.overdue import NoteAcknowledgmentOverdue
@@ -79,5 +80,10 @@ def remedies(flow: Flow) -> tuple[Remedy, ...]:
             act=more_time.ask_again,
         ),
         Remedy(name="accept", on=_ORDER, effect="What the supplier said or sent stands."),
+        Remedy(
+            name="dispute",
+            on=(WarehouseOrder.KIND,),
+            effect="The warehouse is to find what it did not send.",
+        ),
         Remedy(name="dispute", on=_ORDER, effect="The order's own terms stand."),
     )

@@ -33,6 +33,7 @@ from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectIn
 from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
 from manciple.receiving.receipt import RecordReceipt
+from manciple.receiving.warehouse_order import OrderFromWarehouse
 from manciple.requisitioning.batch import SubmitRequisitions
 from manciple.requisitioning.requisition import SubmitRequisition, WithdrawRequisition
 
@@ -61,6 +62,7 @@ ASKED_BY: Mapping[type, str] = {
     ReceiveInterchange: "POST /v1/interchanges",
     RereadInterchange: "POST /v1/interchanges/{number}/reread",
     DiscardQuarantined: "POST /v1/quarantine/{number}/discard",
+    OrderFromWarehouse: "POST /v1/warehouse-orders",
     ResendInterchange: "POST /v1/interchanges/{number}/resend",
     AcceptControlGap: "POST /v1/control-numbers/{number}/accept",
     RegisterItem: "PUT /v1/items/{name}",
