@@ -1,11 +1,17 @@
-"""What must be true after the orders to mock-edi, read from the table written beforehand."""
+"""What must be true after the orders to mock-edi, read from the tables written beforehand."""
 
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
 TABLE = "mock_edi_expected.toml"
+HOURS = (1, 2, 22)
+"""The partner's hours from the order to its answer, its despatch and its invoice. A bill comes when
+the goods have been counted; and within a day, for it bills every consignment that has left and is
+not billed yet, and the next may leave on the next day.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +25,9 @@ class ExpectedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedLine:
-    """One order line: what we ask for, and what the partner's own record must say (EA)."""
+class ThereEnd:
+    """How a line must stand in the partner's own record (EA)."""
 
-    line: str
-    item: str
-    price: Decimal
     ordered: Decimal
     status: str
     confirmed: Decimal
@@ -33,8 +36,43 @@ class ExpectedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErpEnd:
+    """How a line must stand in the ERP's own tables (EA); never confirmed is None.
+
+    What is received is accepted, for nothing arrives damaged.
+    """
+
+    confirmed: Decimal | None
+    received: Decimal
+    invoiced: Decimal
+    cancelled: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedLine:
+    """One order line: what we ask for (EA, USD per EA), and how it must stand at the end.
+
+    Attributes:
+        answer: the status and the quantity (EA) of the partner's 855, where the table says them.
+    """
+
+    line: str
+    item: str
+    price: Decimal
+    ordered: Decimal
+    there: ThereEnd
+    erp: ErpEnd
+    answer: tuple[str, Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedOrder:
-    """One order's end state: at the partner, in the ERP, in finance, and its cases by code."""
+    """One order's end state: at the partner, in the ERP, in finance, and its cases by code.
+
+    Attributes:
+        still_open: codes of the cases that are open at the end; None where nobody decides any.
+        rejected: how many of the partner's documents our 997 rejected, by its own record.
+    """
 
     reference: str
     behaviour: str
@@ -43,10 +81,8 @@ class ExpectedOrder:
     invoices: tuple[Decimal, ...]
     payables: tuple[Decimal, ...]
     exceptions: tuple[str, ...]
-
-    def invoiced_in_erp(self, line: ExpectedLine) -> Decimal:
-        """How much of a line the ERP must have as invoiced: all that is billed, or nothing."""
-        return line.billed if self.payables == self.invoices else Decimal(0)
+    still_open: tuple[str, ...] | None = None
+    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +93,12 @@ class ExpectedEnd:
     unacknowledged: int
     catalog: tuple[ExpectedItem, ...]
     orders: tuple[ExpectedOrder, ...]
+    hours: tuple[int, int, int] = HOURS
 
 
 def expected_end() -> ExpectedEnd:
     """Read the table that ships with the program."""
-    text = files("manciple.adapters.partners").joinpath(TABLE).read_text("utf-8")
-    table = tomllib.loads(text)
+    table = read_table(TABLE)
     partner = table["partner"]
     return ExpectedEnd(
         partners={name: partner[name] for name in ("accept", "short-ship")},
@@ -70,30 +106,57 @@ def expected_end() -> ExpectedEnd:
         catalog=tuple(
             ExpectedItem(**{**row, "price": Decimal(row["price"])}) for row in table["catalog"]
         ),
-        orders=tuple(
-            ExpectedOrder(
-                reference=row["reference"],
-                behaviour=row["behaviour"],
-                lines=tuple(_line(line) for line in row["lines"]),
-                status=row["status"],
-                invoices=tuple(Decimal(amount) for amount in row["invoices"]),
-                payables=tuple(Decimal(amount) for amount in row["payables"]),
-                exceptions=tuple(row["exceptions"]),
-            )
-            for row in table["order"]
-        ),
+        orders=tuple(_order(row) for row in table["order"]),
     )
 
 
-def _line(cells: list[str]) -> ExpectedLine:
-    line, item, price, ordered, status, confirmed, shipped, billed = cells
+def read_table(name: str) -> dict[str, Any]:
+    """Read a table of this package."""
+    return tomllib.loads(files("manciple.adapters.partners").joinpath(name).read_text("utf-8"))
+
+
+def _order(row: dict[str, Any]) -> ExpectedOrder:
+    invoices = amounts(row["invoices"])
+    payables = amounts(row["payables"])
+    return ExpectedOrder(
+        reference=row["reference"],
+        behaviour=row["behaviour"],
+        lines=tuple(_line(line, is_paid=payables == invoices) for line in row["lines"]),
+        status=row["status"],
+        invoices=invoices,
+        payables=payables,
+        exceptions=tuple(row["exceptions"]),
+    )
+
+
+def amounts(texts: list[str]) -> tuple[Decimal, ...]:
+    """Read amounts (USD)."""
+    return tuple(Decimal(text) for text in texts)
+
+
+def _line(cells: list[str], *, is_paid: bool) -> ExpectedLine:
+    """Read a line; a balance that has followed is confirmed in the partner's record by then."""
+    line, item, price, ordered, status, *rest = cells
+    asked = Decimal(ordered)
+    confirmed, shipped, billed = (Decimal(cell) for cell in rest)
+    followed = shipped > confirmed
     return ExpectedLine(
         line=line,
         item=item,
         price=Decimal(price),
-        ordered=Decimal(ordered),
-        status=status,
-        confirmed=Decimal(confirmed),
-        shipped=Decimal(shipped),
-        billed=Decimal(billed),
+        ordered=asked,
+        there=ThereEnd(
+            ordered=asked,
+            status="IA" if followed else status,
+            confirmed=asked if followed else confirmed,
+            shipped=shipped,
+            billed=billed,
+        ),
+        erp=ErpEnd(
+            confirmed=confirmed,
+            received=shipped,
+            invoiced=billed if is_paid else Decimal(0),
+            cancelled=Decimal(0),
+        ),
+        answer=(status, confirmed),
     )

@@ -11,7 +11,8 @@ It can also trade over folders (``drop``: it reads our files; ``pickup``: it wri
 
 Behaviours of a customer of it, set by ``add_customer`` or ``behave``: accept, short-ship,
 over-ship, reject-line, reject-all, no-ack, duplicate-invoice, strict, out-of-order, late,
-corrupt, reject-ack, no-invoice. Source: mock-edi 0.9.0, README "Partner behaviours", MIT.
+corrupt, reject-ack, no-invoice. Of a supplier of it, set by ``add_supplier``: duplicate-order,
+change-after-confirm, cancel-late. Source: mock-edi 0.9.0, README "Partner behaviours", MIT.
 """
 
 import http.client
@@ -20,7 +21,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -32,6 +33,7 @@ from manciple.kernel.errors import MancipleError
 
 _PATIENCE = 15.0
 _TIMEOUT = 30.0
+_MOST = 1000
 _NEVER_MS = 86_400_000
 """It would look by itself once a real day: its own look would come at no moment of its clock."""
 
@@ -66,6 +68,32 @@ class PartnerOrder:
     lines: tuple[PartnerLine, ...]
     shipments: tuple[str, ...]
     invoices: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerDocument:
+    """One transaction set about an order in the partner's own archive.
+
+    Attributes:
+        is_theirs: the partner sent it; else we did.
+        is_accepted: of ours, whether its 997 accepted it.
+        answer: of theirs, what our 997 said: ``accepted``, ``rejected``, or empty for nothing.
+    """
+
+    code: str
+    control: str
+    is_theirs: bool
+    is_accepted: bool
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseLine:
+    """What the partner is told to order of us (EA, USD per EA)."""
+
+    item: str
+    quantity: Decimal
+    price: Decimal
 
 
 class MockEdi:
@@ -145,17 +173,15 @@ class MockEdi:
 
     def add_customer(self, partner: str, *, name: str = "", behaviour: str = "accept") -> None:
         """Register us with it under an interchange id (ISA06, at most 15 characters)."""
-        self._json(
-            "POST",
-            "/_mock/partners",
-            {
-                "id": partner,
-                "name": name or partner,
-                "dialect": "X12",
-                "version": "004010",
-                "behaviour": behaviour,
-            },
-        )
+        self._add(partner, name, behaviour, "customer")
+
+    def add_supplier(self, partner: str, *, name: str = "", behaviour: str = "accept") -> None:
+        """Register us as somebody it buys from, under an interchange id."""
+        self._add(partner, name, behaviour, "supplier")
+
+    def _add(self, partner: str, name: str, behaviour: str, role: str) -> None:
+        row = {"id": partner, "name": name or partner, "dialect": "X12", "version": "004010"}
+        self._json("POST", "/_mock/partners", {**row, "behaviour": behaviour, "role": role})
 
     def behave(self, partner: str, behaviour: str) -> None:
         """Change how it treats one of its partners."""
@@ -187,11 +213,49 @@ class MockEdi:
 
     def resend(self) -> int:
         """Put every document that was collected back into the mailbox; gives how many."""
-        rows = self._json("GET", "/_mock/outbox?limit=100000")
+        rows = self._json("GET", f"/_mock/outbox?limit={_MOST}")
         collected = [row["id"] for row in rows if row["status"] == "collected"]
         for number in sorted(collected):
             self._json("POST", f"/_mock/outbox/{number}/resend")
         return len(collected)
+
+    def send_anew(self, partner: str, number: str, kind: str) -> None:
+        """Have it write a document about an order once more, under new control numbers.
+
+        ``kind`` is ``response``, ``despatch`` or ``invoice``; of several consignments the latest.
+        """
+        self._json("POST", "/_mock/send", {"partner": partner, "order": number, "kind": kind})
+
+    def purchase(self, partner: str, number: str, lines: Sequence[PurchaseLine]) -> None:
+        """Have it order from us, a supplier of its, under its number."""
+        rows = [
+            {"sku": each.item, "quantity": f"{each.quantity:f}", "uom": "EA",
+             "price": f"{each.price:f}"}
+            for each in lines
+        ]  # fmt: skip
+        self._json(
+            "POST", "/_mock/purchase", {"partner": partner, "po_number": number, "lines": rows}
+        )
+
+    def disagreements(self, partner: str, number: str) -> tuple[str, ...]:
+        """Name the rules by which it says that a supplier's papers about an order are wrong."""
+        query = urlencode({"partner": partner, "po": number})
+        return tuple(row["rule"] for row in self._json("GET", f"/_mock/disagreements?{query}"))
+
+    def documents(self, partner: str, number: str) -> tuple[PartnerDocument, ...]:
+        """Read its archive of what was said about an order, both ways, oldest first."""
+        query = urlencode({"partner": partner, "reference": number, "limit": _MOST})
+        rows = self._json("GET", f"/_mock/documents?{query}")
+        return tuple(
+            PartnerDocument(
+                code=row["code"],
+                control=row["control"],
+                is_theirs=row["direction"] == "out",
+                is_accepted=bool(row["accepted"]),
+                answer=row["ack_status"],
+            )
+            for row in reversed(rows)
+        )
 
     def order(self, number: str, partner: str) -> PartnerOrder | None:
         """Read one order from its own record; None if it has no such order."""
@@ -203,7 +267,7 @@ class MockEdi:
 
     def orders(self, partner: str) -> tuple[PartnerOrder, ...]:
         """Read all orders of one of its partners from its own record, oldest first."""
-        rows = self._json("GET", "/_mock/orders?limit=100000")
+        rows = self._json("GET", f"/_mock/orders?limit={_MOST}")
         numbers = [row["po_number"] for row in reversed(rows) if row["partner"] == partner]
         found = (self.order(number, partner) for number in numbers)
         return tuple(each for each in found if each is not None)

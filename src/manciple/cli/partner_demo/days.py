@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from manciple.adapters.partners.behaviours import Behaviour
 from manciple.adapters.partners.expected import ExpectedOrder
+from manciple.cli.partner_demo.deciding import Deciding
 from manciple.cli.partner_demo.firm import (
     LEAD_DAYS,
     PEOPLE,
@@ -34,6 +36,7 @@ ROUND = timedelta(hours=2)
 TRAVELS = timedelta(hours=16)
 LOOKS = (time(9), time(11), time(14), time(16))
 """When approvers look, local time."""
+_KINDS = {"855": "response", "856": "despatch", "810": "invoice"}
 _FIRST, _APART = time(8), timedelta(hours=1)
 
 
@@ -56,6 +59,7 @@ class Days:
     """What happens outside by itself, as the player of the simulated clock asks for it.
 
     Attributes:
+        behaviour: whose decisions and mending are played; None: nobody decides anything.
         raised: our requisition of each order of the table.
         refused: what a door refused, for the report.
     """
@@ -64,13 +68,15 @@ class Days:
     start: date
     days: int
     orders: tuple[ExpectedOrder, ...]
+    behaviour: Behaviour | None = None
     raised: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     _heap: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
     _serial: int = 0
+    _left: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Put the needs, the approvers' looks and the first round on the heap."""
+        """Put the needs, everybody's looks and the first round on the heap."""
         begin = self._local(self.start, _FIRST)
         for n, wave in enumerate(waves(self.orders)):
             self._at(begin + n * _APART, self._raising(wave))
@@ -78,6 +84,23 @@ class Days:
             for moment in LOOKS:
                 self._at(self._local(self.start + timedelta(days=day), moment), self._approve)
         self._at(begin, self._post)
+        if self.behaviour is not None:
+            self._work_exceptions(self.behaviour)
+
+    def _work_exceptions(self, behaviour: Behaviour) -> None:
+        """Put the mending on the heap, and the looks at exceptions that follow it."""
+        begin = self._local(self.start, time())
+        if behaviour.mends is not None:
+            begin = self._local(
+                self.start + timedelta(days=behaviour.mends.day), time(behaviour.mends.hour)
+            )
+            self._at(begin, self._mend)
+        deciding = Deciding(self.house, behaviour.decides, self.refused)
+        for day in range(self.days):
+            for moment in LOOKS:
+                at = self._local(self.start + timedelta(days=day), moment)
+                if at > begin:
+                    self._at(at, lambda _: deciding.look())
 
     @property
     def ends(self) -> datetime:
@@ -159,8 +182,20 @@ class Days:
                 continue
             for paper in partner.collect(trading.ours):
                 for load in loads_of(paper):
-                    self._at(now + TRAVELS, self._unloading(trading, load))
+                    if load.shipment not in self._left:  # a notice written anew is no other truck
+                        self._left.add(load.shipment)
+                        self._at(now + TRAVELS, self._unloading(trading, load))
         self._at(now + ROUND, self._post)
+
+    def _mend(self, _: datetime) -> None:
+        """The partners' people mend their fault, and write anew what we rejected."""
+        for trading in self.house.tradings:
+            partner = self.house.partners[trading.behaviour]
+            partner.behave(trading.ours, "accept")
+            for order in partner.orders(trading.ours):
+                for paper in partner.documents(trading.ours, order.number):
+                    if paper.answer == "rejected":
+                        partner.send_anew(trading.ours, order.number, _KINDS[paper.code])
 
     def _unloading(self, trading: Trading, load: Load) -> Callable[[datetime], None]:
         """The dock counts the truck and books it in the warehouse's own system."""

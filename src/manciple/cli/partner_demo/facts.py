@@ -51,6 +51,8 @@ class Facts:
         posted: totals of the ERP's invoices that bill the order, sorted.
         payables: amounts of finance's payables that name the order, sorted.
         cases: how many cases of each code were ever opened about it.
+        still_open: codes of those that are open.
+        rejected: how many of mock-edi's papers about it our 997 rejected, by mock-edi's archive.
         waiting: what of ours is not done yet.
     """
 
@@ -61,6 +63,8 @@ class Facts:
     posted: tuple[Decimal, ...]
     payables: tuple[Decimal, ...]
     cases: Counter[str]
+    still_open: tuple[str, ...]
+    rejected: int
     waiting: tuple[str, ...]
 
 
@@ -78,7 +82,8 @@ def gather(house: House, days: Days) -> Found:
     found = Found()
     numbers = {ref: _order_of(house.app, need) for ref, need in days.raised.items()}
     by_number = {number: ref for ref, number in numbers.items() if number is not None}
-    cases, waiting = _cases(house.app, by_number, found), _waiting(house.app, by_number, found)
+    cases = _cases(house.app, by_number, found)
+    waiting = _waiting(house.app, by_number, found)
     erp = _Erp(house.settings.home / "erp.sqlite")
     payables = _payables(house.settings.home / "finance.sqlite")
     suppliers = {trading.behaviour: trading for trading in house.tradings}
@@ -91,7 +96,11 @@ def gather(house: House, days: Days) -> Found:
             erp=erp.lines.get(number or ""),
             posted=tuple(sorted(erp.posted.get(number or "", ()))),
             payables=tuple(sorted(payables.get(number or "", ()))),
-            cases=cases.get(order.reference, Counter()),
+            cases=Counter(case.code.value for case in cases.get(order.reference, ())),
+            still_open=tuple(
+                sorted(case.code.value for case in cases.get(order.reference, ()) if case.is_open)
+            ),
+            rejected=_rejected(house, suppliers[order.behaviour], number),
             waiting=tuple(waiting.get(order.reference, ())),
         )
     for trading in house.tradings:
@@ -113,6 +122,13 @@ def _asked(house: House, trading: Trading, number: str | None) -> PartnerOrder |
     if number is None:
         return None
     return house.partners[trading.behaviour].order(number, trading.ours)
+
+
+def _rejected(house: House, trading: Trading, number: str | None) -> int:
+    if number is None:
+        return 0
+    papers = house.partners[trading.behaviour].documents(trading.ours, number)
+    return sum(paper.answer == "rejected" for paper in papers)
 
 
 def _order_of(app: Application, need: str) -> str | None:
@@ -178,8 +194,8 @@ def _payables(file: Path) -> dict[str, list[Decimal]]:
 
 def _cases(
     app: Application, by_number: Mapping[str, str], found: Found
-) -> dict[str, Counter[str]]:
-    counts: dict[str, Counter[str]] = {}
+) -> dict[str, list[Case]]:
+    cases: dict[str, list[Case]] = {}
     after: str | None = None
     while True:
         page = app.documents.page(Case, after=after, limit=MOST_ROWS)
@@ -188,11 +204,11 @@ def _cases(
             places = _orders_named(app, case.subject.kind, case.subject.id)
             references = [by_number[place] for place in places if place in by_number]
             for reference in references:
-                counts.setdefault(reference, Counter())[case.code.value] += 1
+                cases.setdefault(reference, []).append(case)
             if not references:
                 found.astray.append(f"case {case.code.value} about no order: {case.title}")
         if page.after is None:
-            return counts
+            return cases
         after = page.after
 
 
@@ -224,7 +240,9 @@ def _orders_named(app: Application, kind: str, name: str) -> tuple[str, ...]:
     match document:
         case PurchaseOrder():
             return (document.id,)
-        case Invoice() | Requisition():
+        case Invoice():  # one that was never matched names its order as the paper does
+            return document.orders or tuple(filter(None, (document.order,)))
+        case Requisition():
             return document.orders
         case Receipt():
             return (document.order,)

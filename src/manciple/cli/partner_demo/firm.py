@@ -52,12 +52,16 @@ class SetUpError(MancipleError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trading:
-    """A supplier of ours: a mock-edi of its own, and how the two of us sign."""
+    """A supplier of ours: a mock-edi of its own, and how the two of us sign.
+
+    ``hours``: from the order to its answer, its despatch and its invoice.
+    """
 
     behaviour: str
     supplier: str
     theirs: str
     ours: str
+    hours: tuple[int, int, int]
 
 
 def tradings(end: ExpectedEnd) -> tuple[Trading, ...]:
@@ -66,8 +70,9 @@ def tradings(end: ExpectedEnd) -> tuple[Trading, ...]:
         Trading(
             behaviour=behaviour,
             supplier=f"MOCK-{behaviour.upper()}",
-            theirs=f"MOCKEDI-{behaviour.upper()[:7]}",
+            theirs=ours.replace("MANCIPLE", "MOCKEDI"),
             ours=ours,
+            hours=end.hours,
         )
         for behaviour, ours in end.partners.items()
     )

@@ -34,14 +34,7 @@ from manciple.settings import Settings
 from manciple.web.server import serve_app
 from manciple.world.client import Api
 
-HOUR = 3600
-ANSWERS_AFTER = HOUR
-SHIPS_AFTER = 2 * HOUR
-BILLS_AFTER = 22 * HOUR
-"""mock-edi's delays, from the order and from the day on which stock comes in. A bill comes when
-the goods have been counted; and within a day, for it bills every consignment that has left and is
-not billed yet, and the next may leave on the next day.
-"""
+_HOUR = 3600
 _NEIGHBOURS = "NORMAL"
 _MARK = ".manciple-demo"
 
@@ -89,12 +82,9 @@ def opened(
     Raises:
         SetUpError: mock-edi is not installed, or the home holds something that no demo made.
     """
-    if find_spec("mockedi") is None:
-        raise SetUpError(
-            "mock-edi is not installed; install the extra: pip install 'manciple[partner]'"
-        )
+    require_mock_edi()
     settings = settings_from({}, home=home, url=database_url)
-    _clear(settings.home)
+    clear(settings.home)
     migrate(settings.database_url)
     erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=_NEIGHBOURS)
     wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=_NEIGHBOURS)
@@ -125,6 +115,18 @@ def opened(
         yield house
 
 
+def require_mock_edi() -> None:
+    """Refuse to begin without the partner.
+
+    Raises:
+        SetUpError: mock-edi is not installed.
+    """
+    if find_spec("mockedi") is None:
+        raise SetUpError(
+            "mock-edi is not installed; install the extra: pip install 'manciple[partner]'"
+        )
+
+
 def _partner(settings: Settings, systems: Systems, trading: Trading, at: datetime) -> MockEdi:
     """Start a mock-edi beside the supplier's folders; its records lie in a file of its own."""
     place = settings.partners / trading.supplier
@@ -132,21 +134,22 @@ def _partner(settings: Settings, systems: Systems, trading: Trading, at: datetim
         place, partner=trading.supplier, settle_seconds=0, disk=Disk(flush=False)
     )
     systems.transports[trading.supplier] = folder
+    answers, ships, bills = trading.hours
     partner = MockEdi.start(
         at=at,
         identifier=trading.theirs,
         database=settings.home / f"{trading.theirs.lower()}.sqlite",
         drop=folder.outbound,
         pickup=folder.inbound,
-        response_after_s=ANSWERS_AFTER,
-        despatch_after_s=SHIPS_AFTER,
-        invoice_after_s=BILLS_AFTER,
+        response_after_s=answers * _HOUR,
+        despatch_after_s=ships * _HOUR,
+        invoice_after_s=bills * _HOUR,
     )
     partner.add_customer(trading.ours, behaviour=trading.behaviour)
     return partner
 
 
-def _clear(home: Path) -> None:
+def clear(home: Path) -> None:
     """Make the home anew; only what an earlier demo made is removed."""
     if home.exists() and any(home.iterdir()):
         if not (home / _MARK).exists():

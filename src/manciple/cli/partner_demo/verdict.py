@@ -5,7 +5,7 @@ somebody's books say something else than the table.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,9 @@ from manciple.adapters.partners.expected import ExpectedEnd, ExpectedLine, Expec
 from manciple.adapters.partners.mock_edi import PartnerLine, PartnerOrder
 from manciple.cli.partner_demo.facts import ErpLine, Facts, Found
 
-_NOTHING = Decimal(0)
+
+Compared = tuple[str, Any, Any]
+"""Whose figure, what the table says, what was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,27 @@ class Verdict:
         """Say whether nothing is wrong and nothing stuck."""
         return not self.differences and not any(each.stuck for each in self.tallies.values())
 
+    def compare(self, order: str, behaviour: str, compared: Compared) -> bool:
+        """Note a figure that is not the table's; say whether it is."""
+        where, expected, actual = compared
+        if expected != actual:
+            self.differences.append(
+                Difference(
+                    order=order, behaviour=behaviour, where=where,
+                    expected=worded(expected), actual=worded(actual),
+                )
+            )  # fmt: skip
+        return bool(expected == actual)
+
+    def settle(
+        self, tally: Tally, order: str, behaviour: str, compared: Iterable[Compared]
+    ) -> None:
+        """Count an order right or wrong by all its figures."""
+        if all([self.compare(order, behaviour, each) for each in compared]):
+            tally.right += 1
+        else:
+            tally.wrong.add(order)
+
 
 def judge(end: ExpectedEnd, orders: tuple[ExpectedOrder, ...], found: Found) -> Verdict:
     """Compare every order, then what concerns the whole."""
@@ -65,15 +88,10 @@ def judge(end: ExpectedEnd, orders: tuple[ExpectedOrder, ...], found: Found) -> 
         tally = verdict.tallies.setdefault(order.behaviour, Tally())
         tally.orders += 1
         tally.exceptions += facts.cases
-        if stuck := tuple(_stuck(facts)):
+        if stuck := tuple(_stuck(order, facts)):
             tally.stuck[order.reference] = stuck
             continue
-        differences = list(_differences(order, facts))
-        verdict.differences += differences
-        if differences:
-            tally.wrong.add(order.reference)
-        else:
-            tally.right += 1
+        verdict.settle(tally, order.reference, order.behaviour, _compared(order, facts))
     for behaviour, owed in found.unacknowledged.items():
         if len(owed) != end.unacknowledged:
             verdict.differences.append(
@@ -89,7 +107,7 @@ def judge(end: ExpectedEnd, orders: tuple[ExpectedOrder, ...], found: Found) -> 
     return verdict
 
 
-def _stuck(facts: Facts) -> Iterator[str]:
+def _stuck(order: ExpectedOrder, facts: Facts) -> Iterator[str]:
     if facts.number is None:
         yield "no order was made of the requisition"
         return
@@ -98,49 +116,47 @@ def _stuck(facts: Facts) -> Iterator[str]:
     if facts.partner is None:
         yield f"{facts.number} is not at the partner"
     yield from facts.waiting
+    if order.still_open is not None:
+        left = Counter(facts.still_open) - Counter(order.still_open)
+        yield from (f"{code} is still open" for code in sorted(left.elements()))
 
 
-def _differences(order: ExpectedOrder, facts: Facts) -> Iterator[Difference]:
+def _compared(order: ExpectedOrder, facts: Facts) -> Iterator[Compared]:
     assert facts.partner is not None
     assert facts.erp is not None
-    for where, expected, actual in (
-        *_at_partner(order, facts.partner),
-        *_in_erp(order, facts.erp),
-        ("ERP: invoices posted", sorted(order.payables), list(facts.posted)),
-        ("finance: payables", sorted(order.payables), list(facts.payables)),
-        ("exceptions", sorted(order.exceptions), sorted(facts.cases)),
-    ):
-        if expected != actual:
-            yield Difference(
-                order=order.reference, behaviour=order.behaviour, where=where,
-                expected=_text(expected), actual=_text(actual),
-            )  # fmt: skip
-
-
-Compared = tuple[str, Any, Any]
-"""Whose figure, what the table says, what was found."""
+    yield from _at_partner(order, facts.partner)
+    yield from _in_erp(order, facts.erp)
+    yield "ERP: invoices posted", sorted(order.payables), list(facts.posted)
+    yield "finance: payables", sorted(order.payables), list(facts.payables)
+    yield "exceptions", sorted(order.exceptions), sorted(facts.cases)
+    yield "partner: papers that our 997 rejected", order.rejected, facts.rejected
 
 
 def _at_partner(order: ExpectedOrder, there: PartnerOrder) -> Iterator[Compared]:
     yield "partner: status", order.status, there.status
     yield "partner: invoices", list(order.invoices), [total for _, total in there.invoices]
+    yield from lines_at_partner(order.lines, there)
+
+
+def lines_at_partner(
+    lines: tuple[ExpectedLine, ...], there: PartnerOrder
+) -> Iterator[Compared]:
+    """Compare lines with the partner's own record of them."""
     kept = {line.line: line for line in there.lines}
-    yield "partner: lines", sorted(line.line for line in order.lines), sorted(kept)
-    for line in order.lines:
+    yield "partner: lines", sorted(line.line for line in lines), sorted(kept)
+    for line in lines:
         if line.line in kept:
             yield from _line_at_partner(line, kept[line.line])
 
 
 def _line_at_partner(line: ExpectedLine, there: PartnerLine) -> Iterator[Compared]:
-    """A balance that has followed is confirmed in its record by then; the 855 said less."""
-    followed = line.shipped > line.confirmed
     where = f"partner: line {line.line}"
     yield f"{where} item", line.item, there.item
-    yield f"{where} ordered", line.ordered, there.ordered
-    yield f"{where} status", "IA" if followed else line.status, there.status
-    yield f"{where} confirmed", line.ordered if followed else line.confirmed, there.confirmed
-    yield f"{where} shipped", line.shipped, there.shipped
-    yield f"{where} billed", line.billed, there.billed
+    yield f"{where} ordered", line.there.ordered, there.ordered
+    yield f"{where} status", line.there.status, there.status
+    yield f"{where} confirmed", line.there.confirmed, there.confirmed
+    yield f"{where} shipped", line.there.shipped, there.shipped
+    yield f"{where} billed", line.there.billed, there.billed
 
 
 def _in_erp(order: ExpectedOrder, there: Mapping[str, ErpLine]) -> Iterator[Compared]:
@@ -151,14 +167,15 @@ def _in_erp(order: ExpectedOrder, there: Mapping[str, ErpLine]) -> Iterator[Comp
             continue
         where = f"ERP: line {line.line}"
         yield f"{where} ordered", line.ordered, kept.ordered
-        yield f"{where} cancelled", _NOTHING, kept.cancelled
-        yield f"{where} confirmed", line.confirmed, kept.confirmed
-        yield f"{where} received", line.shipped, kept.received
-        yield f"{where} accepted", line.shipped, kept.accepted
-        yield f"{where} invoiced", order.invoiced_in_erp(line), kept.invoiced
+        yield f"{where} cancelled", line.erp.cancelled, kept.cancelled
+        yield f"{where} confirmed", line.erp.confirmed, kept.confirmed
+        yield f"{where} received", line.erp.received, kept.received
+        yield f"{where} accepted", line.erp.received, kept.accepted
+        yield f"{where} invoiced", line.erp.invoiced, kept.invoiced
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, list):
+def worded(value: Any) -> str:
+    """Write a figure as people read it."""
+    if isinstance(value, list | tuple):
         return ", ".join(str(each) for each in value) or "none"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
