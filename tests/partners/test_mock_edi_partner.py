@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from manciple.adapters.partners.expected import expected_end
+from manciple.adapters.partners.expected import ThereEnd, expected_end
 from manciple.adapters.partners.mock_edi import MockEdi, PartnerError
 from manciple.adapters.transports.folder import FolderTransport
 from manciple.processes.ports import OutboundMessage
@@ -195,15 +195,15 @@ def test_the_partner_says_and_ends_as_the_table_says_for_every_order(partner: Mo
         assert tuple(total for _, total in record.invoices) == order.invoices, order.reference
         for line, kept in zip(order.lines, record.lines, strict=True):
             where = f"{order.reference}/{line.line}"
-            waited = line.shipped > line.confirmed
-            assert said[where] == (line.status, line.confirmed), where
-            assert (kept.ordered, kept.shipped, kept.billed) == (
-                line.ordered,
-                line.shipped,
-                line.billed,
-            ), where
-            assert kept.confirmed == (line.ordered if waited else line.confirmed), where
-            assert kept.status == ("IA" if waited else line.status), where
+            assert said[where] == line.answer, where
+            found = ThereEnd(
+                ordered=kept.ordered,
+                status=kept.status,
+                confirmed=kept.confirmed,
+                shipped=kept.shipped,
+                billed=kept.billed,
+            )
+            assert found == line.there, where
 
 
 def said_in_855s(files: tuple[bytes, ...]) -> dict[str, tuple[str, Decimal]]:

@@ -42,8 +42,7 @@ def differences(found: Found, *orders: ExpectedOrder) -> list[tuple[str, str, st
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     home = tmp_path_factory.mktemp("partner") / "home"
-    quiet = Console(quiet=True)
-    return trade(END, home=home, database_url=None, console=quiet, orders=chosen(), days=9)
+    return trade(END, home=home, database_url=None, step=lambda _: None, orders=chosen(), days=9)
 
 
 def test_a_handful_of_orders_ends_as_the_table_says(trial: Trial) -> None:
@@ -78,7 +77,9 @@ def test_the_json_counts_what_happened(trial: Trial) -> None:
 
 def test_a_figure_that_differs_is_named_with_both_sides(trial: Trial) -> None:
     order = one("ACC-42")
-    first = replace(order.lines[0], shipped=Decimal(99))
+    line = order.lines[0]
+    there, erp = replace(line.there, shipped=Decimal(99)), replace(line.erp, received=Decimal(99))
+    first = replace(line, there=there, erp=erp)
     other = replace(order, lines=(first, *order.lines[1:]), exceptions=("NO_ACKNOWLEDGMENT",))
 
     assert differences(trial.found, other) == [
@@ -106,6 +107,16 @@ def test_an_order_that_something_waits_for_is_stuck_and_not_wrong(trial: Trial) 
     assert verdict.tallies["short-ship"].stuck == {"SHT-01": ("X:erp.create_order is dead",)}
     assert verdict.differences == []
     assert not verdict.is_clean
+
+
+def test_a_case_that_the_table_does_not_leave_open_is_stuck(trial: Trial) -> None:
+    order = replace(one("ACC-47"), still_open=())
+
+    verdict = judge(END, (order,), trial.found)
+
+    assert verdict.tallies["accept"].stuck == {"ACC-47": ("REJECTED_LINE is still open",)}
+    named = replace(order, still_open=("REJECTED_LINE",))
+    assert judge(END, (named,), trial.found).is_clean
 
 
 def test_an_order_that_is_nowhere_says_where_it_is_missing(trial: Trial) -> None:

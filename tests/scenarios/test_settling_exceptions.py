@@ -98,6 +98,44 @@ def test_an_order_is_sent_again_byte_for_byte(house: Installation) -> None:
     assert {each.number for each in desk.orders()} == {order.number}
 
 
+def test_an_order_that_the_997_rejected_is_written_anew_under_the_next_number(
+    house: Installation,
+) -> None:
+    desk, order = ordered(house)
+    (first,) = house.sent_to("BLUE").items()
+    desk.drop(desk.functional(order, "R"))
+
+    answer = settle(house, "DELIVERY_FAILED", "resend", "their translator is mended")
+
+    assert answer.status == 200, answer.body
+    files = house.sent_to("BLUE")
+    assert len(files) == 2
+    assert files.pop(first[0]) == first[1]
+    (again,) = desk.orders()[1:]
+    assert (again.number, again.lines) == (order.number, order.lines)
+    assert int(again.group) == int(order.group) + 1
+    desk.drop(desk.functional(again))
+    desk.drop(desk.acknowledgment(again))
+    assert not cases(house)
+    ledger = house.get("paul", f"/v1/purchase-orders/{order.number}/ledger")
+    assert ledger[0]["totals"]["ordered"] == ledger[0]["totals"]["acknowledged"] == "108"
+
+
+def test_what_the_supplier_could_not_read_it_is_not_late_to_answer(house: Installation) -> None:
+    desk, order = ordered(house)
+    desk.drop(desk.functional(order, "R"))
+
+    house.wait(days=4)
+
+    assert not cases(house, "NO_ACKNOWLEDGMENT")
+    settle(house, "DELIVERY_FAILED", "resend")
+    house.wait(hours=12)
+    assert not cases(house, "NO_ACKNOWLEDGMENT")
+    house.wait(days=4)
+    (case,) = cases(house, "NO_ACKNOWLEDGMENT")
+    assert case["subject"]["id"] == order.number
+
+
 def test_an_order_that_nobody_answers_can_be_given_up(house: Installation) -> None:
     _, order = ordered(house)
     house.wait(days=4)

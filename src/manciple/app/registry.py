@@ -10,7 +10,14 @@ from manciple.exchange.outbound import X12Composer
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
-from manciple.processes import changing, commitments, control_numbers, direct, warehousing
+from manciple.processes import (
+    changing,
+    commitments,
+    control_numbers,
+    direct,
+    redelivery,
+    warehousing,
+)
 from manciple.processes.exceptions import curing, opening
 from manciple.processes.exceptions.table import remedies
 from manciple.receiving import handlers as receiving
@@ -45,6 +52,7 @@ def registry_of(definitions: Definitions) -> Registry:
         ),
         (
             *direct.reacts(flow),
+            *redelivery.reacts(flow),
             *opening.reacts(),
             *curing.reacts(),
             ways.reacts(),

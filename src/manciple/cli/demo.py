@@ -50,7 +50,7 @@ from manciple.governance.api_key import IssueApiKey, digest_of, key_text
 from manciple.governance.people import Person, RegisterPerson
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.clock import ShiftedClock, WorldClock
-from manciple.kernel.errors import MancipleError
+from manciple.kernel.errors import MancipleError, refuse
 from manciple.kernel.messages import SYSTEM, Command, Role
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.receiving.receipt import Receipt
@@ -343,6 +343,8 @@ def run(
     home: Path,
     database_url: str | None = None,
     partner: str = "world",
+    all_behaviours: bool = False,
+    orders: int = 50,
     host: str = "127.0.0.1",
     port: int = 8480,
     pace: int = 60,
@@ -358,6 +360,8 @@ def run(
         home: where everything lies; made anew.
         database_url: ours; a SQLite file in the home when none is given.
         partner: ``world`` or ``mock-edi``.
+        all_behaviours: with mock-edi, play every behaviour that it has.
+        orders: so many orders of each of them.
         host: where to serve.
         port: the port to serve on.
         pace: simulated seconds in a second while the page is served; 0: the world stands still
@@ -367,10 +371,21 @@ def run(
     Gives 0 when every invariant holds, else 1.
     """
     if partner == "mock-edi":
-        from manciple.cli.partner_demo import run_partner_demo  # noqa: PLC0415  an extra
+        from manciple.cli import partner_demo  # noqa: PLC0415  an extra
 
-        return run_partner_demo(
+        if all_behaviours:
+            return partner_demo.run_every_behaviour(
+                home=home, json_file=json_file, database_url=database_url, orders=orders
+            )
+        return partner_demo.run_partner_demo(
             home=home, json_file=json_file, database_url=database_url, quiet=False
+        )
+    if all_behaviours:
+        raise refuse(
+            "WRONG_PARTNER",
+            "only mock-edi has behaviours",
+            field="--all-behaviours",
+            fix="Say --partner mock-edi, too.",
         )
     settings = replace(
         settings_from({}, home=home, url=database_url), host=host, port=port, synchronous=_SAFE

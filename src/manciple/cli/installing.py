@@ -125,6 +125,13 @@ def worker(
               help="Write the figures to this file, too.")  # fmt: skip
 @click.option("--partner", type=click.Choice(["world", "mock-edi"]), default="world",
               show_default=True, help="Whom to trade with.")  # fmt: skip
+@click.option(
+    "--all-behaviours",
+    is_flag=True,
+    help="With mock-edi: play every behaviour that it has, one after the other.",
+)
+@click.option("--orders", type=click.IntRange(1, 500), default=50, show_default=True,
+              help="With --all-behaviours: so many orders of each.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8480, show_default=True,
               help="The port.")  # fmt: skip

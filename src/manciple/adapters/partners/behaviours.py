@@ -76,7 +76,7 @@ class Behaviour:
         return f"MANCIPLE-{self.tag}"
 
     def end(self, count: int) -> ExpectedEnd:
-        """Give the end of ``count`` orders: the rows in turn, each under a reference of its own."""
+        """Give the end of ``count`` orders: the rows in turn, each under its own reference."""
         rows = [self.orders[n % len(self.orders)] for n in range(count)]
         return ExpectedEnd(
             partners={self.name: self.ours},

@@ -8,9 +8,10 @@ from typing import Any
 
 TABLE = "mock_edi_expected.toml"
 HOURS = (1, 2, 22)
-"""The partner's hours from the order to its answer, its despatch and its invoice. A bill comes when
-the goods have been counted; and within a day, for it bills every consignment that has left and is
-not billed yet, and the next may leave on the next day.
+"""The partner's hours from the order to its answer, its despatch and its invoice.
+
+A bill comes when the goods have been counted; and within a day, for it bills every consignment
+that has left and is not billed yet, and the next may leave on the next day.
 """
 
 

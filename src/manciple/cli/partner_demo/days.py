@@ -73,7 +73,7 @@ class Days:
     refused: list[str] = field(default_factory=list)
     _heap: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
     _serial: int = 0
-    _left: set[str] = field(default_factory=set)
+    _left: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Put the needs, everybody's looks and the first round on the heap."""
@@ -182,8 +182,9 @@ class Days:
                 continue
             for paper in partner.collect(trading.ours):
                 for load in loads_of(paper):
-                    if load.shipment not in self._left:  # a notice written anew is no other truck
-                        self._left.add(load.shipment)
+                    truck = (trading.supplier, load.shipment)
+                    if truck not in self._left:  # a notice written anew is no other truck
+                        self._left.add(truck)
                         self._at(now + TRAVELS, self._unloading(trading, load))
         self._at(now + ROUND, self._post)
 

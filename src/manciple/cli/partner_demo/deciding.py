@@ -8,7 +8,6 @@ from typing import Any
 from manciple.cli.partner_demo.firm import PEOPLE
 from manciple.cli.partner_demo.house import House
 
-
 _READER = "eva.holm"
 """The process owner sees every exception."""
 
@@ -34,11 +33,11 @@ class Deciding:
         if not self.decides:
             return
         rows: list[Any] = []
-        after = ""
-        while after is not None:
+        after, more = "", True
+        while more:
             page = self.house.api(_READER).get(f"/v1/exceptions?whose=all&limit=200{after}")
             rows += page["rows"]
-            after = f"&after={page['after']}" if page["after"] else None
+            after, more = f"&after={page['after']}", page["after"] is not None
         for row in rows:
             owner = next(person.id for person in PEOPLE if row["role"] in person.roles)
             self._decide(self.house.api(owner), row["id"])

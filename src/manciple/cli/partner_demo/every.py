@@ -1,4 +1,4 @@
-"""Every behaviour of mock-edi in turn, each in a house of its own, and one table of how all ended."""
+"""Every behaviour of mock-edi in turn, each in a house of its own, and one table of all ends."""
 
 import json
 import sys
@@ -84,15 +84,15 @@ class Everything:
 
 
 def run_every_behaviour(
-    *, home: Path, json_file: Path | None, database_url: str | None, orders: int, quiet: bool
+    *, home: Path, json_file: Path | None, database_url: str | None, orders: int
 ) -> int:
-    """Play every behaviour with so many orders each and print how they ended; 0 when all are right.
+    """Play every behaviour with so many orders each and print the ends; 0 when all are right.
 
     The JSON: ``{orders, elapsed_s, behaviours{name: {orders, right, exceptions{code: cases},
     stuck, wrong, days, elapsed_s, merkle_root}}, wrong[...], stuck[...], refused, invariants}``,
     with wrong, stuck, refused and invariants as in the run of the whole table.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = Console(stderr=True)
     try:
         _check(database_url)
         chosen = behaviours()
@@ -117,9 +117,7 @@ def _check(database_url: str | None) -> None:
         )
 
 
-def play(
-    chosen: tuple[Behaviour, ...], *, home: Path, orders: int, step: Step
-) -> Everything:
+def play(chosen: tuple[Behaviour, ...], *, home: Path, orders: int, step: Step) -> Everything:
     """Play behaviours one after the other, each in its folder of the home."""
     every = Everything(orders=orders)
     started = wall.perf_counter()

@@ -192,9 +192,7 @@ def _payables(file: Path) -> dict[str, list[Decimal]]:
 # ---- ours -----------------------------------------------------------------------------------
 
 
-def _cases(
-    app: Application, by_number: Mapping[str, str], found: Found
-) -> dict[str, list[Case]]:
+def _cases(app: Application, by_number: Mapping[str, str], found: Found) -> dict[str, list[Case]]:
     cases: dict[str, list[Case]] = {}
     after: str | None = None
     while True:
@@ -233,16 +231,16 @@ _KINDS: tuple[type[Document], ...] = (
 )  # fmt: skip
 
 
-def _orders_named(app: Application, kind: str, name: str) -> tuple[str, ...]:
+def _orders_named(app: Application, kind: str, name: str) -> tuple[str, ...]:  # noqa: PLR0911  one each
     """Give the orders that a document is about."""
     wanted = next((each for each in _KINDS if kind == each.KIND), None)
     document = app.peek(wanted, name) if wanted is not None else None
     match document:
         case PurchaseOrder():
             return (document.id,)
-        case Invoice():  # one that was never matched names its order as the paper does
-            return document.orders or tuple(filter(None, (document.order,)))
-        case Requisition():
+        case Invoice(order=stated) if stated is not None and not document.orders:
+            return (stated,)  # one that was never matched
+        case Invoice() | Requisition():
             return document.orders
         case Receipt():
             return (document.order,)

@@ -148,9 +148,7 @@ def told(trial: Trial) -> dict[str, Any]:
     return {
         "days": trial.days,
         "elapsed_s": round(trial.elapsed, 1),
-        "behaviours": {
-            name: counted(tally) for name, tally in verdict.tallies.items()
-        },
+        "behaviours": {name: counted(tally) for name, tally in verdict.tallies.items()},
         **complained(verdict),
         "refused": list(trial.refused),
         "invariants": {

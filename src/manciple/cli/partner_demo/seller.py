@@ -148,9 +148,7 @@ class Seller:
             for line in order.lines:
                 self.book.ship(order.number, line.line, line.wanted)
             self.book.move(order.number, "shipped", at=at)
-            rows = papers.ship_notice(
-                self._known(order.number), at, shipment=f"SH-{order.number}"
-            )
+            rows = papers.ship_notice(self._known(order.number), at, shipment=f"SH-{order.number}")
             yield self._paper("856", rows, at)
 
     def _billed(self, at: datetime) -> Iterator[OutboundMessage]:

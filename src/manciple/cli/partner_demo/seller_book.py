@@ -89,11 +89,30 @@ class SellerBook:
 
     def order(self, number: str) -> SoldOrder | None:
         """Give an order; None if there is none."""
-        return next(iter(self._orders("WHERE number = ?", number)), None)
+        found = self._orders(number=number, state=None)
+        return found[0] if found else None
 
     def orders(self, state: str | None = None) -> tuple[SoldOrder, ...]:
         """Give all orders, or those in a state, by number."""
-        return self._orders("WHERE state = ?", state) if state else self._orders("")
+        return self._orders(number=None, state=state)
+
+    def _orders(self, *, number: str | None, state: str | None) -> tuple[SoldOrder, ...]:
+        rows = self._book.execute(
+            "SELECT number, ordered_on, state, moved_at, copies FROM customer_order"
+            " WHERE (?1 IS NULL OR number = ?1) AND (?2 IS NULL OR state = ?2) ORDER BY number",
+            (number, state),
+        ).fetchall()
+        return tuple(
+            SoldOrder(
+                number=name,
+                ordered_on=date.fromisoformat(ordered),
+                state=now,
+                moved_at=datetime.fromisoformat(moved),
+                copies=copies,
+                lines=self._lines(name),
+            )
+            for name, ordered, now, moved, copies in rows
+        )
 
     def move(self, number: str, state: str, *, at: datetime) -> None:
         """Take an order to a state."""
@@ -136,24 +155,6 @@ class SellerBook:
         self._book.execute(
             f"UPDATE customer_line SET {column} = ? WHERE number = ? AND line = ?",  # noqa: S608  ours
             (f"{value:f}", number, line),
-        )
-
-    def _orders(self, where: str, *values: str) -> tuple[SoldOrder, ...]:
-        rows = self._book.execute(
-            "SELECT number, ordered_on, state, moved_at, copies FROM customer_order "
-            f"{where} ORDER BY number",  # noqa: S608  ours
-            values,
-        ).fetchall()
-        return tuple(
-            SoldOrder(
-                number=number,
-                ordered_on=date.fromisoformat(ordered),
-                state=state,
-                moved_at=datetime.fromisoformat(moved),
-                copies=copies,
-                lines=self._lines(number),
-            )
-            for number, ordered, state, moved, copies in rows
         )
 
     def _lines(self, number: str) -> tuple[SoldLine, ...]:

@@ -1,6 +1,4 @@
-"""The run where mock-edi buys: it orders, the seller's harness answers, and both books are held
-against the table.
-"""
+"""The run where mock-edi buys: the seller's harness answers, and both books are judged."""
 
 import time as wall
 from collections import Counter
@@ -112,9 +110,7 @@ def _judge(
         compared = _compared(behaviour, order, there, partner)
         verdict.settle(tally, order.reference, behaviour.name, compared)
     owed = partner.unacknowledged(behaviour.ours)
-    verdict.compare(
-        "all", behaviour.name, ("partner: documents without our 997", 0, len(owed))
-    )
+    verdict.compare("all", behaviour.name, ("partner: documents without our 997", 0, len(owed)))
     return verdict
 
 

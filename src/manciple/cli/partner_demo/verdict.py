@@ -14,7 +14,6 @@ from manciple.adapters.partners.expected import ExpectedEnd, ExpectedLine, Expec
 from manciple.adapters.partners.mock_edi import PartnerLine, PartnerOrder
 from manciple.cli.partner_demo.facts import ErpLine, Facts, Found
 
-
 Compared = tuple[str, Any, Any]
 """Whose figure, what the table says, what was found."""
 
@@ -74,7 +73,8 @@ class Verdict:
         self, tally: Tally, order: str, behaviour: str, compared: Iterable[Compared]
     ) -> None:
         """Count an order right or wrong by all its figures."""
-        if all([self.compare(order, behaviour, each) for each in compared]):
+        same = [self.compare(order, behaviour, each) for each in compared]
+        if all(same):
             tally.right += 1
         else:
             tally.wrong.add(order)
@@ -138,9 +138,7 @@ def _at_partner(order: ExpectedOrder, there: PartnerOrder) -> Iterator[Compared]
     yield from lines_at_partner(order.lines, there)
 
 
-def lines_at_partner(
-    lines: tuple[ExpectedLine, ...], there: PartnerOrder
-) -> Iterator[Compared]:
+def lines_at_partner(lines: tuple[ExpectedLine, ...], there: PartnerOrder) -> Iterator[Compared]:
     """Compare lines with the partner's own record of them."""
     kept = {line.line: line for line in there.lines}
     yield "partner: lines", sorted(line.line for line in lines), sorted(kept)

@@ -1,6 +1,8 @@
 """The remedy `resend`: try again what did not get through.
 
-The other side knows what it has by its number, so nothing is done twice.
+The other side knows what it has by its number, so nothing is done twice. A file that the
+partner's 997 rejected was seen: it is written anew, under the next control number, for a number
+that was seen is refused (X12 004010, TA105 025, duplicate interchange control number).
 """
 
 from collections.abc import Iterable
@@ -8,7 +10,7 @@ from collections.abc import Iterable
 from manciple.approvals.request import Approval, RerouteApproval
 from manciple.cases.case import Case, CaseResolved
 from manciple.cases.discrepancy import Code
-from manciple.exchange.interchange import Interchange
+from manciple.exchange.interchange import Interchange, SendOrder
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.errors import refuse
 from manciple.ordering.purchase_order import PurchaseOrder
@@ -27,8 +29,7 @@ def _again(work: Work, event: CaseResolved) -> str:
 
 def resend_file(work: Work, event: CaseResolved) -> Iterable[object]:
     """Hand a file over once more."""
-    resend(work, work.get(Interchange, event.subject.id), _again(work, event))
-    return ()
+    return _once_more(work, work.get(Interchange, event.subject.id), _again(work, event))
 
 
 def route_again(work: Work, event: CaseResolved) -> Iterable[object]:
@@ -63,7 +64,15 @@ def resend_order(work: Work, event: CaseResolved) -> Iterable[object]:
     elif event.code is Code.DELIVERY_FAILED:
         direct.tell_again(work, order, again)
     else:
-        resend(work, _file_of(work, order), again)
+        return _once_more(work, _file_of(work, order), again)
+    return ()
+
+
+def _once_more(work: Work, kept: Interchange, again: str) -> Iterable[object]:
+    """Have the order of a rejected file written anew; hand any other over as it is."""
+    if kept.state == "rejected" and kept.order is not None:
+        return (SendOrder(order=kept.order),)
+    resend(work, kept, again)
     return ()
 
 
@@ -80,12 +89,14 @@ def _file_of(work: Work, order: PurchaseOrder) -> Interchange:
 
 
 def sent_file(work: Work, order: PurchaseOrder) -> Interchange | None:
-    """Find the file in which the order's newest revision left."""
-    for thread_ref in work.refs(order.id):
-        kept = work.find(Interchange, thread_ref.id) if _is_file(thread_ref) else None
-        if kept is not None and (kept.order, kept.revision) == (order.id, order.sent_revision):
-            return kept
-    return None
+    """Find the file in which the order's newest revision left; of several, the last written."""
+    files = (work.find(Interchange, each.id) for each in work.refs(order.id) if _is_file(each))
+    sent = (
+        kept
+        for kept in files
+        if kept is not None and (kept.order, kept.revision) == (order.id, order.sent_revision)
+    )
+    return max(sent, key=lambda kept: kept.control or "", default=None)
 
 
 def _is_file(ref: Ref) -> bool:
@@ -130,7 +141,10 @@ def remedies() -> tuple[Remedy, ...]:
         Remedy(
             name="resend",
             on=(Interchange.KIND,),
-            effect="The same bytes are handed over again, under the same control number.",
+            effect=(
+                "The same bytes are handed over again, under the same control number; an order "
+                "that the partner's 997 rejected is written anew, under the next one."
+            ),
             act=resend_file,
         ),
         Remedy(
