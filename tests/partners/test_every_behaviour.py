@@ -37,6 +37,7 @@ def played(tmp_path: Path, *chosen: Behaviour) -> Everything:
     return play(chosen, home=tmp_path, orders=SHORT, step=quiet)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", [name for name in ALL if name not in AWAIT_CHANGES])
 def test_a_behaviour_ends_as_the_table_says(tmp_path: Path, name: str) -> None:
     every = played(tmp_path, ALL[name])

@@ -57,6 +57,7 @@ class Behaviour:
     Attributes:
         days: how long it is played.
         decides: what people decide, by the case's code: the first time, the second and so on.
+        elsewhere: codes of the cases about no order; closed at the end.
         mends: from when on the partner behaves, and people decide; None: it never does.
         orders: rows where the partner sells; ``bought`` those where it buys. One of them is empty.
     """
@@ -66,6 +67,7 @@ class Behaviour:
     days: int
     hours: tuple[int, int, int]
     decides: dict[str, tuple[str, ...]]
+    elsewhere: tuple[str, ...]
     mends: Mending | None
     orders: tuple[ExpectedOrder, ...]
     bought: tuple[BoughtOrder, ...]
@@ -87,6 +89,7 @@ class Behaviour:
                 for n, row in enumerate(rows, start=1)
             ),
             hours=self.hours,
+            elsewhere=self.elsewhere,
         )
 
     def purchases(self, count: int) -> tuple[BoughtOrder, ...]:
@@ -115,6 +118,7 @@ def _behaviour(row: dict[str, Any]) -> Behaviour:
         days=row["days"],
         hours=(answer, despatch, invoice),
         decides={code: tuple(found) for code, found in row.get("decides", {}).items()},
+        elsewhere=tuple(row.get("elsewhere", ())),
         mends=Mending(day=mends[0], hour=mends[1]) if mends else None,
         orders=() if sells else tuple(_order(name, row["name"], each) for name, each in numbered),
         bought=tuple(_bought(name, each) for name, each in numbered) if sells else (),

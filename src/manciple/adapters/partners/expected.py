@@ -88,13 +88,19 @@ class ExpectedOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedEnd:
-    """The whole table; ``partners`` gives our interchange id for each behaviour."""
+    """The whole table.
+
+    Attributes:
+        partners: our interchange id for each behaviour.
+        elsewhere: codes of the cases about no order, once each or more; closed at the end.
+    """
 
     partners: dict[str, str]
     unacknowledged: int
     catalog: tuple[ExpectedItem, ...]
     orders: tuple[ExpectedOrder, ...]
     hours: tuple[int, int, int] = HOURS
+    elsewhere: tuple[str, ...] = ()
 
 
 def expected_end() -> ExpectedEnd:

@@ -70,10 +70,11 @@ class Facts:
 
 @dataclass(slots=True)
 class Found:
-    """All facts, and what belongs to no order of the table."""
+    """All facts; of no order of the table are cases ``elsewhere``, and all that is ``astray``."""
 
     orders: dict[str, Facts] = field(default_factory=dict)
     unacknowledged: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere: list[Case] = field(default_factory=list)
     astray: list[str] = field(default_factory=list)
 
 
@@ -204,7 +205,7 @@ def _cases(app: Application, by_number: Mapping[str, str], found: Found) -> dict
             for reference in references:
                 cases.setdefault(reference, []).append(case)
             if not references:
-                found.astray.append(f"case {case.code.value} about no order: {case.title}")
+                found.elsewhere.append(case)
         if page.after is None:
             return cases
         after = page.after

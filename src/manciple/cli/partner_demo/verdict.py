@@ -100,11 +100,23 @@ def judge(end: ExpectedEnd, orders: tuple[ExpectedOrder, ...], found: Found) -> 
                     expected=str(end.unacknowledged), actual=", ".join(owed[:10]),
                 )
             )  # fmt: skip
+    astray = (*found.astray, *_elsewhere(end, found))
     verdict.differences += [
         Difference(order="all", behaviour="", where="astray", expected="nothing", actual=each)
-        for each in found.astray
+        for each in astray
     ]
     return verdict
+
+
+def _elsewhere(end: ExpectedEnd, found: Found) -> Iterator[str]:
+    """Say which cases about no order the table does not name, or are left open, or never came."""
+    for case in found.elsewhere:
+        if case.is_open or case.code.value not in end.elsewhere:
+            state = "open" if case.is_open else "closed"
+            yield f"case {case.code.value} about no order, {state}: {case.title}"
+    for code in end.elsewhere:
+        if all(case.code.value != code for case in found.elsewhere):
+            yield f"no case {code} about no order"
 
 
 def _stuck(order: ExpectedOrder, facts: Facts) -> Iterator[str]:
