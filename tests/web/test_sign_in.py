@@ -1,66 +1,18 @@
 """Signing in through the page itself: cookies, forms from elsewhere, redirects, noise."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from tests.api.installation import Installation, installed
-
-PASSWORD = "four quiet copper geese"
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "http://manciple.invalid"}
+from tests.web.signed_in import OURS, PASSWORD, Browser, with_passwords, word_on
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with installed(tmp_path_factory.mktemp("entry") / "home") as made:
-        made.post("root", "/v1/people/kim/password", {"password": PASSWORD})
-        made.post("root", "/v1/people/omar/password", {"password": PASSWORD})
-        yield made
-
-
-@dataclass(slots=True)
-class Browser:
-    """A browser without script: it keeps cookies, and follows nothing by itself."""
-
-    house: Installation
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def ask(self, method: str, path: str, **more: object) -> httpx.Response:
-        headers = dict(more.pop("headers", {}))  # type: ignore[call-overload]  # a mapping
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        self.house.client.cookies.clear()
-        answer = self.house.loop.run_until_complete(
-            self.house.client.request(method, path, headers=headers, **more)  # type: ignore[arg-type]  # httpx's own
-        )
-        for name, value in answer.cookies.items():
-            self.cookies[name] = value
-        if 'manciple_session=""' in answer.headers.get("set-cookie", ""):
-            self.cookies.pop("manciple_session", None)
-        return answer
-
-    def send(
-        self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] = OURS
-    ) -> httpx.Response:
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self.ask(
-            "POST", path, content=urlencode(fields).encode(), headers={**kind, **headers}
-        )
-
-    def sign_in(self, name: str, password: str = PASSWORD, to: str = "/") -> httpx.Response:
-        word = word_on(self.ask("GET", "/sign-in"))
-        return self.send("/sign-in", {"word": word, "name": name, "password": password, "to": to})
-
-
-def word_on(page: httpx.Response) -> str:
-    found = re.search(r'name="word" value="([0-9a-f]+)"', page.text)
-    assert found is not None, page.text[:500]
-    return found[1]
+        yield with_passwords(made, "kim", "omar")
 
 
 def test_the_right_password_opens_the_pages_and_signing_out_closes_them(
@@ -169,7 +121,7 @@ def test_noise_is_told_and_nothing_breaks(house: Installation, content: bytes, k
 
 
 def test_a_person_changes_their_own_password_with_the_old_one(house: Installation) -> None:
-    house.post("root", "/v1/people/ida/password", {"password": PASSWORD})
+    with_passwords(house, "ida")
     browser = Browser(house)
     browser.sign_in("ida")
     word = word_on(browser.ask("GET", "/password"))
@@ -188,7 +140,7 @@ def test_a_person_changes_their_own_password_with_the_old_one(house: Installatio
 
 def test_a_session_ends_after_its_hours(tmp_path: Path) -> None:
     with installed(tmp_path / "home") as made:
-        made.post("root", "/v1/people/kim/password", {"password": PASSWORD})
+        with_passwords(made, "kim")
         browser = Browser(made)
         browser.sign_in("kim")
         made.wait(hours=11)

@@ -21,6 +21,8 @@ from manciple.web.api import (
     warehouses,
 )
 from manciple.web.assets import Assets
+from manciple.web.pages.approving import Approving
+from manciple.web.pages.desk import Desk
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.router import pages
@@ -69,8 +71,11 @@ def serve_app(
     server.include_router(running.health)
     assets = Assets.load()
     entry = Entry(app, viewer_key)
-    signing = SigningIn(app, entry, Layout(assets), hours=session_hours)
-    server.include_router(signing.router())
+    layout = Layout(assets)
+    desk = Desk(app, entry, layout)
+    server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
+    for workplace in (Approving(desk),):
+        server.include_router(workplace.router())
     server.include_router(
         pages(
             traces=app.traces,

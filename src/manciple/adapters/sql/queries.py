@@ -1,6 +1,6 @@
 """What doors read: pages of documents, worklists, effects and events, each over its index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -101,6 +101,21 @@ class SqlDocuments:
             sql = f"select body, version, at from document where {where}"  # noqa: S608
             row = session.one(sql, where.values)
         return None if row is None else _stored(row, kind)
+
+    def some(
+        self, kind: type[D], names: Sequence[str], *, scope: Scope = EVERYTHING
+    ) -> Mapping[str, Stored[D]]:
+        """Give those of the documents that are there and within the scope, by their names."""
+        if not names:
+            return {}
+        with reading(self._engine) as session:
+            where = _Where(session)
+            wanted = [str(Ref(kind.KIND, name)) for name in names]
+            where.also(session.among("ref"), session.keys(wanted))
+            where.within(scope)
+            sql = f"select body, version, at, id from document where {where}"  # noqa: S608
+            rows = session.rows(sql, where.values)
+        return {row[3]: _stored(row, kind) for row in rows}
 
     def page(
         self,

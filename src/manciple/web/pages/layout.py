@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from manciple.kernel.messages import Actor
+from manciple.kernel.messages import Actor, Role
 from manciple.web.assets import Assets
 from manciple.web.pages import flow, lanes, overview, wording
 
@@ -57,14 +57,50 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RailItem:
-    """One page that exists, as the rail offers it."""
+    """One page that exists, as the rail offers it.
+
+    Attributes:
+        within: what the addresses of its further pages begin with.
+        roles: who is offered it; empty for everybody.
+    """
 
     address: str
     name: str
     icon: str
+    group: str = "Work"
+    within: str = ""
+    roles: frozenset[Role] = frozenset()
+
+    def holds(self, path: str) -> bool:
+        """Say whether an address is a page of this one."""
+        return path.startswith(self.within or f"{self.address}/")
+
+    def is_for(self, viewer: Viewer) -> bool:
+        """Say whether somebody is offered it; administrators and auditors see every page."""
+        actor = viewer.actor
+        if not self.roles or actor is None:
+            return not self.roles
+        return actor.has(*self.roles, Role.ADMIN, Role.AUDITOR)
 
 
-RAIL: Final = (RailItem(address="/", name="Order trace", icon="trace"),)
+RAIL: Final = (
+    RailItem(
+        address="/approvals", name="Approvals", icon="approver", roles=frozenset({Role.APPROVER})
+    ),
+    RailItem(address="/", name="Order trace", icon="trace", within="/trace"),
+)
+"""Every page that is offered, in its order; the order of groups is that of their first page."""
+
+
+def rail_for(viewer: Viewer | None) -> tuple[tuple[str, tuple[RailItem, ...]], ...]:
+    """Give the pages that somebody is offered, by group."""
+    if viewer is None:
+        return ()
+    groups: dict[str, list[RailItem]] = {}
+    for item in RAIL:
+        if item.is_for(viewer):
+            groups.setdefault(item.group, []).append(item)
+    return tuple((group, tuple(items)) for group, items in groups.items())
 
 
 class Layout:
@@ -81,7 +117,7 @@ class Layout:
         )
         self._templates.globals.update(
             asset=assets.url,
-            rail=RAIL,
+            rail_for=rail_for,
             wait=wording.wait,
             relative=wording.relative,
             plural=wording.plural,

@@ -1,0 +1,210 @@
+"""Approvals: what waits for somebody's signature, and the page on which they sign.
+
+/approvals             open steps by due day, the most pressing first: mine, or all that I may see
+/approvals/ID          the document, why it asks whom, who has said what, and the decision
+/approvals/ID/approve  yes to the open step        /approvals/ID/reject   no, with a reason
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from manciple.approvals.request import (
+    Approval,
+    Approve,
+    Reject,
+    RejectionReason,
+    Step,
+    StepState,
+)
+from manciple.requisitioning.requisition import Requisition
+from manciple.runtime.documents import Ref
+from manciple.runtime.work import Task
+from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
+from manciple.web.pages.forms import Form
+
+_LENGTH = 50
+_TODAY = timedelta(hours=24)
+REASONS: tuple[tuple[str, str], ...] = (
+    ("not_needed", "Not needed"),
+    ("over_budget", "Over budget"),
+    ("wrong_item", "Wrong item"),
+    ("wrong_quantity", "Wrong quantity"),
+    ("wrong_price", "Wrong price"),
+    ("wrong_supplier", "Wrong supplier"),
+    ("duplicate", "Asked for already"),
+    ("incomplete", "Something is missing"),
+    ("other", "Something else"),
+)
+"""Why an approver says no, in the order in which it is offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One step that waits for a signature, as the inbox shows it."""
+
+    approval: Approval
+    step: Step | None
+    due_at: datetime | None
+
+    def is_late(self, now: datetime) -> bool:
+        """Say whether its time is over."""
+        return self.due_at is not None and self.due_at < now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Steps that fall due alike."""
+
+    name: str
+    rows: tuple[Waiting, ...]
+
+
+def grouped(rows: Iterable[Waiting], now: datetime) -> tuple[Group, ...]:
+    """Give the steps by when they are due; within a group the first due, then the largest."""
+    names = ("Overdue", "Due within a day", "Later", "No due time")
+    bins: dict[str, list[Waiting]] = {name: [] for name in names}
+    for row in rows:
+        if row.due_at is None:
+            bins["No due time"].append(row)
+        elif row.due_at < now:
+            bins["Overdue"].append(row)
+        else:
+            bins["Due within a day" if row.due_at - now <= _TODAY else "Later"].append(row)
+    for found in bins.values():
+        found.sort(
+            key=lambda row: (row.due_at or now, -row.approval.amount.amount, row.approval.id)
+        )
+    return tuple(Group(name=name, rows=tuple(found)) for name, found in bins.items() if found)
+
+
+class Approving:
+    """Serves the approver's pages."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Stand on a desk."""
+        self._desk = desk
+
+    def router(self) -> APIRouter:
+        """Give the addresses."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/approvals", self.inbox, response_model=None)
+        router.add_api_route("/approvals/{number}", self.one, response_model=None)
+        for name, deed in (("approve", self.approve), ("reject", self.reject)):
+            path = f"/approvals/{{number}}/{name}"
+            router.add_api_route(path, deed, methods=["POST"], response_model=None)
+        return router
+
+    def inbox(
+        self,
+        request: Request,
+        whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
+        after: Annotated[str | None, Query(max_length=400)] = None,
+        done: Annotated[str, Query(max_length=80)] = "",
+    ) -> Response:
+        """Show what waits, the most pressing first."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        page = self._desk.app.approval_inbox(
+            reader.actor, mine=whose == "mine", after=after, limit=_LENGTH
+        )
+        now = self._desk.app.clock.now()
+        decided = self._desk.found(reader, Approval, done) if done else None
+        return self._desk.show(
+            request,
+            "approvals.html",
+            reader,
+            groups=grouped(self._waiting(page.rows), now),
+            whose=whose,
+            after=after,
+            older=page.after,
+            decided=decided.document if decided else None,
+        )
+
+    def _waiting(self, tasks: Sequence[Task]) -> Iterable[Waiting]:
+        names = [task.subject.id for task in tasks]
+        found = self._desk.app.documents.some(Approval, names)
+        for task in tasks:
+            stored = found.get(task.subject.id)
+            if stored is not None:
+                approval = stored.document
+                number = task.id.rpartition("/")[2]
+                step = next((s for s in approval.steps if str(s.number) == number), None)
+                yield Waiting(approval=approval, step=step or approval.current, due_at=task.due_at)
+
+    def one(self, request: Request, number: str) -> Response:
+        """Show what is asked for, of whom, why, and what can be decided."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        return self._page(request, reader, number, EMPTY)
+
+    async def approve(self, request: Request, number: str) -> Response:
+        """Say yes."""
+        return await self._decide(request, number, approving=True)
+
+    async def reject(self, request: Request, number: str) -> Response:
+        """Say no, with a reason."""
+        return await self._decide(request, number, approving=False)
+
+    async def _decide(self, request: Request, number: str, *, approving: bool) -> Response:
+        reader = await self._desk.reading(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        if await run_in_threadpool(self._desk.found, reader, Approval, number) is None:
+            return self._desk.missing(request, reader, "approval", number)
+
+        def act_of(form: Form) -> object:
+            text = form.text("step")
+            step = int(text) if text.isdecimal() and len(text) < 4 else None  # noqa: PLR2004
+            note = form.text("note")
+            if approving:
+                return Approve(approval=number, step=step, note=note)
+            return Reject(approval=number, step=step, reason=form.text("reason"), note=note)
+
+        about = Ref(Approval.KIND, number)
+        sent = await self._desk.sent(request, reader, act_of, about=about)
+        if sent.is_done:
+            return RedirectResponse(f"/approvals?done={number}", status_code=303)
+        return await run_in_threadpool(self._page, request, reader, number, sent)
+
+    def _page(self, request: Request, reader: Reader, number: str, sent: Sent) -> Response:
+        stored = self._desk.found(reader, Approval, number)
+        if stored is None:
+            return self._desk.missing(request, reader, "approval", number)
+        approval = stored.document
+        subject = approval.subject
+        need = (
+            self._desk.app.peek(Requisition, subject.id)
+            if subject.kind == Requisition.KIND
+            else None
+        )
+        mine = next(
+            (
+                step
+                for step in approval.steps
+                if step.state is StepState.PENDING and reader.actor.id in step.asked
+            ),
+            None,
+        )
+        return self._desk.show(
+            request,
+            "approval.html",
+            reader,
+            status=status_of(sent) if sent.reasons else 200,
+            approval=approval,
+            version=stored.version,
+            need=need,
+            mine=mine,
+            reasons=REASONS,
+            sent=sent,
+        )
+
+
+assert {code for code, _ in REASONS} == {each.value for each in RejectionReason}

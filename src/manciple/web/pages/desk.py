@@ -1,0 +1,153 @@
+"""A desk: what every page of the workbench stands on.
+
+who reads?  -> nobody: to the sign-in, and back afterwards
+a form      -> is it ours? -> a command under the form's own key -> done: on to a page
+-> refused: the page again, with
+the reasons and what was typed
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from manciple.app import Application
+from manciple.kernel.errors import Reason, Refused
+from manciple.kernel.messages import Actor, Command, Role
+from manciple.runtime.documents import Document, Ref
+from manciple.runtime.queries import Stored, scope_of
+from manciple.web.pages.entry import Entry
+from manciple.web.pages.forms import Form, check_ours, new_key, read_form
+from manciple.web.pages.layout import Layout, Viewer
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who is signed in, with the actor as whom they act."""
+
+    viewer: Viewer
+    actor: Actor
+
+    def may(self, *roles: Role) -> bool:
+        """Say whether they hold one of these roles; an administrator sees every page."""
+        return self.actor.has(*roles, Role.ADMIN, Role.AUDITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that was sent: its fields, and what became of it.
+
+    Attributes:
+        reasons: why nothing was done; empty when it was.
+    """
+
+    form: Form
+    reasons: tuple[Reason, ...] = ()
+    subject: Ref | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether it was done."""
+        return not self.reasons
+
+
+EMPTY = Sent(form=Form({}))
+"""No form was sent: the page is only looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Reads for pages with their reader's own rights, and applies what their forms ask."""
+
+    app: Application
+    entry: Entry
+    layout: Layout
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    def reader(self, request: Request) -> Reader | None:
+        """Give who reads; None for a stranger and for a supplier, whose pages are others."""
+        viewer = self.entry.viewer(request)
+        if viewer is None or viewer.actor is None:
+            return None
+        actor = viewer.actor
+        return None if actor.supplier or actor.has(Role.SUPPLIER) else Reader(viewer, actor)
+
+    def to_sign_in(self, request: Request) -> Response:
+        """Send a stranger to the sign-in, and back here afterwards."""
+        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        back = there if request.method == "GET" else "/"
+        return RedirectResponse(f"/sign-in?to={quote(back)}", status_code=303)
+
+    def found(self, reader: Reader, kind: type[D], name: str) -> Stored[D] | None:
+        """Give a document that the reader may see, or None: nobody learns which it was."""
+        if not name or not name.isprintable() or len(name) > MOST:
+            return None
+        return self.app.documents.get(kind, name, scope=scope_of(reader.actor))
+
+    def show(
+        self, request: Request, template: str, reader: Reader, *, status: int = 200, **told: object
+    ) -> Response:
+        """Draw a page; ``now``, a fresh form key and the form that was sent are told to all."""
+        told = {"now": self.app.clock.now(), "form_key": new_key(), "sent": EMPTY, **told}
+        return self.layout.page(request, template, viewer=reader.viewer, status=status, **told)
+
+    def missing(self, request: Request, reader: Reader, what: str, key: str) -> Response:
+        """Say that there is no such thing, for this reader."""
+        return self.show(request, "missing.html", reader, status=404, what=what, key=key)
+
+    async def sent(
+        self,
+        request: Request,
+        reader: Reader,
+        act_of: Callable[[Form], object],
+        *,
+        about: Ref | None = None,
+    ) -> Sent:
+        """Read a form, and apply the act that it asks for; never raises a refusal.
+
+        With ``about``, a form that carries the ``version`` which its page showed is refused when
+        the document has moved on.
+        """
+        form = Form({})
+        try:
+            form = await read_form(request)
+            check_ours(request, form, reader.viewer.word)
+            command = self._command(reader, act_of(form), form, about)
+        except Refused as refused:
+            return Sent(form=form, reasons=refused.reasons)
+        reply = await self.app.apply_soon(command)
+        return Sent(form=form, reasons=reply.refusals, subject=reply.subject)
+
+    def _command(self, reader: Reader, act: object, form: Form, about: Ref | None) -> Command:
+        version = form.text("version")
+        expects = ((str(about), int(version)),) if about and version.isdecimal() else ()
+        return Command(
+            key=f"page:{reader.actor.id}:{form.key}",
+            act=act,
+            actor=reader.actor,
+            at=self.app.clock.now(),
+            door="page",
+            expects=expects,
+        )
+
+    async def reading(self, request: Request) -> Reader | None:
+        """Give who reads, from an asynchronous page."""
+        return await run_in_threadpool(self.reader, request)
+
+
+MOST = 200
+"""Characters of the longest name that is looked up."""
+
+
+def status_of(sent: Sent) -> int:
+    """Give the status of a page that shows why a form was refused."""
+    codes = {reason.code for reason in sent.reasons}
+    if codes & {"FOREIGN_FORM", "FORBIDDEN", "SELF_APPROVAL", "LIMIT_TOO_LOW"}:
+        return 403
+    return 409 if codes & {"STALE", "WRONG_STATE", "NOT_OPEN", "ALREADY_DECIDED"} else 422
