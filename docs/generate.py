@@ -36,7 +36,7 @@ ROOMS: Mapping[str, str] = {
     "approvals": "Approvals",
     "ordering": "Purchase orders",
     "supplying": "Acknowledgments and ship notices",
-    "receiving": "Receipts",
+    "receiving": "Receipts and returns",
     "invoicing": "Invoices",
     "cases": "Exceptions",
     "exchange": "Partner files",

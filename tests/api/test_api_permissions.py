@@ -110,6 +110,22 @@ class Subjects:
         desk.drop(desk.invoice(order, "X-1"))
         desk.drop(b"noise")
         (counted,) = house.get("kim", "/v1/control-numbers")["rows"]
+        piece = {"value": "10", "unit": "EA"}
+        receipt = {
+            "receipt": "R-0",
+            "order": order.number,
+            "site": "ATL",
+            "received": "2026-03-02",
+            "lines": [{"line": "1", "quantity": piece}],
+        }
+        assert house.post("walt", "/v1/receipts", receipt).status == 201
+        goods = {
+            "order": order.number,
+            "reason": "damaged",
+            "lines": [{"line": "1", "quantity": {"value": "1", "unit": "EA"}}],
+        }
+        back = house.post("walt", "/v1/returns", goods)
+        assert back.status == 201, back.body
         (kept,) = [
             row for row in house.get("kim", "/v1/quarantine")["rows"] if row["partner"] == "ADLER"
         ]
@@ -139,6 +155,7 @@ class Subjects:
             "approvals": need["approval"],
             "purchase-orders": order.number,
             "order-changes": change.body["id"],
+            "returns": back.body["id"],
             "invoices": house.get("ada", "/v1/invoices")["rows"][0]["id"],
             "exceptions": cases(house, "SHORTAGE")[0]["id"],
             "interchanges": kept["interchange"],
@@ -177,6 +194,8 @@ class Subjects:
 
     def body(self, path: str) -> dict[str, Any]:
         last = path.rsplit("/", 1)[1]
+        if path.startswith("/v1/returns/") and last == "withdraw":
+            return {"reason": "we keep it"}
         day = "2026-03-12"
         piece = {"value": "10", "unit": "EA"}
         bodies: dict[str, dict[str, Any]] = {
@@ -208,6 +227,16 @@ class Subjects:
                 "received": "2026-03-02",
                 "lines": [{"line": "1", "quantity": piece}],
             },
+            "returns": {
+                "order": self.names["purchase-orders"],
+                "lines": [{"line": "1", "quantity": {"value": "1", "unit": "EA"}}],
+                "reason": "damaged",
+            },
+            "authorise": {"authorisation": "RMA-1"},
+            "refuse": {"reason": "too old"},
+            "pick": {"picked": "2026-03-02"},
+            "ship": {"shipped": "2026-03-02"},
+            "write-off": {"reason": "bankrupt"},
             "assign-line": {"line": "1", "order": "PO-0", "order_line": "1", "note": "seen"},
             "release": {"code": "QTY_RECEIVED", "line": "1", "reason": "seen"},
             "resolve": {"resolution": "accept"},
@@ -277,6 +306,9 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "AcceptControlGap",
         "ResendInterchange",
         "OrderFromWarehouse",
+        "PickReturn",
+        "ShipReturn",
+        "WriteOffReturn",
     }  # the subject is not in that state
     assert done or name in for_a_state, {r: a.body for r, a in answers.items()}
 

@@ -97,7 +97,7 @@ def receive(world: World, order: str, *quantities: Quantity, receipt: str = "R1"
         if quantity
     )
     act = RecordReceipt(
-        receipt=receipt, order=order, site="HUB", received=date(2026, 11, 18), lines=lines
+        receipt=receipt, order=order, site="HUB", received=date(2026, 11, 2), lines=lines
     )
     world.does(act, DOCK)
 

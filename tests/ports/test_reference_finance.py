@@ -17,6 +17,7 @@ from manciple.processes.ports import (
     CashForecast,
     CashLine,
     Commitment,
+    ExpectedCredit,
     ForecastWeek,
     Payable,
 )
@@ -190,3 +191,24 @@ def test_a_payable_lost_between_commit_and_answer_is_found(line: Line) -> None:
 
     assert found is not None
     assert found.detail["reference"] == "AP1900001"
+
+
+def test_an_expected_credit_is_restated_and_an_older_word_changes_nothing(line: Line) -> None:
+    endpoint = finance_endpoint(ReferenceFinanceAdapter(line))
+    owed = ExpectedCredit(
+        number="RTV-1",
+        order="PO-1",
+        supplier="S-ACME",
+        amount=usd("12.50"),
+        due=date(2026, 12, 21),
+        as_of=NOW,
+    )
+    settled = replace(owed, amount=usd("0"), as_of=NOW + timedelta(days=3))
+
+    first = endpoint.send(a_parcel("finance.expect_credit", owed))
+    later = endpoint.send(a_parcel("finance.expect_credit", settled, key="K-2"))
+    euro = replace(settled, amount=Money(Decimal(0), Currency.EUR))
+    other = endpoint.send(a_parcel("finance.expect_credit", euro, key="K-3"))
+
+    assert first.detail["reference"] == later.detail["reference"] == "EC1900001"
+    assert other.kind is OutcomeKind.REJECTED

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,8 @@ from manciple.processes.ports import (
     InboundLine,
     InboundNotice,
     InboundReschedule,
+    OutboundReturn,
+    OutboundReturnLine,
 )
 from manciple.runtime.codec import encode
 from manciple.runtime.documents import Ref
@@ -177,3 +180,31 @@ def test_goods_of_another_site_or_unit_are_refused(line: Line) -> None:
     assert elsewhere.status == 422
     assert weighed.status == 422
     assert totals(line) == (96, 0, 0)
+
+
+def test_goods_to_send_back_are_announced_once_and_can_be_called_off(line: Line) -> None:
+    endpoint = wms_endpoint(ReferenceWmsAdapter(line))
+    goods = OutboundReturn(
+        number="RTV-1",
+        order="PO-1",
+        supplier="S-ACME",
+        site="ATL",
+        authorisation="RMA-7",
+        lines=(
+            OutboundReturnLine(
+                line="1", item="I-BOLT", quantity=each(5), condition="good", aside=False
+            ),
+        ),
+        as_of=NOW,
+    )
+    off = replace(goods, cancelled=True, as_of=NOW + timedelta(hours=1))
+
+    first = endpoint.send(a_parcel("wms.send_back", goods))
+    again = endpoint.send(a_parcel("wms.send_back", goods))
+    later = endpoint.send(a_parcel("wms.send_back", off, key="K-2"))
+    stale = endpoint.send(a_parcel("wms.send_back", goods, key="K-3"))
+
+    assert {each_.kind for each_ in (first, again, later, stale)} == {OutcomeKind.DONE}
+    assert first.detail["reference"] == "OR800001"
+    assert later.detail["reference"] == "OR800001"
+    assert endpoint.find(a_parcel("wms.send_back", off, key="K-2")) is not None

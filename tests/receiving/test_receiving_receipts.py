@@ -55,7 +55,7 @@ def receipt(
         receipt=number,
         order=order,
         site="HUB",
-        received=date(2026, 11, 18),
+        received=date(2026, 11, 2),
         lines=lines,
         shipment=shipment,
     )
@@ -381,3 +381,25 @@ def test_every_receipt_three_times_in_any_order_ends_the_same(
     end = play(sequence)
     assert end == play(range(len(sizes)))
     assert end[1] == (q(min(sum(sizes), 113)),) * 2
+
+
+# --- days that have not come yet
+
+
+@pytest.mark.parametrize(
+    ("ahead", "reasons"), [(-1, []), (0, []), (1, ["IN_THE_FUTURE"]), (30, ["IN_THE_FUTURE"])]
+)
+def test_goods_cannot_have_come_on_a_day_that_has_not_begun(
+    ahead: int, reasons: list[str]
+) -> None:
+    world = World()
+    order = world.an_order()
+    told = replace(
+        receipt(order, came(cases(1))), received=world.now.date() + timedelta(days=ahead)
+    )
+
+    reply = world.tell(told, DOCK)
+
+    assert [each.code for each in reply.refusals] == reasons
+    assert [each.field for each in reply.refusals] == ["received" for _ in reasons]
+    assert bool(world.total(order, Stage.RECEIVED)) is (reasons == [])

@@ -119,6 +119,7 @@ def _erp_orders(app: Application, books: Books, waiting: set[str]) -> Check:
                 ("ordered", ledger.total(Stage.ORDERED), row.ordered),
                 ("cancelled", ledger.total(Stage.CANCELLED), row.cancelled),
                 ("received", ledger.total(Stage.RECEIVED), row.received),
+                ("returned", ledger.total(Stage.RETURNED), row.returned),
                 ("accepted", ledger.total(Stage.ACCEPTED), row.accepted),
                 ("invoiced", paid.get((order.id, line), Quantity.zero(ledger.unit)), row.invoiced),
             ]

@@ -16,6 +16,7 @@ from manciple.processes import (
     control_numbers,
     direct,
     redelivery,
+    returning,
     warehousing,
 )
 from manciple.processes.exceptions import curing, opening
@@ -53,6 +54,7 @@ def registry_of(definitions: Definitions) -> Registry:
         (
             *direct.reacts(flow),
             *redelivery.reacts(flow),
+            *returning.reacts(),
             *opening.reacts(),
             *curing.reacts(),
             ways.reacts(),

@@ -31,6 +31,7 @@ class Code(StrEnum):
     UNIT_CONFLICT = "UNIT_CONFLICT"
     DELIVERY_FAILED = "DELIVERY_FAILED"
     CONTROL_GAP = "CONTROL_GAP"
+    CREDIT_OVERDUE = "CREDIT_OVERDUE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,9 @@ COMMANDS: Mapping[str, Entry] = {
     "suppliers": Entry("relations", "suppliers", "Say which supplier records are one house."),
     "orders": Entry("orders", "orders", "See purchase orders and their quantities."),
     "receipts": Entry("receipts", "receipts", "Record and see what a warehouse counted."),
+    "returns": Entry(
+        "returns", "returns", "Send goods back to their supplier and see what is credited."
+    ),
     "invoices": Entry("invoices", "invoices", "See invoices, release holds, send back."),
     "match": Entry("invoices", "match", "Explain a three-way match."),
     "exceptions": Entry("exceptions", "exceptions", "See and end what went wrong."),

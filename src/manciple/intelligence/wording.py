@@ -152,6 +152,20 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "ReceiptDiscrepancyFound": (
         _W, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Receipt differs")),
     "ReceiptOverdue": (_W, _BAD, lambda d: f"Line {d.get('line')} should be here"),
+    "ReturnRequested": (_W, _WAIT, lambda d: f"To go back: {_goods(d, 'quantity')}"),
+    "ReturnAuthorised": (
+        _S, _DONE, lambda d: f"Supplier takes it back as {d.get('authorisation')}"),
+    "ReturnRefused": (_S, _BAD, lambda d: f"Supplier does not take it back: {d.get('reason')}"),
+    "ReturnWithdrawn": (_W, _DONE, lambda d: f"Stays here: {d.get('reason')}"),
+    "ReturnPicked": (_W, _DONE, lambda _: "Picked to go back"),
+    "ReturnShipped": (_W, _DONE, lambda d: f"Went back: {_goods(d, 'quantity')}"),
+    "ReturnCredited": (
+        _F, _DONE, lambda d: f"Credited by {', '.join(d.get('credits', ())) or 'nothing'}"),
+    "ReturnCreditWaived": (_F, _BAD, lambda d: f"No credit is expected: {d.get('reason')}"),
+    "ReturnCreditOverdue": (
+        _F, _BAD, lambda d: f"Not credited by {d.get('due')}: {money(d.get('open'))}"),
+    "ReturnsListed": (_W, _DONE, lambda _: "What can go back was noted"),
+    "OrderReopened": (_O, _WAIT, lambda d: f"Something is expected again: {d.get('by')}"),
     "InvoiceRegistered": (
         _F, _DONE, lambda d: f"Invoice {d.get('number')}: {money(d.get('total'))}"),
     "InvoiceLinesPosted": (_F, _DONE, lambda _: "Invoice lines found their order lines"),

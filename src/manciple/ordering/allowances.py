@@ -24,6 +24,7 @@ class Test(StrEnum):
     ACK_DATE = "ack_date"
     RECEIPT_OVER = "receipt_over"
     CLOSE = "close"
+    DAY_AHEAD = "day_ahead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,16 @@ def moved(order: PurchaseOrder, to: OrderState) -> PurchaseOrder:
     return replace(order, state=to) if to in MOVES[order.state] else order
 
 
+def reopened(order: PurchaseOrder) -> PurchaseOrder:
+    """Expect goods again on an order that had all of them: what went back is to be replaced.
+
+    The one step backwards of an order's life. Source: domain rule D-16.
+    """
+    if order.state in {OrderState.RECEIVED, OrderState.CLOSED}:
+        return replace(order, state=OrderState.SHIPPED)
+    return order
+
+
 def record_in_erp(order: PurchaseOrder, erp_number: str) -> PurchaseOrder:
     """Note the ERP's number; the same number again changes nothing.
 

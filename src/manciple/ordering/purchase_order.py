@@ -9,6 +9,7 @@ Its life, one row per allowed step; a document that comes late moves nothing bac
     acknowledged  -> shipped | received | cancelled
     shipped       -> received | cancelled
     received      -> closed                             satisfied and invoiced
+    received, closed -> shipped                         goods that went back are to be replaced
 
 A change after the order was placed makes revision n+1; only the lines that it touches wait for
 an answer again. What was ordered is never lowered: the ledger gains what is cancelled.
@@ -423,6 +424,18 @@ class OrderChanged:
     def touched(self) -> tuple[str, ...]:
         """Give the numbers of the lines that it touches."""
         return tuple(each.line for each in self.lines) or tuple(c.line for c in self.cancelled)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReopened:
+    """Goods that went back are to be replaced, so something is expected again.
+
+    ``by`` names the return.
+    """
+
+    order: str
+    thread: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

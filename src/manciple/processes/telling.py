@@ -136,13 +136,16 @@ def _due(line: OrderLine) -> date:
 def _expected(line: OrderLine, ledger: LineLedger | None) -> Quantity:
     """What is expected of a line in all: what was answered, or asked for, less what was given up.
 
-    What has come already is expected still: a statement is about the whole line.
+    What has come already is expected still: a statement is about the whole line. What went back to
+    be replaced is expected once more.
     """
-    asked = ledger.wanted if ledger else line.base
+    if ledger is None:
+        return line.base if line.answer is None else min(line.answer.confirmed, line.base)
+    again = ledger.total(Stage.TO_BE_REPLACED)
+    asked = ledger.wanted + again
     if line.answer is None:
         return asked
-    came = ledger.total(Stage.RECEIVED) if ledger else Quantity.zero(line.base_unit)
-    return max(min(line.answer.confirmed, asked), came)
+    return max(min(line.answer.confirmed + again, asked), ledger.total(Stage.RECEIVED))
 
 
 def inbound_notice(order: PurchaseOrder, *, at: datetime) -> InboundNotice:
@@ -246,4 +249,5 @@ def cash_forecast(
 
 
 def _worth(line: OrderLine, ledger: LineLedger | None) -> Money:
-    return line.worth(_expected(line, ledger))
+    expected = _expected(line, ledger)
+    return line.worth(expected if ledger is None else expected - ledger.total(Stage.RETURNED))

@@ -5,7 +5,8 @@ from manciple.ordering.allowances import Test, allowance
 from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.register import Register
-from manciple.receiving import receipt
+from manciple.receiving import receipt, return_handlers
+from manciple.receiving.days import require_past
 from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue, overdue
 from manciple.receiving.receipt import (
     Booking,
@@ -15,6 +16,7 @@ from manciple.receiving.receipt import (
     ReceiptDiscrepancyFound,
     RecordReceipt,
 )
+from manciple.receiving.supplier_return import Aside, Returnable, ReturnsListed
 from manciple.receiving.warehouse_receipt import (
     RecordWarehouseReceipt,
     receipt_of,
@@ -46,6 +48,7 @@ def handles(register: Register) -> tuple[Handles, ...]:
             by=frozenset({Role.SYSTEM}),
             reads=lambda act: (Ref(PurchaseOrder.KIND, act.order),),
         ),
+        *return_handlers.handles(register),
     )
 
 
@@ -60,6 +63,7 @@ def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
     if known is not None:
         receipt.require_same(known, act)
         return ref(known)
+    require_past(work, register, act.received, site=order.site, field="received")
     booking = receipt.book(
         order,
         act,
@@ -114,6 +118,15 @@ def _keep(work: Work, booking: Booking) -> None:
         )
         work.save(order, moved, touches=(ref(booked),))
     work.save(booked, received, *found, touches=(ref(order),))
+    put_aside = tuple(
+        Aside(receipt=booked.id, line=line.line, quantity=line.quarantined)
+        for line in booked.lines
+        if line.quarantined
+    )
+    if put_aside:
+        returnable = work.find(Returnable, order.id) or Returnable(id=order.id)
+        listed = ReturnsListed(order=order.id, thread=order.thread)
+        work.save(returnable.with_aside(put_aside), listed)
     work.link(booked.thread, ref(booked), booked.id)
 
 

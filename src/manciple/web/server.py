@@ -16,6 +16,7 @@ from manciple.web.api import (
     problems,
     relations,
     requests,
+    returns,
     running,
     trade,
     warehouses,
@@ -58,6 +59,7 @@ def serve_app(
     rooms = (
         requests,
         trade,
+        returns,
         order_changes,
         partners,
         control_numbers,

@@ -23,7 +23,10 @@ from manciple.processes.ports import (
     ErpPromises,
     ErpReceipt,
     ErpReceiptLine,
+    ErpReturn,
+    ErpReturnLine,
     PromisedLine,
+    ReturnStep,
 )
 from manciple.runtime.codec import encode
 from manciple.runtime.documents import Ref
@@ -166,6 +169,27 @@ def a_receipt(number: str, received: str, accepted: str | None = None) -> ErpRec
     line = ErpReceiptLine(line="1", received=each(received), accepted=each(accepted or received))
     return ErpReceipt(
         number=number, order="PO-1", site="ATL", received=date(2026, 11, 20), lines=(line,)
+    )
+
+
+def a_return(
+    step: ReturnStep,
+    quantity: str = "5",
+    *,
+    number: str = "RTV-1",
+    available: bool = True,
+    replaced: str = "0",
+) -> ErpReturn:
+    line = ErpReturnLine(
+        line="1", quantity=each(quantity), available=available, to_replace=each(replaced)
+    )
+    return ErpReturn(
+        number=number,
+        order="PO-1",
+        site="ATL",
+        step=step,
+        day=date(2026, 11, 21),
+        lines=(line,),
     )
 
 

@@ -16,6 +16,7 @@ from manciple.processes.ports import (
     ErpChange,
     ErpInvoiceCharge,
     ErpRef,
+    ReturnStep,
 )
 from manciple.runtime.effects import OutcomeKind
 from tests.ports.erp.erp_cases import (
@@ -25,6 +26,7 @@ from tests.ports.erp.erp_cases import (
     a_line,
     a_parcel,
     a_receipt,
+    a_return,
     an_invoice,
     an_order,
     delivered,
@@ -322,6 +324,97 @@ def test_more_accepted_than_received_is_rejected_and_books_nothing(erp: ErpUnder
     assert erp.port.get(DocumentKind.RECEIPT, "R-1") is None
 
 
+def on_hand(erp: ErpUnderTest) -> tuple[Quantity, Quantity]:
+    stock = erp.port.stock("I-BOLT", "ATL")
+    assert stock is not None
+    return stock.on_hand, stock.on_order
+
+
+def test_goods_that_go_back_leave_the_stock_when_picked_and_the_books_when_shipped(
+    erp: ErpUnderTest,
+) -> None:
+    erp.port.create_order("K-1", an_order())
+    erp.port.post_receipt("K-2", a_receipt("R-1", "96"))
+    before, _ = on_hand(erp)
+
+    picked = erp.port.post_return("K-3", a_return(ReturnStep.PICKED))
+    assert picked.outcome is OutcomeKind.DONE
+    assert on_hand(erp)[0] == before - each(5)
+    assert erp.line().returned == each(0)
+
+    shipped = erp.port.post_return("K-4", a_return(ReturnStep.SHIPPED))
+    assert shipped.reference == picked.reference
+    assert on_hand(erp)[0] == before - each(5)
+    assert erp.line().returned == each(5)
+    document = erp.port.get(DocumentKind.RETURN, "RTV-1")
+    assert document is not None
+    assert document.state == "shipped"
+    assert erp.port.find(DocumentKind.RETURN, "K-4") is not None
+
+
+def test_a_return_is_booked_once_under_any_key_and_in_its_order(erp: ErpUnderTest) -> None:
+    erp.port.create_order("K-1", an_order())
+    erp.port.post_receipt("K-2", a_receipt("R-1", "40"))
+    with pytest.raises(OSError, match="not picked yet"):
+        erp.port.post_return("K-3", a_return(ReturnStep.SHIPPED))
+    erp.port.post_return("K-4", a_return(ReturnStep.PICKED))
+    again = erp.port.post_return("K-4", a_return(ReturnStep.PICKED))
+    other = erp.port.post_return("K-5", a_return(ReturnStep.PICKED))
+    erp.port.post_return("K-6", a_return(ReturnStep.SHIPPED))
+    twice = erp.port.post_return("K-7", a_return(ReturnStep.SHIPPED))
+
+    assert again.outcome is OutcomeKind.DONE
+    assert other.outcome is OutcomeKind.REJECTED
+    assert twice.outcome is OutcomeKind.REJECTED
+    assert erp.line().returned == each(5)
+
+
+def test_goods_that_are_put_back_are_available_again(erp: ErpUnderTest) -> None:
+    erp.port.create_order("K-1", an_order())
+    erp.port.post_receipt("K-2", a_receipt("R-1", "40"))
+    before = on_hand(erp)
+    erp.port.post_return("K-3", a_return(ReturnStep.PICKED))
+
+    erp.port.post_return("K-4", a_return(ReturnStep.PUT_BACK))
+
+    assert on_hand(erp) == before
+    assert erp.line().returned == each(0)
+
+
+def test_damaged_goods_were_never_available(erp: ErpUnderTest) -> None:
+    erp.port.create_order("K-1", an_order())
+    erp.port.post_receipt("K-2", a_receipt("R-1", "40", accepted="35"))
+    before = on_hand(erp)
+
+    erp.port.post_return("K-3", a_return(ReturnStep.PICKED, available=False))
+    erp.port.post_return("K-4", a_return(ReturnStep.SHIPPED, available=False))
+
+    assert on_hand(erp) == before
+    assert erp.line().returned == each(5)
+
+
+def test_what_is_to_be_replaced_is_on_order_again(erp: ErpUnderTest) -> None:
+    erp.port.create_order("K-1", an_order())
+    erp.port.post_receipt("K-2", a_receipt("R-1", "40"))
+    _, before = on_hand(erp)
+
+    erp.port.post_return("K-3", a_return(ReturnStep.PICKED, replaced="5"))
+    erp.port.post_return("K-4", a_return(ReturnStep.SHIPPED, replaced="5"))
+
+    assert on_hand(erp)[1] == before + each(5)
+
+
+def test_more_than_was_received_does_not_go_back(erp: ErpUnderTest) -> None:
+    erp.port.create_order("K-1", an_order())
+    erp.port.post_receipt("K-2", a_receipt("R-1", "40"))
+    erp.port.post_return("K-3", a_return(ReturnStep.PICKED, "41"))
+
+    with pytest.raises(OSError, match="more than was received and kept"):
+        erp.port.post_return("K-4", a_return(ReturnStep.SHIPPED, "41"))
+
+    assert erp.line().returned == each(0)
+
+
 def test_a_received_line_can_be_invoiced_and_the_books_balance(erp: ErpUnderTest) -> None:
     erp.port.create_order("K-1", an_order())
     erp.port.post_receipt("K-2", a_receipt("R-1", "96"))
@@ -420,7 +513,9 @@ def test_a_credit_note_takes_back_what_was_billed_and_no_more(erp: ErpUnderTest)
     erp.port.post_invoice("K-3", an_invoice("INV-1", "96", "28.80"))
 
     part = erp.port.post_invoice("K-4", an_invoice("INV-2", "6", "1.80", credit=True))
-    more = erp.port.post_invoice("K-5", an_invoice("INV-3", "91", "27.30", credit=True))
+    more = erp.port.post_invoice("K-5", an_invoice("INV-3", "97", "29.10", credit=True))
+    with pytest.raises(OSError, match="only 90 was billed"):
+        erp.port.post_invoice("K-6", an_invoice("INV-4", "91", "27.30", credit=True))
 
     assert part.outcome is OutcomeKind.DONE
     assert more.outcome is OutcomeKind.REJECTED

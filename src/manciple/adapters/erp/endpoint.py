@@ -1,5 +1,7 @@
 """Any ERP behind the ERP port, as the endpoint that effects are sent to."""
 
+from collections.abc import Callable
+
 from manciple.adapters.reference.carrier import outcome, unsayable, unserved
 from manciple.kernel.errors import MancipleError
 from manciple.processes.ports import (
@@ -11,6 +13,7 @@ from manciple.processes.ports import (
     ErpPort,
     ErpPromises,
     ErpReceipt,
+    ErpReturn,
     Submitted,
 )
 from manciple.runtime.codec import decode
@@ -21,6 +24,7 @@ _KINDS = {
     "erp.change_order": DocumentKind.ORDER,
     "erp.confirm_lines": DocumentKind.ORDER,
     "erp.post_receipt": DocumentKind.RECEIPT,
+    "erp.post_return": DocumentKind.RETURN,
     "erp.post_invoice": DocumentKind.INVOICE,
 }
 
@@ -57,19 +61,16 @@ class ErpEndpoint:
 
     def _submit(self, parcel: Parcel) -> Submitted:
         port, key, payload = self._port, parcel.key, parcel.payload
-        match parcel.verb:
-            case "erp.create_order":
-                return port.create_order(key, decode(payload, ErpOrder))
-            case "erp.change_order":
-                return self._change(key, decode(payload, ErpOrderChange))
-            case "erp.confirm_lines":
-                return port.confirm_lines(key, decode(payload, ErpPromises))
-            case "erp.post_receipt":
-                return port.post_receipt(key, decode(payload, ErpReceipt))
-            case "erp.post_invoice":
-                return port.post_invoice(key, decode(payload, ErpInvoice))
-            case _:
-                return unserved(parcel.verb)
+        verbs: dict[str, Callable[[], Submitted]] = {
+            "erp.create_order": lambda: port.create_order(key, decode(payload, ErpOrder)),
+            "erp.change_order": lambda: self._change(key, decode(payload, ErpOrderChange)),
+            "erp.confirm_lines": lambda: port.confirm_lines(key, decode(payload, ErpPromises)),
+            "erp.post_receipt": lambda: port.post_receipt(key, decode(payload, ErpReceipt)),
+            "erp.post_return": lambda: port.post_return(key, decode(payload, ErpReturn)),
+            "erp.post_invoice": lambda: port.post_invoice(key, decode(payload, ErpInvoice)),
+        }
+        carry = verbs.get(parcel.verb)
+        return unserved(parcel.verb) if carry is None else carry()
 
     def _change(self, key: str, change: ErpOrderChange) -> Submitted:
         """Change the order as it stands now: what is given up adds to what others changed."""

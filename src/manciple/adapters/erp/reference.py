@@ -33,6 +33,7 @@ from manciple.processes.ports import (
     ErpPromises,
     ErpReceipt,
     ErpRef,
+    ErpReturn,
     ErpSite,
     ErpStock,
     ErpSupplier,
@@ -48,6 +49,7 @@ from manciple.processes.ports import (
 _PATHS = {
     DocumentKind.ORDER: "/purchase-orders",
     DocumentKind.RECEIPT: "/receipts",
+    DocumentKind.RETURN: "/returns",
     DocumentKind.INVOICE: "/invoices",
 }
 
@@ -223,6 +225,27 @@ class ReferenceErpAdapter:
         }
         return self._client.post("/receipts", key, body)
 
+    def post_return(self, key: str, goods: ErpReturn) -> Submitted:
+        """Take goods that go back out of the stock when picked, out of the books when shipped."""
+        lines = [
+            {
+                "line": line.line,
+                "quantity": _text(line.quantity.value),
+                "available": line.available,
+                "to_replace": _text(line.to_replace.value),
+            }
+            for line in goods.lines
+        ]
+        body = {
+            "reference": goods.number,
+            "order": goods.order,
+            "site": goods.site,
+            "step": goods.step.value,
+            "day": goods.day.isoformat(),
+            "lines": lines,
+        }
+        return self._client.post("/returns", key, body)
+
     def post_invoice(self, key: str, invoice: ErpInvoice) -> Submitted:
         """Book a matched invoice."""
         return self._client.post("/invoices", key, _invoice(invoice))
@@ -361,6 +384,7 @@ def _totals(row: Mapping[str, Any]) -> ErpLineTotals:
         promised=date.fromisoformat(row["promised"]) if row["promised"] else None,
         received=quantity("received"),
         accepted=quantity("accepted"),
+        returned=quantity("returned"),
         invoiced=quantity("invoiced"),
         amount_invoiced=Money(Decimal(row["amount_invoiced"]), Currency(row["currency"])),
     )

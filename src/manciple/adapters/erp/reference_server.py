@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from manciple.adapters.erp.reference_books import invoices, masters, orders, receipts
+from manciple.adapters.erp.reference_books import invoices, masters, orders, receipts, returns
 from manciple.adapters.erp.reference_books.schema import SCHEMA
 from manciple.adapters.reference.books import Booked, Writer
 from manciple.adapters.reference.fields import Fields, body_of
@@ -19,12 +19,20 @@ from manciple.adapters.reference.server import serve
 from manciple.adapters.reference.system import ReferenceSystem
 from manciple.adapters.reference.web import Answer, RefusalError, Request, Route
 
-_TABLES = {"order": "purchase_order", "receipt": "receipt", "invoice": "invoice"}
+_TABLES = {
+    "order": "purchase_order",
+    "receipt": "receipt",
+    "return": "supplier_return",
+    "invoice": "invoice",
+}
+_STATES = {"order": "", "return": "step"}
+"""The column that holds a document's state; others are posted and stay so."""
 _ORDER_STATE = """
 CASE WHEN NOT EXISTS (SELECT 1 FROM line_total t WHERE t."order" = o.external
     AND CAST(t.ordered AS REAL) > CAST(t.cancelled AS REAL)) THEN 'cancelled'
   WHEN NOT EXISTS (SELECT 1 FROM line_total t WHERE t."order" = o.external
-    AND CAST(t.ordered AS REAL) - CAST(t.cancelled AS REAL) > CAST(t.received AS REAL))
+    AND CAST(t.ordered AS REAL) + CAST(t.replaced AS REAL)
+    - CAST(t.cancelled AS REAL) > CAST(t.received AS REAL))
   THEN 'received' ELSE 'open' END
 """
 """For people who look; nothing is decided by it."""
@@ -61,6 +69,8 @@ class ReferenceErp(ReferenceSystem):
             Route("GET", "/purchase-orders/*", lambda r: self._document(r, "order")),
             Route("POST", "/receipts", lambda r: self.post(r, receipts.create)),
             Route("GET", "/receipts/*", lambda r: self._document(r, "receipt")),
+            Route("POST", "/returns", lambda r: self.post(r, returns.move)),
+            Route("GET", "/returns/*", lambda r: self._document(r, "return")),
             Route("POST", "/invoices", lambda r: self.post(r, invoices.create)),
             Route("GET", "/invoices/*", lambda r: self._document(r, "invoice")),
             Route("GET", "/line-totals", self._totals),
@@ -101,11 +111,11 @@ class ReferenceErp(ReferenceSystem):
 
     def _document(self, request: Request, kind: str) -> Answer:
         external = request.parts[1]
-        state = _ORDER_STATE if kind == "order" else "'posted'"
-        version = "version" if kind == "order" else "1"
+        state = _STATES.get(kind, "'posted'") or _ORDER_STATE
+        version = "version" if kind in _STATES else "1"
         supplier = (
             "supplier"
-            if kind != "receipt"
+            if kind in {"order", "invoice"}
             else ("(SELECT supplier FROM purchase_order p WHERE p.number = o.po)")
         )
         row = self.books.one(
@@ -166,7 +176,7 @@ class ReferenceErp(ReferenceSystem):
         if row is None:
             raise RefusalError(404, "not-found", f"no stock of {item} is kept at {site}")
         lines = self.books.rows(
-            "SELECT t.ordered, t.cancelled, t.received FROM line_total t"
+            "SELECT t.ordered, t.cancelled, t.received, t.replaced FROM line_total t"
             ' JOIN purchase_order o ON o.external = t."order" WHERE t.item = ? AND o.site = ?',
             item,
             site,
@@ -187,7 +197,10 @@ class ReferenceErp(ReferenceSystem):
 
 def _on_order(lines: Sequence[sqlite3.Row]) -> str:
     still_open = (
-        Decimal(row["ordered"]) - Decimal(row["cancelled"]) - Decimal(row["received"])
+        Decimal(row["ordered"])
+        + Decimal(row["replaced"])
+        - Decimal(row["cancelled"])
+        - Decimal(row["received"])
         for row in lines
     )
     return f"{sum((each for each in still_open if each > 0), Decimal(0)):f}"

@@ -1,7 +1,7 @@
 """The reference finance system behind the finance port, and as an effects endpoint.
 
 finance = ReferenceFinanceAdapter(HttpLine("http://127.0.0.1:8071"))
-finance_endpoint(finance)           # serves finance.commit, finance.forecast, finance.payable
+finance_endpoint(finance)           # serves finance.commit, .forecast, .payable and .expect_credit
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from manciple.processes.ports import (
     CashForecast,
     CashLine,
     Commitment,
+    ExpectedCredit,
     FinancePort,
     FinanceTotals,
     ForecastWeek,
@@ -78,6 +79,19 @@ class ReferenceFinanceAdapter:
         }
         return self._client.post("/payables", key, body)
 
+    def expect_credit(self, key: str, credit: ExpectedCredit) -> Submitted:
+        """State what a supplier still owes for goods that went back."""
+        body = {
+            "return": credit.number,
+            "order": credit.order,
+            "supplier": credit.supplier,
+            "amount": f"{credit.amount.amount:f}",
+            "currency": credit.amount.currency,
+            "due": credit.due.isoformat(),
+            "as_of": credit.as_of.isoformat(),
+        }
+        return self._client.post("/expected-credits", key, body)
+
     def payables(self, cursor: str = "") -> Page[PayableRow]:
         """Read the payables that it holds, by its numbers."""
         return self._client.page("/payables", cursor, _payable)
@@ -105,6 +119,9 @@ def finance_endpoint(port: FinancePort) -> Carrier:
         {
             "finance.commit": lambda key, data: port.commit(key, decode(data, Commitment)),
             "finance.forecast": lambda key, data: port.forecast(key, decode(data, CashForecast)),
+            "finance.expect_credit": lambda key, data: port.expect_credit(
+                key, decode(data, ExpectedCredit)
+            ),
             "finance.payable": lambda key, data: port.payable(key, decode(data, Payable)),
         },
     )

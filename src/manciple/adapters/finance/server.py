@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS payable (
   supplier_number TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
   invoiced_on TEXT NOT NULL, due TEXT NOT NULL, orders TEXT NOT NULL,
   UNIQUE (supplier, supplier_number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS expected_credit (
+  number TEXT PRIMARY KEY, external TEXT NOT NULL UNIQUE, "order" TEXT NOT NULL,
+  supplier TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL, due TEXT NOT NULL,
+  as_of TEXT NOT NULL, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE VIEW IF NOT EXISTS order_total AS
 SELECT c.external AS "order", c.currency,
   (SELECT coalesce(decimal_sum(committed), '0') FROM cash_line l WHERE l.external = c.external)
@@ -65,6 +69,7 @@ class ReferenceFinance(ReferenceSystem):
         return (
             Route("POST", "/commitments", lambda r: self.post(r, _commit)),
             Route("POST", "/commitments/*/forecast", self._forecast),
+            Route("POST", "/expected-credits", lambda r: self.post(r, _expect_credit)),
             Route("POST", "/payables", lambda r: self.post(r, _payable)),
             Route("GET", "/payables", self._payables),
             Route("GET", "/order-totals", self._totals),
@@ -180,6 +185,43 @@ def _next_version(writer: Writer, external: str, *, what: str) -> Booked:
     assert row is not None
     booked = Booked("commitment", row["number"], str(row["version"]))
     writer.changed(booked, external=external, what=what)
+    return booked
+
+
+def _expect_credit(writer: Writer, fields: Fields) -> Booked:
+    """Note what a supplier owes for goods that went back; a later statement replaces it."""
+    external, as_of = fields.text("return"), fields.instant("as_of")
+    currency = fields.text("currency", limit=3)
+    amount, due = f"{fields.not_negative('amount'):f}", fields.day("due").isoformat()
+    held = writer.one("SELECT * FROM expected_credit WHERE external = ?", external)
+    if held is None:
+        number = f"EC{writer.next_number('credit', _FIRST_NUMBER)}"
+        writer.run(
+            "INSERT INTO expected_credit VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            number,
+            external,
+            fields.text("order"),
+            fields.text("supplier"),
+            amount,
+            currency,
+            due,
+            as_of,
+        )
+        booked = Booked("expected-credit", number, "1")
+    else:
+        if held["currency"] != currency:
+            raise invalid("currency", f"return {external} is in {held['currency']}")
+        if held["as_of"] <= as_of:
+            writer.run(
+                "UPDATE expected_credit SET amount = ?, due = ?, as_of = ?,"
+                " version = version + 1 WHERE external = ?",
+                amount,
+                due,
+                as_of,
+                external,
+            )
+        booked = Booked("expected-credit", held["number"], str(held["version"] + 1))
+    writer.changed(booked, external=external, what="expected")
     return booked
 
 

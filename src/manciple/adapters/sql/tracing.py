@@ -46,6 +46,7 @@ _KINDS = {
     "acknowledgment": "Acknowledgment",
     "ship-notice": "Ship notice",
     "receipt": "Receipt",
+    "return": "Return",
     "invoice": "Invoice",
     "interchange": "Partner message",
     "case": "Exception",

@@ -1,7 +1,7 @@
 """The reference warehouse system behind the warehouse port, and as an effects endpoint.
 
 wms = ReferenceWmsAdapter(HttpLine("http://127.0.0.1:8070"))
-wms_endpoint(wms)                                    # serves wms.expect, wms.reschedule
+wms_endpoint(wms)                     # serves wms.expect, .reschedule and .send_back
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ from manciple.processes.ports import (
     InboundLine,
     InboundNotice,
     InboundReschedule,
+    OutboundReturn,
     Page,
     Submitted,
     WarehouseReceipt,
@@ -58,6 +59,30 @@ class ReferenceWmsAdapter:
         body = {"as_of": change.as_of.isoformat(), "lines": _lines(change.lines)}
         return self._client.post(f"/inbound/{quote(change.order, safe='')}/schedule", key, body)
 
+    def send_back(self, key: str, goods: OutboundReturn) -> Submitted:
+        """Ask it to pick goods and send them back, or no longer to."""
+        body = {
+            "return": goods.number,
+            "order": goods.order,
+            "supplier": goods.supplier,
+            "site": goods.site,
+            "authorisation": goods.authorisation,
+            "as_of": goods.as_of.isoformat(),
+            "cancelled": goods.cancelled,
+            "lines": [
+                {
+                    "line": line.line,
+                    "item": line.item,
+                    "unit": line.quantity.unit.value,
+                    "quantity": f"{line.quantity.value:f}",
+                    "condition": line.condition,
+                    "aside": line.aside,
+                }
+                for line in goods.lines
+            ],
+        }
+        return self._client.post("/returns", key, body)
+
     def receipts(self, cursor: str = "") -> Page[WarehouseReceipt]:
         """Read receipts booked since ``cursor``, oldest first."""
         return self._client.page("/receipts", cursor, _receipt)
@@ -76,6 +101,7 @@ def wms_endpoint(port: WmsPort) -> Carrier:
             "wms.reschedule": lambda key, data: port.reschedule(
                 key, decode(data, InboundReschedule)
             ),
+            "wms.send_back": lambda key, data: port.send_back(key, decode(data, OutboundReturn)),
         },
     )
 

@@ -36,6 +36,16 @@ CREATE TABLE IF NOT EXISTS receipt_line (
   "order" TEXT NOT NULL, line TEXT NOT NULL, quantity TEXT NOT NULL, unit TEXT NOT NULL,
   condition TEXT NOT NULL, PRIMARY KEY (receipt, position)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS receipt_line_line ON receipt_line ("order", line);
+CREATE TABLE IF NOT EXISTS outbound_return (
+  number TEXT PRIMARY KEY, external TEXT NOT NULL UNIQUE, "order" TEXT NOT NULL,
+  supplier TEXT NOT NULL, site TEXT NOT NULL, authorisation TEXT NOT NULL,
+  cancelled INTEGER NOT NULL, as_of TEXT NOT NULL, version INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbound_line (
+  external TEXT NOT NULL REFERENCES outbound_return (external), position INTEGER NOT NULL,
+  line TEXT NOT NULL, item TEXT NOT NULL, quantity TEXT NOT NULL, unit TEXT NOT NULL,
+  condition TEXT NOT NULL, aside INTEGER NOT NULL, PRIMARY KEY (external, position))
+  STRICT, WITHOUT ROWID;
 CREATE VIEW IF NOT EXISTS line_total AS
 WITH known AS (
   SELECT external AS "order", line, unit FROM inbound_line
@@ -80,6 +90,7 @@ class ReferenceWms(ReferenceSystem):
             Route("GET", "/inbound/*", self._inbound),
             Route("POST", "/receipts", lambda r: self.post(r, _receive)),
             Route("GET", "/receipts", self._receipts),
+            Route("POST", "/returns", lambda r: self.post(r, _send_back)),
             Route("GET", "/line-totals", self._totals),
         )
 
@@ -199,6 +210,51 @@ def _restate_line(
             f"{line.not_negative('expected'):f}",
             due.isoformat() if due else None,
         )
+
+
+def _send_back(writer: Writer, fields: Fields) -> Booked:
+    """Take goods to be picked for a supplier; a later statement may call them off."""
+    external, as_of = fields.text("return"), fields.instant("as_of")
+    cancelled = fields.flag("cancelled")
+    held = writer.one("SELECT * FROM outbound_return WHERE external = ?", external)
+    if held is None:
+        number = f"OR{writer.next_number('return', _FIRST_NUMBER)}"
+        writer.run(
+            "INSERT INTO outbound_return VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            number,
+            external,
+            fields.text("order"),
+            fields.text("supplier"),
+            fields.text("site"),
+            fields.text("authorisation"),
+            int(cancelled),
+            as_of,
+        )
+        for position, line in enumerate(fields.lines("lines")):
+            writer.run(
+                "INSERT INTO outbound_line VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                external,
+                position,
+                line.text("line", limit=20),
+                line.text("item"),
+                f"{line.positive('quantity'):f}",
+                line.text("unit", limit=6),
+                line.text("condition"),
+                int(line.flag("aside")),
+            )
+        booked = Booked("return", number, "1")
+    else:
+        if held["as_of"] <= as_of:
+            writer.run(
+                "UPDATE outbound_return SET cancelled = ?, as_of = ?, version = version + 1"
+                " WHERE external = ?",
+                int(cancelled),
+                as_of,
+                external,
+            )
+        booked = Booked("return", held["number"], str(held["version"] + 1))
+    writer.changed(booked, external=external, what="called off" if cancelled else "to pick")
+    return booked
 
 
 def _receive(writer: Writer, fields: Fields) -> Booked:

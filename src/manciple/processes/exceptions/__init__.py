@@ -7,6 +7,7 @@ table                 the table: every module's rows, joined
 order_remedies        give up, ask again, accept, dispute
 resending             what did not get through is tried again
 invoice_remedies      an invoice goes back
+return_remedies       goods go back, a credit is asked for again
 quarantine_remedies   a message is read again, or never applied
 control_number_remedies  nobody waits for files that were never sent
 """

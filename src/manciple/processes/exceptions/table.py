@@ -6,6 +6,7 @@ from manciple.processes.exceptions import (
     order_remedies,
     quarantine_remedies,
     resending,
+    return_remedies,
 )
 from manciple.processes.exceptions.remedy import Remedies
 from manciple.processes.flow import Flow
@@ -20,5 +21,6 @@ def remedies(flow: Flow) -> Remedies:
             *invoice_remedies.remedies(),
             *quarantine_remedies.remedies(),
             *control_number_remedies.remedies(),
+            *return_remedies.remedies(flow),
         )
     )

@@ -1,7 +1,8 @@
-"""What the ERP is told: orders, changes, promises, receipts, invoices."""
+"""What the ERP is told: orders, changes, promises, receipts, returns, invoices."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
@@ -115,6 +116,47 @@ class ErpReceipt:
     site: str
     received: date
     lines: tuple[ErpReceiptLine, ...]
+
+
+class ReturnStep(StrEnum):
+    """How far goods that go back to a supplier are."""
+
+    PICKED = "picked"
+    """Off the shelf: no longer available, still ours."""
+    PUT_BACK = "put-back"
+    """On the shelf again: they stay after all."""
+    SHIPPED = "shipped"
+    """Gone: no longer owed for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpReturnLine:
+    """So much of one order line goes back.
+
+    Attributes:
+        available: it stood in the available stock; damaged goods never did.
+        to_replace: how much of it the supplier will deliver again.
+    """
+
+    line: str
+    quantity: Quantity
+    available: bool
+    to_replace: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpReturn:
+    """Goods of one order that go back to their supplier, and how far they are.
+
+    ``number`` is ours; the same comes once for each step.
+    """
+
+    number: str
+    order: str
+    site: str
+    step: ReturnStep
+    day: date
+    lines: tuple[ErpReturnLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from manciple.processes.ports.books import (
     ErpOrderChange,
     ErpPromises,
     ErpReceipt,
+    ErpReturn,
 )
 from manciple.processes.ports.masters import ErpItem, ErpOffer, ErpSite, ErpStock, ErpSupplier
 
@@ -24,6 +25,7 @@ class DocumentKind(StrEnum):
 
     ORDER = auto()
     RECEIPT = auto()
+    RETURN = auto()
     INVOICE = auto()
 
 
@@ -99,6 +101,7 @@ class ErpLineTotals:
     promised: date | None
     received: Quantity
     accepted: Quantity
+    returned: Quantity
     invoiced: Quantity
     amount_invoiced: Money
 
@@ -189,6 +192,10 @@ class ErpPort(Protocol):
 
     def post_receipt(self, key: str, receipt: ErpReceipt) -> Submitted:
         """Book goods in."""
+        ...
+
+    def post_return(self, key: str, goods: ErpReturn) -> Submitted:
+        """Take goods that go back out of the stock when picked, out of the books when shipped."""
         ...
 
     def post_invoice(self, key: str, invoice: ErpInvoice) -> Submitted:

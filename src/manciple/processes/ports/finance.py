@@ -62,6 +62,21 @@ class Payable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCredit:
+    """Money that a supplier still owes for goods that went back, in all; nothing: settled.
+
+    ``as_of``: an older statement than the one that finance holds changes nothing.
+    """
+
+    number: str
+    order: str
+    supplier: str
+    amount: Money
+    due: date
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinanceTotals:
     """What finance itself holds for one order."""
 
@@ -108,6 +123,10 @@ class FinancePort(Protocol):
 
     def payable(self, key: str, payable: Payable) -> Submitted:
         """Hand over an invoice to be paid."""
+        ...
+
+    def expect_credit(self, key: str, credit: ExpectedCredit) -> Submitted:
+        """State what a supplier still owes for goods that went back."""
         ...
 
     def payables(self, cursor: str = "") -> Page[PayableRow]:

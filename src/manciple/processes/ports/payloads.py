@@ -9,10 +9,11 @@ from manciple.processes.ports.books import (
     ErpOrderChange,
     ErpPromises,
     ErpReceipt,
+    ErpReturn,
 )
-from manciple.processes.ports.finance import CashForecast, Commitment, Payable
+from manciple.processes.ports.finance import CashForecast, Commitment, ExpectedCredit, Payable
 from manciple.processes.ports.transports import InboundFile, OutboundMessage
-from manciple.processes.ports.warehouse import InboundNotice, InboundReschedule
+from manciple.processes.ports.warehouse import InboundNotice, InboundReschedule, OutboundReturn
 
 PAYLOADS: Mapping[str, type] = MappingProxyType(
     {
@@ -20,12 +21,15 @@ PAYLOADS: Mapping[str, type] = MappingProxyType(
         "erp.change_order": ErpOrderChange,
         "erp.confirm_lines": ErpPromises,
         "erp.post_receipt": ErpReceipt,
+        "erp.post_return": ErpReturn,
         "erp.post_invoice": ErpInvoice,
         "wms.expect": InboundNotice,
         "wms.reschedule": InboundReschedule,
+        "wms.send_back": OutboundReturn,
         "finance.commit": Commitment,
         "finance.forecast": CashForecast,
         "finance.payable": Payable,
+        "finance.expect_credit": ExpectedCredit,
         "edi.send": OutboundMessage,
         "inbound.read": InboundFile,
     }

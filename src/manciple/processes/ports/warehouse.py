@@ -55,6 +55,37 @@ class InboundReschedule:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundReturnLine:
+    """So much of one order line is to be picked for its supplier."""
+
+    line: str
+    item: str
+    quantity: Quantity
+    condition: str
+    aside: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundReturn:
+    """Goods that a warehouse shall pick and send back to a supplier.
+
+    Attributes:
+        authorisation: the supplier's number; it goes on the parcel.
+        cancelled: nothing is to be picked any more; what was picked goes on the shelf again.
+        as_of: an older statement than the one that the warehouse holds changes nothing.
+    """
+
+    number: str
+    order: str
+    supplier: str
+    site: str
+    authorisation: str
+    lines: tuple[OutboundReturnLine, ...]
+    as_of: datetime
+    cancelled: bool = False
+
+
 class Condition(StrEnum):
     """How the goods looked on the dock."""
 
@@ -108,6 +139,10 @@ class WmsPort(Protocol):
 
     def reschedule(self, key: str, change: InboundReschedule) -> Submitted:
         """Restate what is expected of some lines."""
+        ...
+
+    def send_back(self, key: str, goods: OutboundReturn) -> Submitted:
+        """Ask it to pick goods and send them back, or no longer to."""
         ...
 
     def receipts(self, cursor: str = "") -> Page[WarehouseReceipt]:

@@ -7,6 +7,7 @@
     bodies      what a caller may send: closed records, decimals as strings
     asking      a command from a request: Idempotency-Key, If-Match, the reply as a response
     requests    requisitions, approvals, delegations
+    returns     returns to suppliers
     trade       orders, acknowledgments, ship notices, receipts, invoices, exceptions
     order_changes   changes of orders, with their preview
     partners    interchanges: any partner file, quarantine, the raw bytes

@@ -33,6 +33,15 @@ from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectIn
 from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
 from manciple.receiving.receipt import RecordReceipt
+from manciple.receiving.supplier_return import (
+    AuthoriseReturn,
+    PickReturn,
+    RefuseReturn,
+    RequestReturn,
+    ShipReturn,
+    WithdrawReturn,
+    WriteOffReturn,
+)
 from manciple.receiving.warehouse_order import OrderFromWarehouse
 from manciple.requisitioning.batch import SubmitRequisitions
 from manciple.requisitioning.requisition import SubmitRequisition, WithdrawRequisition
@@ -53,6 +62,13 @@ ASKED_BY: Mapping[type, str] = {
     ChangeOrder: "POST /v1/purchase-orders/{number}/changes",
     WithdrawOrderChange: "POST /v1/order-changes/{number}/withdraw",
     RecordReceipt: "POST /v1/receipts",
+    RequestReturn: "POST /v1/returns",
+    AuthoriseReturn: "POST /v1/returns/{number}/authorise",
+    RefuseReturn: "POST /v1/returns/{number}/refuse",
+    WithdrawReturn: "POST /v1/returns/{number}/withdraw",
+    PickReturn: "POST /v1/returns/{number}/pick",
+    ShipReturn: "POST /v1/returns/{number}/ship",
+    WriteOffReturn: "POST /v1/returns/{number}/write-off",
     ReleaseHold: "POST /v1/invoices/{number}/release",
     AssignInvoiceLine: "POST /v1/invoices/{number}/assign-line",
     MatchInvoice: "POST /v1/invoices/{number}/rematch",

@@ -119,12 +119,15 @@ def _line(
 
 
 def _refuse_too_much(row: sqlite3.Row, quantity: Decimal, line: Fields) -> None:
-    """Refuse more than there is to bill; what may still be received is only too early."""
+    """Refuse more than there is to bill or to credit; what may still come is only too early."""
     invoiced, where = Decimal(row["invoiced"]), line.where("quantity")
     ordered = Decimal(row["ordered"]) - Decimal(row["cancelled"])
     received = Decimal(row["received"]) if row["stocked"] else ordered
     if quantity < 0 and invoiced + quantity < 0:
-        raise invalid(where, f"only {invoiced:f} was billed")
+        message = f"only {invoiced:f} was billed"
+        if -quantity <= received:
+            raise RefusalError(425, "awaiting-invoice", f"{where}: {message}", where=where)
+        raise invalid(where, message)
     if quantity < 0 or invoiced + quantity <= received:
         return
     what = "received" if row["stocked"] else "ordered"

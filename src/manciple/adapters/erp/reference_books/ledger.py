@@ -1,6 +1,7 @@
 """What receipts and invoices post in the reference ERP: debits positive, credits negative.
 
     receipt   INVENTORY  +price x quantity      GRNI  -price x quantity
+    return    GRNI       +price x quantity      INVENTORY  -price x quantity (when shipped)
     invoice   GRNI       +price x quantity      AP    -total
               VARIANCE   +what is billed otherwise, FREIGHT, TAX
 

@@ -52,6 +52,18 @@ CREATE TABLE IF NOT EXISTS receipt_line (
   FOREIGN KEY (po, line) REFERENCES order_line (po, line)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS receipt_line_line ON receipt_line (po, line);
 
+CREATE TABLE IF NOT EXISTS supplier_return (
+  number TEXT PRIMARY KEY, external TEXT NOT NULL UNIQUE,
+  po TEXT NOT NULL REFERENCES purchase_order (number), site TEXT NOT NULL,
+  step TEXT NOT NULL, picked_on TEXT, shipped_on TEXT,
+  version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS return_line (
+  return TEXT NOT NULL REFERENCES supplier_return (number), position INTEGER NOT NULL,
+  po TEXT NOT NULL, line TEXT NOT NULL, returned TEXT NOT NULL, replaced TEXT NOT NULL,
+  PRIMARY KEY (return, position),
+  FOREIGN KEY (po, line) REFERENCES order_line (po, line)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS return_line_line ON return_line (po, line);
+
 CREATE TABLE IF NOT EXISTS invoice (
   number TEXT PRIMARY KEY, external TEXT NOT NULL UNIQUE,
   supplier TEXT NOT NULL REFERENCES supplier (id), supplier_number TEXT NOT NULL,
@@ -73,7 +85,8 @@ CREATE TABLE IF NOT EXISTS ledger (
   amount TEXT NOT NULL, currency TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS ledger_account ON ledger (account);
 
-CREATE VIEW IF NOT EXISTS line_total AS
+DROP VIEW IF EXISTS line_total;
+CREATE VIEW line_total AS
 SELECT o.external AS "order", l.line, o.supplier, o.currency, l.item, l.unit, l.ordered,
   (SELECT coalesce(decimal_sum(quantity), '0') FROM cancellation c
     WHERE c.po = l.po AND c.line = l.line) AS cancelled,
@@ -82,10 +95,16 @@ SELECT o.external AS "order", l.line, o.supplier, o.currency, l.item, l.unit, l.
     WHERE r.po = l.po AND r.line = l.line) AS received,
   (SELECT coalesce(decimal_sum(accepted), '0') FROM receipt_line r
     WHERE r.po = l.po AND r.line = l.line) AS accepted,
+  (SELECT coalesce(decimal_sum(returned), '0') FROM return_line t
+    WHERE t.po = l.po AND t.line = l.line) AS returned,
+  (SELECT coalesce(decimal_sum(replaced), '0') FROM return_line t
+    WHERE t.po = l.po AND t.line = l.line) AS replaced,
   (SELECT coalesce(decimal_sum(quantity), '0') FROM invoice_line i
     WHERE i.po = l.po AND i.line = l.line) AS invoiced,
   (SELECT coalesce(decimal_sum(amount), '0') FROM invoice_line i
     WHERE i.po = l.po AND i.line = l.line) AS amount_invoiced
 FROM order_line l JOIN purchase_order o ON o.number = l.po;
 """
-"""A credit note's lines are negative in invoice_line; debits are positive in ledger."""
+"""A return's lines are booked when it is shipped.
+A credit note's lines are negative in invoice_line; debits are positive in ledger.
+"""
