@@ -12,6 +12,7 @@ from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.store import SqlStore
 from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
+from manciple.adapters.sql.unbilled import SqlUnbilled
 from manciple.app.definitions import Definitions
 from manciple.app.systems import Systems
 from manciple.approvals.directory import Directory
@@ -82,6 +83,7 @@ class Application:
     history: SqlHistory
     traces: SqlTraces
     interchanges: SqlInterchanges
+    unbilled: SqlUnbilled
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None
     intake: Intake | None = None
 

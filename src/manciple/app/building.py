@@ -10,6 +10,7 @@ from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
 from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
+from manciple.adapters.sql.unbilled import SqlUnbilled
 from manciple.app.application import Application
 from manciple.app.definitions import Definitions, load
 from manciple.app.registry import registry_of
@@ -100,6 +101,7 @@ def build(
         history=SqlHistory(engine),
         traces=SqlTraces(engine),
         interchanges=SqlInterchanges(engine),
+        unbilled=SqlUnbilled(engine),
     )
 
 

@@ -7,10 +7,18 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from manciple.cli.client import Api
-from manciple.cli.drawing import facts, grid, lines, page, some
+from manciple.cli.drawing import facts, grid, lines, listed, page, some
 from manciple.cli.options import NUMBER, acts, asks
 from manciple.cli.output import Output
-from manciple.cli.papers import add_list, add_show, add_tasks, now_stands, reason_option
+from manciple.cli.papers import (
+    add_list,
+    add_show,
+    add_tasks,
+    all_option,
+    limit_option,
+    now_stands,
+    reason_option,
+)
 
 _PATH = "/v1/invoices"
 _HEAD = (
@@ -20,6 +28,11 @@ _HEAD = (
 )  # fmt: skip
 _LINES = (("line", "line"), ("order line", "order_line"), ("quantity", "quantity>"),
           ("price", "price>"), ("amount", "amount>"))  # fmt: skip
+_UNBILLED = (
+    ("days", "days>"), ("received", "received"), ("receipt", "receipt"), ("order", "order"),
+    ("line", "line"), ("item", "item"), ("supplier", "supplier"), ("site", "site"),
+    ("quantity", "quantity>"), ("value", "value>"),
+)  # fmt: skip
 _HOLDS = (
     ("code", "code"), ("line", "line"), ("owner role", "owner_role"), ("owner", "owner"),
     ("why", "text"), ("variance", "variance"), ("released by", "released_by"),
@@ -51,6 +64,16 @@ add_tasks(
      ("owner", "owner"), ("due", "due_at")),
     "holds", usual="all", name="holds",
 )  # fmt: skip
+
+
+@invoices.command("not-invoiced")
+@limit_option
+@all_option
+@asks
+def not_invoiced(api: Api, out: Output, limit: int, everything: bool) -> None:  # noqa: FBT001
+    """List what was received and nobody billed, with its age and value."""
+    rows = api.rows("/v1/goods-received-not-invoiced", most=None if everything else limit)
+    out.show(rows, listed(_UNBILLED, "Everything that was received is billed."))
 
 
 @invoices.command()

@@ -22,6 +22,7 @@ from manciple.exchange.mapping.document import (
     StatedItem,
     StatedPrice,
     StatedQuantity,
+    StatedReference,
 )
 from manciple.invoicing.invoice import (
     Charge,
@@ -334,7 +335,14 @@ def _billed(
         items=items_of(line.items),
         quantity=quantity,
         price=price,
+        delivery=_delivery(line.references) or _delivery(paper.references),
     )
+
+
+def _delivery(references: tuple[StatedReference, ...]) -> str | None:
+    """Give the one shipment that is named; several name none that could be meant."""
+    named = {each.value for each in references if each.kind == "shipment"}
+    return named.pop() if len(named) == 1 else None
 
 
 def _charge(stated: StatedCharge, paper: PartnerDocument, currency: Currency) -> Charge | None:

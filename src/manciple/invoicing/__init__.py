@@ -6,6 +6,8 @@ resolution    which order line an invoice line means; never guessed
 conversion    stated units into the item's base unit, as exact fractions
 claims        all papers of one order line, and who comes first
 limits        what policy allows: tolerances, and the kind of match of a line
+drawing       which receipts an invoice draws on
+unbilled      what was received and nobody billed
 matching      the tests, each with its arithmetic
 taxes         what tax is due, rate group by rate group
 variance      price variance and quantity variance, told apart

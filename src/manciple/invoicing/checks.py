@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from manciple.invoicing.claims import Standing
 from manciple.invoicing.conversion import shown, signed
+from manciple.invoicing.drawing import Drawn
 from manciple.invoicing.holds import OWNERS, Hold, HoldCode
 from manciple.invoicing.invoice import InvoiceLine, OrderLineRef
 from manciple.invoicing.limits import Finding, KindRuling, Limit, Limits, find
@@ -57,6 +58,7 @@ class Facts:
     ordered: Quantity
     billable: Quantity
     standing: Standing
+    receipts: tuple[Drawn, ...]
     kind: KindRuling
     limits: Limits
 

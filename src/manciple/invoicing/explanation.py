@@ -38,6 +38,11 @@ def _line(line: MatchedLine) -> Iterator[str]:
         f" ordered {line.ordered}{billable}, billed before {line.before};"
         f" {line.kind.value} set at level {line.level} ({line.ruling})"
     )
+    if line.receipts:
+        drawn = ", ".join(
+            f"{each.quantity.normalize():f} of {each.receipt}" for each in line.receipts
+        )
+        yield f"  draws on {drawn}, first come, first billed (D-18)"
     if line.variances is not None:
         parts = line.variances
         yield (

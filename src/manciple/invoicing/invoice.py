@@ -50,6 +50,7 @@ class InvoicedLine:
         line: the order line that it names.
         quantity: zero, with an ``amount``, on a credit of money only.
         amount: quantity x price as the supplier reckoned it; None when it is not stated.
+        delivery: the receipt or shipment that it says it bills; None when it names none.
     """
 
     number: str
@@ -59,6 +60,7 @@ class InvoicedLine:
     quantity: Quantity
     price: Price
     amount: Money | None = None
+    delivery: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

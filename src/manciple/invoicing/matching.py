@@ -7,7 +7,7 @@ asked at every event and gives the same answer whatever came first. Sources: dom
 D-04 to D-08, D-11, D-15, D-17 and D-23 with their rulings in 4.7.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,8 +15,9 @@ from fractions import Fraction
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.invoicing import checks
 from manciple.invoicing.checks import Facts
-from manciple.invoicing.claims import ZERO, Claim, standing
+from manciple.invoicing.claims import ZERO, Claim, counting_credits, standing
 from manciple.invoicing.conversion import Unconvertible, in_base, price_in_base, unit_size
+from manciple.invoicing.drawing import Billed, Drawn, deliveries, draw
 from manciple.invoicing.duplicates import normalised
 from manciple.invoicing.holds import OWNERS, Hold, HoldCode
 from manciple.invoicing.invoice import (
@@ -224,6 +225,7 @@ def _matched(facts: Facts, amount: Money | None) -> MatchedLine:
         before=Quantity(facts.standing.before, unit),
         variances=shown,
         checks=tuple(checks.line_checks(facts)),
+        receipts=facts.receipts,
     )
 
 
@@ -267,6 +269,7 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
         ordered=ledger.wanted,
         billable=ledger.billable,
         standing=standing(tuple(claims.values()), own, elsewhere=elsewhere),
+        receipts=() if invoice.credit else _drawn(own, claims.values(), papers, ledger),
         kind=limits.kind(
             {
                 "line": str(place),
@@ -277,6 +280,28 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
         ),
         limits=limits,
     )
+
+
+def _drawn(
+    own: Claim, claims: Iterable[Claim], papers: Mapping[str, Invoice], ledger: LineLedger
+) -> tuple[Drawn, ...]:
+    """Say which receipts one claim draws on, beside all others. Source: domain rule D-18."""
+    queue = sorted(claims, key=lambda claim: claim.rank)
+    billed = tuple(
+        Billed(
+            invoice=claim.invoice,
+            at=claim.at,
+            quantity=claim.quantity,
+            names=papers[claim.invoice].lines[claim.at].stated.delivery or "",
+        )
+        for claim in queue
+        if not claim.is_credit
+    )
+    invoiced = sum((each.quantity for each in billed), ZERO)
+    worth = sum((claim.worth for claim in queue if not claim.is_credit), Fraction(0))
+    counting = counting_credits(queue, invoiced=invoiced, worth=worth)
+    credited = sum((claim.quantity for claim in counting), ZERO)
+    return draw(deliveries(ledger), billed, credited=credited).lines[own.invoice, own.at]
 
 
 def _claims(

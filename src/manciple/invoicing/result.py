@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
+from manciple.invoicing.drawing import Drawn
 from manciple.invoicing.holds import Hold, HoldCode
 from manciple.invoicing.variance import ShownVariances
 from manciple.kernel.money import Money
@@ -83,6 +84,7 @@ class MatchedLine:
         ordered: of the order line, less what was cancelled.
         billable: received less returned; None for a line that is not held against receipts.
         before: billed by papers that come first, less credits that count.
+        receipts: the receipts that it draws on, oldest first; what is missing has not come.
         variances: price and quantity variance in money; None when they cannot be told.
     """
 
@@ -99,6 +101,7 @@ class MatchedLine:
     before: Quantity
     variances: ShownVariances | None
     checks: tuple[Check, ...]
+    receipts: tuple[Drawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -360,7 +360,8 @@ def postings(now: SupplierReturn) -> Iterable[Posting]:
                 line=line.line,
                 quantity=line.quantity,
                 stated=line.stated,
-                source=f"return/{now.id}/{line.line}/{at + 1}",
+                source=f"return/{now.id}/{line.line}/{at + 1}"
+                + (f"@{line.receipt}" if line.receipt is not None else ""),
                 reason=now.reason.value,
                 effective=now.shipped,
             )

@@ -1,4 +1,4 @@
-"""Returns to suppliers over HTTP: asked for, answered, picked, shipped, credited."""
+"""Returns to suppliers over HTTP, and what was received and is not invoiced."""
 
 from datetime import date
 from decimal import Decimal
@@ -92,6 +92,18 @@ def request_return(body: ReturnBody, asker: Asker) -> Response:
         note=body.note,
     )
     return asker.answer(act, SupplierReturn)
+
+
+@router.get("/goods-received-not-invoiced", tags=["invoices"])
+def unbilled(asker: Asker, after: After = None, limit: Limit = 50) -> Response:
+    """List what was received and nobody billed, by receipt, with its age and value.
+
+    ``limit`` counts orders, oldest first; go on while there is an ``after``.
+    """
+    page = asker.app.unbilled.page(
+        on=asker.app.clock.now().date(), scope=scope_of(asker.actor), after=after, limit=limit
+    )
+    return paged(page)
 
 
 @router.get("/returns", tags=["returns"])
