@@ -37,6 +37,7 @@ class Asking:
         return look(
             asked,
             recent=lambda owner: work.records(Commitment, owner),
+            claim=lambda owner: spending.claim(work, owner),
             directory=Directory(work.peek),
             register=self.register,
             calendar=self.calendar_for(work, asked.site),

@@ -19,6 +19,8 @@ from manciple.runtime.documents import Ref
 from manciple.runtime.work import Work
 
 SEPARATOR = "\x1f"
+Claim = Callable[[str], None]
+"""Take part in the window of an owner."""
 Recent = Callable[[str], tuple["Commitment", ...]]
 """Give the commitments under an owner, in the order in which they were added."""
 
@@ -102,16 +104,18 @@ def read(recent: Recent, name: str, *, first: date, last: date) -> tuple[Commitm
     return tuple(row for row in rows if first <= row.day <= last)
 
 
-def note(work: Work, rows: Iterable[Commitment]) -> None:
-    """Add commitments under their owners and under their document.
+def claim(work: Work, name: str) -> None:
+    """Take part in an owner's window, before it is read.
 
-    Each owner's counter moves too, so of two transactions that saw the same window only one is
-    kept and the other looks again.
+    The owner's counter moves in the same commit, so of two transactions that saw the same window
+    only one is kept, and the other looks again. Read afterwards, it would tell nothing.
     """
-    listed = tuple(rows)
-    for name in sorted({name for row in listed for name in row.owners.split(SEPARATOR)}):
-        work.next_number(f"spending:{name}")
-    for row in listed:
+    work.next_number(f"spending:{name}")
+
+
+def note(work: Work, rows: Iterable[Commitment]) -> None:
+    """Add commitments under their owners and under their document."""
+    for row in rows:
         for name in row.owners.split(SEPARATOR):
             work.append(owner_of(name, row.day), row)
         work.append(row.subject, row)

@@ -14,7 +14,7 @@ from manciple.approvals.directory import Directory
 from manciple.approvals.request import CategoryAmount, Finding, RequestApproval
 from manciple.approvals.routing import Ask, Chain, Decides
 from manciple.approvals.settings import ApprovalSettings
-from manciple.approvals.spending import SEPARATOR, Commitment, Recent
+from manciple.approvals.spending import SEPARATOR, Claim, Commitment, Recent
 from manciple.approvals.windows import TABLE, Band, SplitBy, Terms, Weighed, terms_of
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.money import Money
@@ -48,12 +48,13 @@ def look(
     asked: RequestApproval,
     *,
     recent: Recent,
+    claim: Claim,
     directory: Directory,
     register: Decides,
     calendar: BusinessCalendar,
     at: datetime,
 ) -> Look:
-    """Weigh a request against what was asked for lately."""
+    """Weigh a request against what was asked for lately; each owner is claimed, then read."""
     ask = Ask.of(asked)
     own = spending.commitments(asked, directory, calendar.local_day(at))
     if not own:
@@ -69,6 +70,8 @@ def look(
 
         if band(asked.amount).is_touchless and not terms.counts_touchless:
             return Look(ask=ask)
+        for name in sorted({name for row in own for name in _owners(row, terms)}):
+            claim(name)
         near = _near(own, terms, recent, calendar)
         weighed: Weighed = windows.weigh(own, near, terms=terms, band=band, calendar=calendar)
     except (PolicyError, ValueError) as problem:
@@ -96,6 +99,7 @@ def look_and_preview(
     found = look(
         asked,
         recent=recent,
+        claim=lambda _: None,
         directory=directory,
         register=register,
         calendar=calendar,
