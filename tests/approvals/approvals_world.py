@@ -117,6 +117,7 @@ class World:
     settings: ApprovalSettings = field(default_factory=ApprovalSettings)
     people: Sequence[Person] = PEOPLE
     authorities: Sequence[Authority] = AUTHORITIES
+    register: Register = REGISTER
     bus: MemoryBus = field(init=False)
     now: datetime = MONDAY
     count: int = 0
@@ -125,7 +126,7 @@ class World:
         rows = (
             *governance.handles(),
             *handlers.handles(
-                register=REGISTER, calendar_for=calendar_for, settings=self.settings
+                register=self.register, calendar_for=calendar_for, settings=self.settings
             ),
         )
         self.bus = MemoryBus(Registry.of(rows, handlers.reacts()))

@@ -217,3 +217,27 @@ def test_people_of_one_site_see_nothing_of_another(house: Installation, who: str
         assert house.ask("GET", path, who=who).status == 404, path
     assert not house.get(who, "/v1/requisitions")["rows"]
     assert not house.get(who, "/v1/purchase-orders")["rows"]
+
+
+def test_where_nobody_of_the_chain_can_be_asked_the_pool_is(house: Installation) -> None:
+    """A case for the process owner at once, and two members of the pool decide."""
+    for name in ("pia", "pol"):
+        person = {"name": name, "email": f"{name}@example.com", "roles": ["approver"]}
+        limit = [{"amount": {"amount": "50000000", "currency": "USD"}}]
+        power = {"roles": ["approval_pool"], "limits": limit}
+        assert house.put("root", f"/v1/people/{name}", person).status == 200
+        assert house.put("root", f"/v1/authorities/{name}", power).status == 200
+    house.post("root", "/v1/people/ida/deactivate")
+
+    requisition = raise_need(house, (("RELAY", "10000"),))
+    found = house.get("root", f"/v1/approvals/{requisition['approval']}")
+
+    assert len(cases(house, "APPROVER_GAP")) == 1
+    (step,) = found["steps"]
+    assert (step["panel"], step["needed"]) == (["pia", "pol"], 2)
+    for who, state in (("pia", "pending"), ("pol", "granted")):
+        digest = house.post("root", "/v1/keys", {"person": who}).body["key"]
+        headers = {"Authorization": f"Bearer {digest}", "Idempotency-Key": who}
+        path = f"/v1/approvals/{requisition['approval']}/approve"
+        answer = house.ask("POST", path, who=None, body={}, headers=headers)
+        assert (answer.status, answer.body["state"]) == (200, state)

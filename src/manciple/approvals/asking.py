@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from manciple.approvals import decision, escalation, routing, spending, worklist
+from manciple.approvals import decision, escalation, pool, routing, spending, worklist
 from manciple.approvals.directory import Directory
 from manciple.approvals.ports import CalendarFor
 from manciple.approvals.request import (
@@ -11,6 +11,7 @@ from manciple.approvals.request import (
     ApprovalRerouted,
     ApprovalVoided,
     ApproverGapFound,
+    PoolAsked,
     RequestApproval,
     Step,
     StepAssigned,
@@ -102,7 +103,10 @@ class Asking:
         return self._put_before(work, approval, step, choice.approver, choice.why)
 
     def report_gap(self, work: Work, approval: Approval, why: str) -> Ref:
-        """Hold the approval: nobody can be asked, and its owner must know at once."""
+        """Say at once that nobody can be asked, and ask the fallback pool; else hold it.
+
+        Source: domain rules A-10 and A-16; ruling A-10, "both".
+        """
         approval = replace(approval, gap=why)
         event = ApproverGapFound(
             approval=approval.id,
@@ -118,6 +122,25 @@ class Asking:
             why=why,
         )
         work.save(approval, event, touches=(approval.subject,))
+        step = pool.step_of(approval, Directory(work.peek), self.settings)
+        return ref(approval) if step is None else self._ask_pool(work, approval, step, why)
+
+    def _ask_pool(self, work: Work, approval: Approval, step: Step, why: str) -> Ref:
+        """Put the pool's step in the place of all that was still undecided."""
+        before = open_step(approval)
+        if before is not None:
+            worklist.take_off(work, approval, before, self.settings)
+        approval = pool.joined(approval, step, why)
+        approval = self._assign(work, approval, step, Directory(work.peek))
+        event = PoolAsked(
+            approval=approval.id,
+            subject=approval.subject,
+            thread=approval.thread,
+            members=step.panel,
+            needed=step.needed,
+            why=why,
+        )
+        work.save(approval, event, _assigned(approval), touches=(approval.subject,))
         return ref(approval)
 
     def void(self, work: Work, approval: Approval, reason: str) -> Ref:

@@ -19,6 +19,7 @@ from manciple.approvals.request import (
     Step,
     StepKind,
     StepState,
+    Vote,
 )
 from manciple.approvals.routing import Ask, covers, may_be_asked
 from manciple.approvals.settings import ApprovalSettings
@@ -104,6 +105,7 @@ def power_to_approve(  # the order of the tests is the order of the reasons peop
         Refused: they are the requester, were not asked, or the power does not cover the amount.
     """
     power, lent = _right(approval, step, by=by, directory=directory, at=at)
+    _one_vote(step, power, directory)
     ask = Ask.of(approval)
     whose = power.on_behalf_of or power.by
     if step.kind is StepKind.FINAL and not covers(directory.authority(whose), ask):
@@ -132,7 +134,17 @@ def power_to_reject(
         Refused: they are the requester (who withdraws instead), or were not asked.
     """
     power, _ = _right(approval, step, by=by, directory=directory, at=at)
+    _one_vote(step, power, directory)
     return power
+
+
+def _one_vote(step: Step, power: Power, directory: Directory) -> None:
+    """Refuse a second vote of one person, own and delegated together (rulings A-08, A-12)."""
+    for vote in step.votes:
+        used = (power.on_behalf_of or power.by) == (vote.on_behalf_of or vote.by)
+        if used or directory.same_person(vote.by, power.by):
+            said = "yes" if vote.yes else "no"
+            raise _decided(f"{power.by} has a vote already: {vote.by} said {said} at {vote.at}")
 
 
 def _right(
@@ -192,26 +204,31 @@ def lent_for(
     )
 
 
-def on_whose_list(approval: Approval, step: Step, *, directory: Directory, at: datetime) -> str:
-    """Give the person on whose worklist a step stands: the approver, or their delegate.
+def on_whose_list(approval: Approval, name: str, *, directory: Directory, at: datetime) -> str:
+    """Give the person on whose worklist a task of somebody stands: theirs, or their delegate's.
 
     The first delegation in force that reaches this amount decides; else the task stays.
     """
-    for each in directory.lent_by(step.approver):
+    for each in directory.lent_by(name):
         taker = each.to_person
-        lent = lent_for(approval, step.approver, taker, directory=directory, at=at)
+        lent = lent_for(approval, name, taker, directory=directory, at=at)
         present = may_be_asked(taker, Ask.of(approval), directory)
         if present and each in lent and each.allows(approval.decisive):
             return taker
-    return step.approver
+    return name
 
 
 def approve(approval: Approval, step: Step, power: Power, *, note: str, at: datetime) -> Approval:
     """Say yes to a step; the last yes grants the approval.
 
+    Where several are asked at once it is a vote, and the step waits until enough have said yes.
+
     Raises:
         Refused: the note is too long.
     """
+    step = _voted(step, power, yes=True, reason=None, note=note, at=at)
+    if step.panel and step.agreed < step.needed:
+        return with_step(approval, step)
     done = replace(
         step,
         state=StepState.APPROVED,
@@ -226,15 +243,43 @@ def approve(approval: Approval, step: Step, power: Power, *, note: str, at: date
     return replace(approval, state=ApprovalState.GRANTED, decided_at=at)
 
 
+def _voted(
+    step: Step,
+    power: Power,
+    *,
+    yes: bool,
+    reason: RejectionReason | None,
+    note: str,
+    at: datetime,
+) -> Step:
+    """Add a vote where several are asked at once; other steps are left as they are."""
+    if not step.panel:
+        return step
+    vote = Vote(
+        by=power.by,
+        on_behalf_of=power.on_behalf_of,
+        yes=yes,
+        reason=reason,
+        note=_note(note),
+        at=at,
+    )
+    return replace(step, votes=(*step.votes, vote))
+
+
 def reject(
     approval: Approval, step: Step, power: Power, *, reason: str, note: str, at: datetime
 ) -> Approval:
     """Say no to a step, which ends the approval.
 
+    A step that collects goes on while enough can still say yes (ruling A-12).
+
     Raises:
         Refused: the reason is none of the codes, or is ``other`` without a note.
     """
     code = _reason(reason, note)
+    step = _voted(step, power, yes=False, reason=code, note=note, at=at)
+    if step.panel and step.collects and step.is_reachable:
+        return with_step(approval, step)
     done = replace(
         step,
         state=StepState.REJECTED,

@@ -96,6 +96,8 @@ def stands_in(approval: Approval, step: Step, directory: Directory) -> Choice:
     is a holder of the same role, then upward to the next with a sufficient limit.
     """
     ask = Ask.of(approval)
+    if step.panel:
+        return _of_panel(step, ask, directory)
     if _fits(step, step.approver, ask, directory):
         return Choice(approver=step.approver, why=step.why)
     why = f"{step.approver} can no longer be asked"
@@ -112,6 +114,16 @@ def stands_in(approval: Approval, step: Step, directory: Directory) -> Choice:
         nobody = f"{why}, and nobody above has a sufficient limit"
         return Choice(approver=again, why=f"{why}: asked before" if again else nobody)
     return Choice(approver=rising, why=f"{why}: next with a sufficient limit")
+
+
+def _of_panel(step: Step, ask: Ask, directory: Directory) -> Choice:
+    """Go on with those of a panel who can still be asked, when they are enough."""
+    left = [name for name in step.seats_left if _fits(step, name, ask, directory)]
+    if step.agreed + len(left) >= step.needed and left:
+        first = step.approver if step.approver in left else left[0]
+        return Choice(approver=first, why=step.why)
+    why = f"{len(left)} of {len(step.panel)} {step.role} can be asked, {step.needed} are needed"
+    return Choice(approver=None, why=why)
 
 
 def _fits(step: Step, name: str, ask: Ask, directory: Directory) -> bool:
@@ -136,5 +148,7 @@ def _rising(approval: Approval, step: Step, ask: Ask, directory: Directory) -> s
 
 def escalated(step: Step, to: str, why: str) -> Step:
     """Hand a step on; who was asked before may still act until somebody does."""
+    if step.panel:
+        return replace(step, approver=to, panel=(*step.panel, to), why=f"{step.why}; {why}")
     earlier = tuple(name for name in step.asked if name != to)
     return replace(step, approver=to, earlier=earlier, why=f"{step.why}; {why}")

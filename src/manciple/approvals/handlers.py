@@ -20,6 +20,7 @@ from manciple.approvals.authority import (
     AuthorityRegistered,
     RegisterAuthority,
 )
+from manciple.approvals.decision import Power
 from manciple.approvals.delegation import (
     Delegate,
     Delegation,
@@ -59,9 +60,11 @@ from manciple.approvals.request import (
     RerouteApproval,
     RerouteTasksOf,
     SpendAggregated,
+    Step,
     StepApproved,
     StepState,
     VoidApproval,
+    VoteRecorded,
     approval_number,
 )
 from manciple.approvals.routing import INTEREST, Ask, Chain, Decides, suppliers_of
@@ -193,6 +196,8 @@ class _Room:
             at=work.at,
         )
         approval = decision.approve(approval, step, power, note=act.note, at=work.at)
+        if self._still_voting(work, approval, step, power, yes=True):
+            return ref(approval)
         worklist.take_off(work, approval, step, self.settings)
         approved = StepApproved(
             approval=approval.id,
@@ -220,6 +225,8 @@ class _Room:
         approval = decision.reject(
             approval, step, power, reason=act.reason, note=act.note, at=work.at
         )
+        if self._still_voting(work, approval, step, power, yes=False):
+            return ref(approval)
         worklist.take_off(work, approval, step, self.settings)
         event = ApprovalRejected(
             approval=approval.id,
@@ -233,6 +240,28 @@ class _Room:
         work.save(approval, event, touches=(approval.subject,))
         spending.release(work, approval.subject)
         return ref(approval)
+
+    def _still_voting(
+        self, work: Work, approval: Approval, step: Step, power: Power, *, yes: bool
+    ) -> bool:
+        """Keep a vote that decides nothing yet; False when the step is decided."""
+        now = open_step(approval)
+        if now is None or now.number != step.number:
+            return False
+        event = VoteRecorded(
+            approval=approval.id,
+            subject=approval.subject,
+            thread=approval.thread,
+            step=step.number,
+            by=power.by,
+            on_behalf_of=power.on_behalf_of,
+            yes=yes,
+            agreed=now.agreed,
+            needed=now.needed,
+        )
+        work.save(approval, event, touches=(approval.subject,))
+        worklist.put(work, approval, now, Directory(work.peek))
+        return True
 
     def void(self, work: Work, act: VoidApproval) -> Ref:
         return self.asking.void(work, work.get(Approval, act.approval), act.reason)
@@ -272,7 +301,7 @@ class _Room:
             thread=approval.thread,
             step=step.number,
             approver=decision.on_whose_list(
-                approval, step, directory=Directory(work.peek), at=work.at
+                approval, step.approver, directory=Directory(work.peek), at=work.at
             ),
             percent=act.percent,
             due_at=step.due_at or work.at,

@@ -103,8 +103,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One member's yes or no in a step that several are asked in at once."""
+
+    by: str
+    on_behalf_of: str | None = None
+    yes: bool
+    reason: RejectionReason | None = None
+    note: str = ""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One person's part in an approval.
+    """One person's part in an approval, or the part of several who are asked at once.
 
     Attributes:
         number: 1 is first; steps are taken in this order.
@@ -114,6 +126,10 @@ class Step:
         assigned_at, due_at: when it was asked, and by when in the approver's open hours.
         on_behalf_of: the delegator whose power was used: "acted_by for on_behalf_of".
         reason: the code of a rejection.
+        panel: who is asked at once; empty when one person is (rule A-12).
+        needed: how many of the panel must say yes: all, one, or a quorum.
+        collects: a no does not end the step while enough can still say yes.
+        votes: what members of the panel have said; one person is one vote.
     """
 
     number: int
@@ -130,11 +146,31 @@ class Step:
     reason: RejectionReason | None = None
     note: str = ""
     at: datetime | None = None
+    panel: tuple[str, ...] = ()
+    needed: int = 1
+    collects: bool = False
+    votes: tuple[Vote, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:
         """Everybody who may act on the step in their own name."""
-        return (self.approver, *self.earlier)
+        return tuple(dict.fromkeys((self.approver, *self.earlier, *self.panel)))
+
+    @property
+    def seats_left(self) -> tuple[str, ...]:
+        """Who of those asked has not voted, in person or by a delegate."""
+        voted = {vote.on_behalf_of or vote.by for vote in self.votes}
+        return tuple(name for name in self.asked if name not in voted)
+
+    @property
+    def agreed(self) -> int:
+        """How many have said yes."""
+        return sum(vote.yes for vote in self.votes)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Say whether enough can still say yes."""
+        return self.agreed + len(self.seats_left) >= self.needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +363,33 @@ class StepAssigned:
     approver: str
     role: str
     due_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteRecorded:
+    """One of several who are asked at once said yes or no, and the step still waits."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    step: int
+    by: str
+    on_behalf_of: str | None
+    yes: bool
+    agreed: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolAsked:
+    """Nobody of the chain could be asked, so members of the fallback pool are."""
+
+    approval: str
+    subject: Ref
+    thread: str
+    members: tuple[str, ...]
+    needed: int
     why: str
 
 

@@ -151,6 +151,7 @@ def preview(
     _check(ask, settings)
     try:
         rulings = tuple(rule(ask, share, register, at) for share in ask.tested)
+        roles = _roles(rulings) if not any(each.held for each in rulings) else ()
     except PolicyError as problem:
         gap = f"the policy cannot be asked: {problem}"
         return Chain(steps=(), rulings=(), sla_hours=settings.default_sla_hours, gap=gap)
@@ -159,7 +160,6 @@ def preview(
     if silent:
         named = ", ".join(f"{each.category} {each.amount}" for each in silent)
         return replace(chain, gap=f"no row of {TABLE} speaks of {named} at {ask.site}")
-    roles = _roles(rulings)
     own = interest_in(ask.requester, ask.suppliers, directory.peek)
     if own is not None:
         text = f"{ask.requester} asks for it and has declared an interest in {own.supplier}"
@@ -238,11 +238,43 @@ def _sla(rulings: Iterable[Ruling], settings: ApprovalSettings) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """How several holders of a role decide at once: all, any, or a quorum of them.
+
+    Attributes:
+        needed: how many must say yes; None is all of them.
+        collects: a no ends it only when too few are left.
+    """
+
+    needed: int | None
+    collects: bool
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read ``all``, ``any`` or a number, with ``collect`` behind it or not.
+
+        Raises:
+            PolicyError: it is none of these.
+        """
+        word, _, rest = text.strip().partition(" ")
+        if rest.strip() not in {"", "collect"} or not (word in {"all", "any"} or word.isdigit()):
+            message = f"{text!r} is no join: all, any or a number, and collect behind it"
+            raise PolicyError(message)
+        needed = {"all": None, "any": 1}.get(word, 0)
+        if needed == 0:
+            needed = int(word)
+        if needed is not None and needed < 1:
+            raise PolicyError(f"{text!r}: a quorum is at least one")
+        return cls(needed=needed, collects=bool(rest.strip()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Demand:
-    """A role that a policy row demands."""
+    """A role that a policy row demands; with a join all who hold it are asked at once."""
 
     role: str
     why: str
+    join: Join | None = None
 
 
 def _roles(rulings: tuple[Ruling, ...]) -> tuple[_Demand, ...]:
@@ -258,10 +290,37 @@ def _roles(rulings: tuple[Ruling, ...]) -> tuple[_Demand, ...]:
     last = demanded(asking[0])[-1]
     demands: dict[str, _Demand] = {}
     for ruling in asking:
+        joins = _joins(ruling)
         for role in demanded(ruling):
-            demands.setdefault(role, _Demand(role=role, why=ruling.cite()))
+            new = _Demand(role=role, why=ruling.cite(), join=joins.get(role))
+            demands.setdefault(role, new)
     final = demands.pop(last)
     return (*demands.values(), final)
+
+
+def _joins(ruling: Ruling) -> dict[str, Join]:
+    """Read which roles decide together: ``quality: 2 collect`` (rule A-12).
+
+    Raises:
+        PolicyError: a cell names no role of the row, or no join.
+    """
+    found = {}
+    for text in ruling.texts("joins") if ruling.outputs.get("joins") else ():
+        role, _, how = text.partition(":")
+        if role.strip() not in demanded(ruling):
+            raise PolicyError(f"{ruling.cite()}: {text!r} joins a role that nobody asks for")
+        found[role.strip()] = Join.read(how)
+    return found
+
+
+def _panel(demand: _Demand, join: Join, able: tuple[str, ...], kind: StepKind) -> Step | None:
+    """Ask everybody who is able at once; None when they are fewer than must say yes."""
+    needed = len(able) if join.needed is None else join.needed
+    if not able or needed > len(able):
+        return None
+    why = f"{demand.why}; A-12: {needed} of {len(able)} {demand.role}"
+    step = _step(able[0], demand.role, kind, why)
+    return replace(step, panel=able, needed=needed, collects=join.collects)
 
 
 def demanded(ruling: Ruling) -> tuple[str, ...]:
@@ -315,6 +374,8 @@ def _concurring(
     """Choose who agrees on the way: somebody new to the chain, and of this site, is better."""
     taken = {step.approver for step in before}
     found = holders(demand.role, ask, directory)
+    if demand.join is not None:
+        return _panel(demand, demand.join, found, StepKind.CONCUR)
     if found:
         best = min(found, key=lambda name: (name in taken, _is_everywhere(name, directory), name))
         return _step(best, demand.role, StepKind.CONCUR, demand.why)
@@ -335,6 +396,9 @@ def _final(
     taken = {step.approver for step in before}
     found = holders(demand.role, ask, directory)
     able = [name for name in found if covers(directory.authority(name), ask)]
+    if demand.join is not None:
+        panel = _panel(demand, demand.join, tuple(able), StepKind.FINAL)
+        return () if panel is None else (panel,)
     if able:
         best = min(able, key=lambda name: (name in taken, _limit(name, ask, directory), name))
         return (_step(best, demand.role, StepKind.FINAL, demand.why),)
@@ -372,7 +436,7 @@ def _merged(steps: list[Step]) -> list[Step]:
     """Make one of two neighbouring steps of one person; the later one stays."""
     kept: list[Step] = []
     for step in steps:
-        if kept and kept[-1].approver == step.approver:
+        if kept and kept[-1].approver == step.approver and not (step.panel or kept[-1].panel):
             why = f"{kept[-1].why}; {step.why}; merged with {kept[-1].role}"
             kept[-1] = replace(step, why=why)
         else:

@@ -20,6 +20,10 @@ class ApprovalSettings:
         longest_chain: a chain longer than this is a defect of the limits, not a chain.
         conflict_role: who decides when no row asks anybody and the requester has an interest in
             the supplier. Source: domain rule A-06.
+        pool_role: whose holders are asked when nobody else can be; each with a sufficient limit.
+            Source: domain rule A-10.
+        pool_two_above: above this amount two members of the pool must agree; the amount itself
+            needs one.
         default_sla_hours: open hours for a step when the policy row states none.
     """
 
@@ -29,4 +33,6 @@ class ApprovalSettings:
     reminders: tuple[int, ...] = (50, 80)
     longest_chain: int = 9
     conflict_role: str = "finance_controller"
+    pool_role: str = "approval_pool"
+    pool_two_above: Decimal = Decimal(10_000)
     default_sla_hours: Decimal = Decimal(8)

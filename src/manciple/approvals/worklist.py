@@ -4,6 +4,7 @@ from manciple.approvals import decision, escalation
 from manciple.approvals.directory import Directory
 from manciple.approvals.escalation import AFTER, EscalateApproval, RemindApprover
 from manciple.approvals.request import Approval, Assigned, Step
+from manciple.approvals.routing import Ask, may_be_asked
 from manciple.approvals.settings import ApprovalSettings
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.runtime.documents import ref
@@ -15,17 +16,30 @@ ESCALATE = "escalate"
 _PRIORITY = {Lane.CRITICAL: 10, Lane.STANDARD: 100, Lane.BULK: 200}
 
 
-def task_id(approval: Approval, step: Step) -> str:
-    """Give the name of a step's row on a worklist."""
-    return f"{approval.id}:{step.number}"
+def task_id(approval: Approval, step: Step, name: str = "") -> str:
+    """Give the name of a step's row on a worklist; of a panel each member has one."""
+    plain = f"{approval.id}:{step.number}"
+    return f"{plain}:{name}" if step.panel else plain
 
 
 def put(work: Work, approval: Approval, step: Step, directory: Directory) -> None:
-    """Put an open step on the list of its approver, or of the delegate in force."""
-    owner = decision.on_whose_list(approval, step, directory=directory, at=work.at)
+    """Put an open step on the list of whoever is asked, or of the delegate in force."""
+    if not step.panel:
+        _put(work, approval, step, directory, step.approver)
+        return
+    ask = Ask.of(approval)
+    for name in step.asked:
+        if name in step.seats_left and may_be_asked(name, ask, directory):
+            _put(work, approval, step, directory, name)
+        else:
+            work.drop_task(task_id(approval, step, name))
+
+
+def _put(work: Work, approval: Approval, step: Step, directory: Directory, name: str) -> None:
+    owner = decision.on_whose_list(approval, name, directory=directory, at=work.at)
     work.put_task(
         Task(
-            id=task_id(approval, step),
+            id=task_id(approval, step, name),
             list=LIST,
             subject=ref(approval),
             title=approval.title,
@@ -38,13 +52,14 @@ def put(work: Work, approval: Approval, step: Step, directory: Directory) -> Non
         )
     )
     assigned = Assigned(approval=approval.id, step=step.number, is_open=True)
-    for name in dict.fromkeys((step.approver, owner)):
-        work.append(name, assigned)
+    for each in dict.fromkeys((name, owner)):
+        work.append(each, assigned)
 
 
 def take_off(work: Work, approval: Approval, step: Step, settings: ApprovalSettings) -> None:
     """Take a step that is decided, void or held off its list, and forget its timers."""
-    work.drop_task(task_id(approval, step))
+    for name in step.asked:
+        work.drop_task(task_id(approval, step, name))
     work.cancel_timer(ref(approval), ESCALATE)
     for percent in settings.reminders:
         work.cancel_timer(ref(approval), f"remind-{percent}")

@@ -107,6 +107,11 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "ConflictAvoided": (_P, _WAIT, lambda _: "A declared interest changed who is asked"),
     "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {d.get('role')}"),
     "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {d.get('role')}"),
+    "VoteRecorded": (
+        _A, _WAIT, lambda d: f"{_by(d)} said {'yes' if d.get('yes') else 'no'}: "
+        f"{d.get('agreed')} of {d.get('needed')} have agreed"),
+    "PoolAsked": (
+        _A, _BAD, lambda d: f"The fallback pool is asked: {', '.join(d.get('members', ()))}"),
     "ApproverReminded": (
         _A, _WAIT, lambda d: f"{d.get('approver')} was reminded at {d.get('percent')} %"),
     "ApprovalEscalated": (
