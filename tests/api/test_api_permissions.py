@@ -149,7 +149,10 @@ class Subjects:
         assert lent.status == 201, lent.body
         declared = {"person": "mona", "supplier": "COBALT", "relation": "owner"}
         assert house.post("root", "/v1/interests", declared).status == 201
+        centre = {"name": "Workshop", "site": "ATL", "accounts": ["6200"]}
+        assert house.put("root", "/v1/cost-centres/4711", centre).status == 200
         self.names = {
+            "cost-centres": "4711",
             "interests": "mona",
             "requisitions": need["id"],
             "approvals": need["approval"],

@@ -15,6 +15,7 @@ from manciple.processes import (
     commitments,
     control_numbers,
     direct,
+    indirect,
     redelivery,
     returning,
     warehousing,
@@ -33,6 +34,11 @@ def registry_of(definitions: Definitions) -> Registry:
     """Join all handlers and reactions."""
     register = definitions.register
     flow = definitions.flow("direct")
+    clocks = direct.Clocks(
+        flow=flow,
+        others={each.id: each for each in definitions.flows},
+        awaits=indirect.Awaited(register=register),
+    )
     ways = remedies(flow)
     return Registry.of(
         (
@@ -52,7 +58,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *exchange.handles(X12Composer(definitions.maps)),
         ),
         (
-            *direct.reacts(flow),
+            *direct.reacts(clocks),
             *redelivery.reacts(flow),
             *returning.reacts(),
             *opening.reacts(),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from manciple.catalog import agreement, item, site, supplier
+from manciple.catalog import agreement, cost_centre, item, site, supplier
 from manciple.catalog.agreement import (
     Agreement,
     AgreementRegistered,
@@ -11,6 +11,7 @@ from manciple.catalog.agreement import (
     Sources,
 )
 from manciple.catalog.calendars import Calendar, CalendarRegistered, RegisterCalendar
+from manciple.catalog.cost_centre import CostCentre, CostCentreRegistered, RegisterCostCentre
 from manciple.catalog.item import Item, ItemRegistered, RegisterItem
 from manciple.catalog.site import RegisterSite, Site, SiteRegistered
 from manciple.catalog.supplier import RegisterSupplier, Supplier, SupplierRegistered
@@ -31,6 +32,7 @@ def handles() -> tuple[Handles, ...]:
         Handles(act=RegisterSite, handle=_register_site, by=_KEEPERS),
         Handles(act=RegisterAgreement, handle=_register_agreement, by=_KEEPERS),
         Handles(act=RegisterCalendar, handle=_register_calendar, by=_KEEPERS),
+        Handles(act=RegisterCostCentre, handle=_register_cost_centre, by=_KEEPERS),
     )
 
 
@@ -87,6 +89,14 @@ def _register_calendar(work: Work, act: RegisterCalendar) -> Ref:
     new = act.calendar
     known = work.find(Calendar, new.id)
     event = CalendarRegistered(calendar=new.id, zone=new.calendar.zone, is_new=known is None)
+    return _keep(work, new, known, event)
+
+
+def _register_cost_centre(work: Work, act: RegisterCostCentre) -> Ref:
+    new = act.cost_centre
+    _refuse(cost_centre.faults(new))
+    known = work.find(CostCentre, new.id)
+    event = CostCentreRegistered(cost_centre=new.id, closed=new.closed, is_new=known is None)
     return _keep(work, new, known, event)
 
 

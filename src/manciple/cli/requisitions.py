@@ -21,7 +21,7 @@ _UNREADABLE = 422
 _LINES = (
     ("line", "number"), ("item", "item"), ("description", "description"), ("asked", "stated>"),
     ("supplier", "supplier"), ("price", "price>"), ("extended", "extended>"),
-    ("needed by", "needed_by"),
+    ("needed by", "needed_by"), ("pays", "cost_centre"), ("account", "account"),
 )  # fmt: skip
 _STEPS = (
     ("step", "number"), ("role", "role"), ("approver", "approver"), ("kind", "kind"),
@@ -64,6 +64,13 @@ _NEED = (
         help="By when; said once, for every line.",
     ),
     click.option("--supplier", "suppliers", multiple=True, help="From whom, for each line."),
+    click.option("--cost-centre", "centres", multiple=True, help="Who pays, for each line."),
+    click.option("--account", "accounts", multiple=True, help="Booked where, for each line."),
+    click.option("--description", "words", multiple=True, help="In free text, for each line."),
+    click.option(
+        "--price", "prices", multiple=True, nargs=2, metavar="AMOUNT CURRENCY",
+        help="For one of the unit, for each line in free text.",
+    ),
     click.option("--flow", help="The flow; direct when not said."),
     click.option("--reference", help="The requester's own number."),
     click.option("--note", help="A remark; it is kept."),
@@ -101,13 +108,18 @@ def _body(
     units: tuple[str, ...],
     days: tuple[datetime, ...],
     suppliers: tuple[str, ...],
+    centres: tuple[str, ...],
+    accounts: tuple[str, ...],
+    words: tuple[str, ...],
+    prices: tuple[tuple[str, str], ...],
     customer_waiting: bool,
     **head: str | None,
 ) -> Any:
     """Make the request: the file's, or one line for each item."""
     said = {name: value for name, value in head.items() if value is not None}
     if file is not None:
-        if said or items or quantities or units or days or suppliers or customer_waiting:
+        by_line = (items, quantities, units, days, suppliers, centres, accounts, words, prices)
+        if said or any(by_line) or customer_waiting:
             raise click.UsageError("say the need in FILE or in options, not in both")
         return json_file(file)
     if "site" not in said or not items:
@@ -117,6 +129,12 @@ def _body(
     unit = _each("--unit", units, count, repeats=True)
     day = _each("--needed-by", days, count, repeats=True)
     supplier = _each("--supplier", suppliers, count, repeats=True) if suppliers else None
+    more = {
+        "cost_centre": _each("--cost-centre", centres, count, repeats=True) if centres else None,
+        "account": _each("--account", accounts, count, repeats=True) if accounts else None,
+        "description": _each("--description", words, count, repeats=False) if words else None,
+    }
+    stated = _each("--price", prices, count, repeats=False) if prices else None
     rows = [
         {
             "item": item,
@@ -124,9 +142,20 @@ def _body(
             "needed_by": day[n].date().isoformat(),
         }
         | ({"supplier": supplier[n]} if supplier else {})
+        | {name: values[n] for name, values in more.items() if values}
+        | ({"price": _price(stated[n], unit[n])} if stated else {})
         for n, item in enumerate(items)
     ]
     return said | {"lines": rows} | ({"customer_waiting": True} if customer_waiting else {})
+
+
+def _price(said: tuple[str, str], unit: str) -> dict[str, Any]:
+    """Write a price for one of the unit as the API takes it."""
+    amount, currency = said
+    return {
+        "money": {"amount": amount, "currency": currency},
+        "per": {"value": "1", "unit": unit},
+    }
 
 
 def _each(name: str, values: tuple[Any, ...], count: int, *, repeats: bool) -> tuple[Any, ...]:
@@ -166,7 +195,7 @@ def import_rows(api: Api, out: Output, file: Path, rows: str) -> None:
     """Raise requisitions from a CSV FILE (- for stdin); bad cells are told by row and column.
 
     Columns: site, item, quantity, unit, needed_by; and reference, flow, supplier, note,
-    customer_waiting. Exit 1 when nothing was raised.
+    customer_waiting, cost_centre, account, description, price. Exit 1 when nothing was raised.
     """
     data = taken(file)
     with out.working("handing in the rows"):

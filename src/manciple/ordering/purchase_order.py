@@ -117,6 +117,7 @@ class OrderLine:
         promise: the date that stands now; of the latest statement that named one.
         revision: the revision that last touched this line.
         answer: the supplier's standing answer to that revision; None while it is awaited.
+        cost_centre, account: who pays and where it is booked; empty for stock.
         is_given_up: all of it was cancelled, so nobody waits for an answer.
     """
 
@@ -139,6 +140,8 @@ class OrderLine:
     answer: Answer | None = None
     is_given_up: bool = False
     asked: Quantity | None = None
+    cost_centre: str = ""
+    account: str = ""
 
     @property
     def terms(self) -> LineTerms:

@@ -103,6 +103,8 @@ def order_line(
         needed_by=line.needed_by,
         packs=item.packs,
         gtin=item.gtin,
+        cost_centre=line.cost_centre,
+        account=line.account,
     )
 
 

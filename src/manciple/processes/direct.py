@@ -13,8 +13,8 @@ What a leg asks of another system is an effect of its own: one that is down stop
 The clocks' lengths come from the flow's definition.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from manciple.approvals.request import (
@@ -48,6 +48,7 @@ from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import (
     CloseOrder,
     OrderChanged,
+    OrderLine,
     OrderPlaced,
     OrderRecordedInErp,
     OrderSent,
@@ -460,15 +461,27 @@ def hand_to_finance(invoice: Invoice, *, attempt: str) -> Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """How long the flow waits before it asks: from its definition."""
+    """How long a flow waits before it asks: from the definition of the order's own flow.
+
+    Attributes:
+        flow: of orders whose flow has no definition here.
+        others: flows that run through these reactions too, by id.
+        awaits: whether goods of a line come to a dock at all.
+    """
 
     flow: Flow
+    others: Mapping[str, Flow] = field(default_factory=dict)
+    awaits: Callable[[Work, PurchaseOrder, OrderLine], bool] = lambda _work, _order, _line: True
+
+    def _flow_of(self, work: Work, order: PurchaseOrder) -> Flow:
+        need = work.peek(Requisition, order.requisition)
+        return self.others.get(need.flow, self.flow) if need else self.flow
 
     def start_answer(self, work: Work, event: OrderSent) -> Iterable[object]:
         """The supplier has so long to answer, in its own working hours."""
         order = work.get(PurchaseOrder, event.order)
         if not order.is_answered:
-            level = self.flow.service_level("acknowledgment")
+            level = self._flow_of(work, order).service_level("acknowledgment")
             work.timer(
                 order_ref(order.id),
                 "acknowledgment",
@@ -486,8 +499,8 @@ class Clocks:
 
     def _await_goods(self, work: Work, order: PurchaseOrder) -> None:
         calendar = calendar_of_site(work, order.site)
-        level = self.flow.service_level("receipt")
-        for line in order.lines:
+        level = self._flow_of(work, order).service_level("receipt")
+        for line in (each for each in order.lines if self.awaits(work, order, each)):
             day = line.promise or line.needed_by
             work.timer(
                 order_ref(order.id),
@@ -501,9 +514,8 @@ def _end_of(day: date, now: datetime) -> datetime:
     return datetime.combine(day, time(), now.tzinfo) + timedelta(days=1)
 
 
-def reacts(flow: Flow) -> tuple[Reacts, ...]:
-    """Give the flow's rows of the reaction table."""
-    clocks = Clocks(flow=flow)
+def reacts(clocks: Clocks) -> tuple[Reacts, ...]:
+    """Give the flow's rows of the reaction table; flows like it run through them too."""
     return (
         Reacts(event=RequisitionSubmitted, react=ask_for_approval),
         Reacts(event=ApprovalGranted, react=approve),

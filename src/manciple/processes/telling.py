@@ -47,6 +47,8 @@ def erp_order(order: PurchaseOrder) -> ErpOrder:
                 quantity=line.base,
                 price=line.price_in_base(line.price),
                 needed_by=line.needed_by,
+                cost_centre=line.cost_centre,
+                account=line.account,
             )
             for line in order.lines
         ),
@@ -112,6 +114,8 @@ def _added(order: PurchaseOrder, number: str, terms: LineTerms) -> ErpOrderLine:
         quantity=terms.wanted,
         price=line.price_in_base(terms.price),
         needed_by=terms.needed_by,
+        cost_centre=line.cost_centre,
+        account=line.account,
     )
 
 

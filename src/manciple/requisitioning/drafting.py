@@ -19,7 +19,7 @@ from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.messages import Actor
 from manciple.kernel.money import Currency
 from manciple.policy.ruling import PolicyError
-from manciple.requisitioning import pricing
+from manciple.requisitioning import indirect, pricing
 from manciple.requisitioning.pricing import Offer, Terms
 from manciple.requisitioning.requisition import (
     RequestedLine,
@@ -69,7 +69,13 @@ class Drafter:
             day=local_day(at, site), flow=act.flow, flows=self.flows, currency=self.currency
         )
         items = {line.item: peek(Item, line.item) for line in act.lines}
-        lines = priced_lines(act.lines, items, terms, peek)
+        miscoded = _faults_of_coding(act, terms, peek)
+        try:
+            lines = priced_lines(act.lines, items, terms, peek)
+        except Refused as refused:
+            raise Refused(*miscoded, *refused.reasons) from refused
+        if miscoded:
+            raise Refused(*miscoded)
         lane, ruling = self._lane(act, [each for each in items.values() if each], at)
         try:
             total = total_of(lines, act.charges)
@@ -167,14 +173,30 @@ def priced_lines(
     for place, line in enumerate(asked):
         item = items[line.item]
         try:
-            offers = _offers(line, peek) if item else ()
-            priced = pricing.price_line(place + 1, line, item=item, offers=offers, terms=terms)
-            lines.append(priced)
+            priced = _priced(place + 1, line, item, terms, peek)
+            lines.append(indirect.coded(priced, line))
         except Refused as refused:
             faults += [_placed(reason, place) for reason in refused.reasons]
     if faults:
         raise Refused(*faults)
     return tuple(lines)
+
+
+def _priced(
+    number: int, line: RequestedLine, item: Item | None, terms: Terms, peek: Peek
+) -> RequisitionLine:
+    if line.price is not None:
+        return indirect.price_in_words(number, line, item=item, terms=terms, peek=peek)
+    offers = _offers(line, peek) if item else ()
+    return pricing.price_line(number, line, item=item, offers=offers, terms=terms)
+
+
+def _faults_of_coding(act: SubmitRequisition, terms: Terms, peek: Peek) -> tuple[Reason, ...]:
+    return tuple(
+        _placed(reason, place)
+        for place, line in enumerate(act.lines)
+        for reason in indirect.coding_faults(line, site=act.site, terms=terms, peek=peek)
+    )
 
 
 def _offers(line: RequestedLine, peek: Peek) -> tuple[Offer, ...]:
@@ -222,11 +244,19 @@ def approval_request(requisition: Requisition) -> RequestApproval:
         spends=tuple(
             Spend(
                 supplier=line.supplier,
-                item=line.item,
+                item=_known_by(line),
                 category=line.category,
                 amount=line.extended,
+                cost_centre=line.cost_centre,
             )
             for line in requisition.lines
         ),
         reference=requisition.reference or "",
     )
+
+
+def _known_by(line: RequisitionLine) -> str:
+    """Give by what the same thing is known again: its number, or the words of free text."""
+    if not line.is_free_text:
+        return line.item
+    return f"{line.item}: {' '.join(line.description.casefold().split())}"

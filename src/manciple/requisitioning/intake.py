@@ -17,17 +17,23 @@ from datetime import date
 from decimal import Decimal
 
 from manciple.kernel.errors import Reason
+from manciple.kernel.money import Currency, Money
+from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit, from_x12
 from manciple.requisitioning.batch import line_of
 from manciple.requisitioning.requisition import RequestedLine, SubmitRequisition
 
 REQUIRED = ("site", "item", "quantity", "unit", "needed_by")
-OPTIONAL = ("reference", "flow", "supplier", "note", "customer_waiting")
+OPTIONAL = (
+    "reference", "flow", "supplier", "note", "customer_waiting", "cost_centre", "account",
+    "description", "price",
+)  # fmt: skip
 MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
 _CELL = 200
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z")
+_PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})? [A-Z]{3}\Z")
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 _BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -233,6 +239,7 @@ def _faults(found: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
         yield "quantity", "NUMBER", f"{_short(quantity)!r} is not a quantity", fix
     elif quantity and not Decimal(quantity):
         yield "quantity", "QUANTITY", "nothing is asked for", "ask for more than zero"
+    yield from _faults_of_price(found.get("price", ""))
     unit = found["unit"]
     if unit and _unit(unit) is None:
         fix = "a code of UN/ECE Rec 20 or X12: EA, CA, BX, KG"
@@ -246,11 +253,33 @@ def _faults(found: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
         yield "customer_waiting", "YES_NO", said, "write yes or no"
 
 
+def _faults_of_price(price: str) -> Iterable[tuple[str, str, str, str]]:
+    fix = "an amount and a currency for one of the unit: 90.00 USD"
+    if price and not _PRICE.match(price):
+        yield "price", "PRICE", f"{_short(price)!r} is not a price", fix
+    elif price and _currency(price) is None:
+        yield "price", "CURRENCY", f"{_short(price)!r} names no currency", fix
+
+
 def _unit(cell: str) -> Unit | None:
     try:
         return Unit(cell.upper())
     except ValueError:
         return from_x12(cell)
+
+
+def _currency(cell: str) -> Currency | None:
+    try:
+        return Currency(cell.partition(" ")[2])
+    except ValueError:
+        return None
+
+
+def _price(cell: str, unit: Unit) -> Price | None:
+    currency = _currency(cell) if cell else None
+    if currency is None:
+        return None
+    return Price(Money(Decimal(cell.partition(" ")[0]), currency), Quantity(Decimal(1), unit))
 
 
 def _day(cell: str) -> date | None:
@@ -278,6 +307,10 @@ def _good_row(number: int, found: Mapping[str, str], flow: str) -> _Row:
             quantity=Quantity(Decimal(found["quantity"]), unit),
             needed_by=day,
             supplier=found.get("supplier") or None,
+            cost_centre=found.get("cost_centre") or None,
+            account=found.get("account") or None,
+            description=found.get("description") or None,
+            price=_price(found.get("price", ""), unit),
         ),
     )
 

@@ -64,9 +64,9 @@ def price_line(
     Raises:
         Refused: with field names inside the line: ``item``, ``quantity``, ``supplier``.
     """
-    faults = [*_faults_of_need(asked, terms)]
+    faults = [*faults_of_need(asked, terms)]
     if item is None:
-        raise Refused(*faults, _unknown_item(asked, terms))
+        raise Refused(*faults, unknown_item(asked, terms))
     if terms.flow in STOCK_FLOWS and not item.stocked:
         faults.append(_not_stocked(item, terms))
     base = _told(faults, lambda: packs.to_base(item, asked.quantity))
@@ -85,7 +85,8 @@ def _told(faults: list[Reason], decide: Callable[[], T]) -> T | None:
         return None
 
 
-def _faults_of_need(asked: RequestedLine, terms: Terms) -> Iterable[Reason]:
+def faults_of_need(asked: RequestedLine, terms: Terms) -> Iterable[Reason]:
+    """List what is wrong with how much is wanted, and by when."""
     if asked.quantity.value <= 0:
         yield Reason(
             code="QUANTITY",
@@ -102,7 +103,8 @@ def _faults_of_need(asked: RequestedLine, terms: Terms) -> Iterable[Reason]:
         )
 
 
-def _unknown_item(asked: RequestedLine, terms: Terms) -> Reason:
+def unknown_item(asked: RequestedLine, terms: Terms) -> Reason:
+    """Say that the catalog has no such item."""
     return Reason(
         code="ITEM_UNKNOWN",
         message=f"there is no item {asked.item!r}",

@@ -41,6 +41,8 @@ class RequisitionLine:
             minimum, in the base unit; this is what ``extended`` pays for.
         price: as agreed with the supplier, per its own unit.
         extended: what the line commits, rounded once.
+        cost_centre, account: who pays and where it is booked; empty for stock.
+        is_free_text: the requester stated the price; no agreement speaks of it.
     """
 
     number: int
@@ -55,6 +57,9 @@ class RequisitionLine:
     price: Price
     extended: Money
     needed_by: date
+    cost_centre: str = ""
+    account: str = ""
+    is_free_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +118,22 @@ class Requisition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedLine:
-    """One item that somebody asks for; without a supplier the agreements decide."""
+    """One item that somebody asks for; without a supplier the agreements decide.
+
+    Attributes:
+        cost_centre, account: who pays and where it is booked; for the indirect flow.
+        description: in the requester's own words; with ``price`` a line in free text.
+        price: stated by the requester, where no agreement speaks.
+    """
 
     item: str
     quantity: Quantity
     needed_by: date
     supplier: str | None = None
+    cost_centre: str | None = None
+    account: str | None = None
+    description: str | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -273,7 +273,8 @@ def _text(value: Decimal) -> str:
 def _order_line(line: ErpOrderLine) -> dict[str, str]:
     if line.price.per.unit is not line.quantity.unit:
         raise UnitMismatchError(line.quantity.unit, line.price.per.unit)
-    return {
+    coding = {"cost_centre": line.cost_centre, "account": line.account}
+    return {name: value for name, value in coding.items() if value} | {
         "line": line.line,
         "item": line.item,
         "unit": line.quantity.unit.value,

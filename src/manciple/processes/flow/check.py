@@ -23,7 +23,14 @@ from manciple.processes.flow.definition import (
 from manciple.processes.ports import PAYLOADS
 
 TABLES = frozenset(
-    {"approval_routing", "criticality", "exception_routing", "match_kind", "tolerances"}
+    {
+        "approval_routing",
+        "criticality",
+        "exception_routing",
+        "match_kind",
+        "spend_windows",
+        "tolerances",
+    }
 )
 """The decision tables that we ship."""
 _ALL = 100

@@ -11,13 +11,19 @@ from manciple.kernel.quantity import Quantity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpOrderLine:
-    """One line of an order for the ERP; the quantity and the price are in the base unit."""
+    """One line of an order for the ERP; the quantity and the price are in the base unit.
+
+    Attributes:
+        cost_centre, account: who pays and where it is booked; empty for stock.
+    """
 
     line: str
     item: str
     quantity: Quantity
     price: Price
     needed_by: date
+    cost_centre: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

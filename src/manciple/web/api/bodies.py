@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from manciple.invoicing.holds import HoldCode
 from manciple.kernel.money import Currency, Money
+from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit, from_x12
 from manciple.ordering.purchase_order import Beyond
@@ -75,13 +76,32 @@ class MoneyBody(Body):
         return Money(Decimal(self.amount), self.currency)
 
 
+class PriceBody(Body):
+    """So much money for so much of a unit."""
+
+    money: MoneyBody
+    per: QuantityBody
+
+    def to_price(self) -> Price:
+        """Make the kernel's price of it."""
+        return Price(self.money.to_money(), self.per.to_quantity())
+
+
 class RequestedLineBody(Body):
-    """One line of a requisition."""
+    """One line of a requisition.
+
+    The indirect flow wants ``cost_centre`` and ``account``; with ``description`` and ``price`` it
+    is a line in free text.
+    """
 
     item: Name
     quantity: QuantityBody
     needed_by: date
     supplier: Name | None = None
+    cost_centre: Name | None = None
+    account: Name | None = None
+    description: Note | None = None
+    price: PriceBody | None = None
 
 
 class RequisitionBody(Body):

@@ -13,6 +13,7 @@ from manciple.approvals.request import Approve, Reject, RerouteApproval
 from manciple.cases.case import ReassignCase, ResolveCase
 from manciple.catalog.agreement import RegisterAgreement
 from manciple.catalog.calendars import RegisterCalendar
+from manciple.catalog.cost_centre import RegisterCostCentre
 from manciple.catalog.item import RegisterItem
 from manciple.catalog.site import RegisterSite
 from manciple.catalog.supplier import RegisterSupplier
@@ -86,6 +87,7 @@ ASKED_BY: Mapping[type, str] = {
     RegisterSite: "PUT /v1/sites/{name}",
     RegisterAgreement: "PUT /v1/agreements/{name}",
     RegisterCalendar: "PUT /v1/calendars/{name}",
+    RegisterCostCentre: "PUT /v1/cost-centres/{name}",
     RegisterPartner: "PUT /v1/partners/{name}",
     RegisterPerson: "PUT /v1/people/{name}",
     DeactivatePerson: "POST /v1/people/{name}/deactivate",

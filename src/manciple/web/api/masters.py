@@ -16,6 +16,7 @@ from manciple.adapters.passwords import Passwords
 from manciple.approvals.authority import Authority, RegisterAuthority
 from manciple.catalog.agreement import Agreement, RegisterAgreement
 from manciple.catalog.calendars import Calendar, RegisterCalendar
+from manciple.catalog.cost_centre import CostCentre, RegisterCostCentre
 from manciple.catalog.item import Item, RegisterItem
 from manciple.catalog.site import RegisterSite, Site
 from manciple.catalog.supplier import RegisterSupplier, Supplier
@@ -41,6 +42,7 @@ _REGISTERS: tuple[tuple[str, type[Any], type[Any], str], ...] = (
     ("sites", Site, RegisterSite, "site"),
     ("agreements", Agreement, RegisterAgreement, "agreement"),
     ("calendars", Calendar, RegisterCalendar, "calendar"),
+    ("cost-centres", CostCentre, RegisterCostCentre, "cost_centre"),
     ("partners", Partner, RegisterPartner, "partner"),
     ("people", Person, RegisterPerson, "person"),
     ("authorities", Authority, RegisterAuthority, "authority"),

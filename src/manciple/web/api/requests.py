@@ -47,6 +47,10 @@ def act_of(body: RequisitionBody) -> SubmitRequisition:
                 quantity=line.quantity.to_quantity(),
                 needed_by=line.needed_by,
                 supplier=line.supplier,
+                cost_centre=line.cost_centre,
+                account=line.account,
+                description=line.description,
+                price=line.price.to_price() if line.price else None,
             )
             for line in body.lines
         ),

@@ -15,6 +15,7 @@ _NEW_LINE = (
     "INSERT INTO order_line (po, line, item, unit, ordered, price, per, needed_by)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_CODING = "INSERT INTO coding (po, line, cost_centre, account) VALUES (?, ?, ?, ?)"
 _GIVE_UP = "INSERT INTO cancellation VALUES (?, ?, ?, ?, ?)"
 
 
@@ -48,6 +49,7 @@ def create(writer: Writer, fields: Fields) -> Booked:
     if len({line[1] for line in lines}) != len(lines):
         raise invalid("lines", "two lines have one number")
     writer.many(_NEW_LINE, lines)
+    writer.many(_CODING, _codings(number, fields.lines("lines")))
     booked = Booked("order", number, "1")
     writer.changed(booked, external=external, what="created")
     return booked
@@ -69,6 +71,7 @@ def change(writer: Writer, external: str, if_match: str, fields: Fields) -> Book
         if writer.one(_LINE, order["number"], row[1]) is not None:
             raise invalid("added", f"order {external} has a line {row[1]} already")
     writer.many(_NEW_LINE, lines)
+    writer.many(_CODING, _codings(order["number"], added))
     for line in raised:
         _raise(writer, order["number"], line)
     for line in cancelled:
@@ -223,6 +226,18 @@ def _line(writer: Writer, number: str, line: Fields) -> tuple[str, ...]:
         f"{line.positive('per'):f}",
         needed_by.isoformat(),
     )
+
+
+def _codings(number: str, lines: tuple[Fields, ...]) -> list[tuple[str, ...]]:
+    """Give the lines that are booked on a cost centre; both parts are stated or neither is."""
+    rows: list[tuple[str, ...]] = []
+    for line in lines:
+        centre, account = line.maybe_text("cost_centre"), line.maybe_text("account")
+        if (centre is None) != (account is None):
+            raise invalid(line.where("account"), "cost centre and account are stated together")
+        if centre is not None and account is not None:
+            rows.append((number, line.text("line", limit=20), centre, account))
+    return rows
 
 
 def _known(writer: Writer, table: str, fields: Fields) -> sqlite3.Row:

@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS order_line (
   price TEXT NOT NULL, per TEXT NOT NULL, needed_by TEXT NOT NULL,
   confirmed TEXT, promised TEXT, confirmed_as_of TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (po, line)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS coding (
+  po TEXT NOT NULL, line TEXT NOT NULL, cost_centre TEXT NOT NULL, account TEXT NOT NULL,
+  PRIMARY KEY (po, line)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS order_line_item ON order_line (item);
 CREATE TABLE IF NOT EXISTS cancellation (
   po TEXT NOT NULL, line TEXT NOT NULL, quantity TEXT NOT NULL, revision INTEGER NOT NULL,
