@@ -10,7 +10,7 @@ from tests.scenarios.office import agree, need, raise_need
 
 CODED = {"cost_centre": "4711", "account": "6200"}
 STATUE = {"item": "STATUE", "quantity": {"value": "2", "unit": "EA"}}
-REPAIR = {
+REPAIR: dict[str, Any] = {
     "item": "WORK",
     "quantity": {"value": "5", "unit": "EA"},
     "description": "Repair of dock door 3, by the hour",
