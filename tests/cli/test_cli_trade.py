@@ -322,7 +322,7 @@ def test_flows_and_policies_are_shown_and_tried(traded: Traded) -> None:
     for name in names:
         assert desk.json("eva", "policy", "show", name)["rows"][0]["name"] == name
         assert name in desk.run("eva", "policy", "show", name)
-    assert desk.refused("eva", "flows", "show", "indirect")[0]["code"] == "NOT_FOUND"
+    assert desk.refused("eva", "flows", "show", "barter")[0]["code"] == "NOT_FOUND"
     assert desk.refused("eva", "policy", "show", "nothing")[0]["code"] == "NOT_FOUND"
     assert desk.refused("eva", "policy", "decide", "criticality")
     assert desk.refused("eva", "policy", "decide", "criticality", *facts, "--fact", "colour=red")
