@@ -221,6 +221,12 @@ class Subjects:
                 "wanted": day,
                 "lines": [{"item": "FUSE", "quantity": piece}],
             },
+            "expedite": {
+                "line": "1",
+                "cost": {"amount": "40.00", "currency": "USD"},
+                "cause": "supplier_late",
+                "override": "a customer waits",
+            },
             "cancel-remainder": {"reason": "not needed"},
             "changes": {"reason": "not needed", "cancel": True},
             "receipts": {

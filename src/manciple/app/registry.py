@@ -12,6 +12,7 @@ from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
 from manciple.processes import (
     changing,
+    chasing,
     commitments,
     control_numbers,
     direct,
@@ -26,8 +27,8 @@ from manciple.receiving import handlers as receiving
 from manciple.receiving import warehouse_handlers
 from manciple.requisitioning import handlers as requisitioning
 from manciple.runtime.bus import Registry
+from manciple.supplying import chase_handlers, stock_handlers
 from manciple.supplying import handlers as supplying
-from manciple.supplying import stock_handlers
 
 
 def registry_of(definitions: Definitions) -> Registry:
@@ -52,6 +53,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *ordering.handles(register),
             *supplying.handles(register),
             *stock_handlers.handles(),
+            *chase_handlers.handles(),
             *receiving.handles(register),
             *warehouse_handlers.handles(),
             *invoicing.handles(register),
@@ -66,6 +68,7 @@ def registry_of(definitions: Definitions) -> Registry:
             ways.reacts(),
             *control_numbers.reacts(),
             *warehousing.reacts(),
+            *chasing.reacts(flow),
             *approvals.reacts(),
             *commitments.reacts(),
             *changing.reacts(),

@@ -1,7 +1,7 @@
 """Trading partners: how papers of a supplier or a warehouse are addressed, written, answered."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.exchange.control_numbers import Counted
@@ -54,6 +54,15 @@ class AnswerSet(StrEnum):
     SET_999 = "999"
 
 
+class RemindedBy(StrEnum):
+    """How a supplier that owes an answer is reminded."""
+
+    PERSON = auto()
+    """A buyer gets a task to write or call."""
+    FILE = auto()
+    """A text goes the way that our files go."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """A supplier, or a warehouse of another company, with whom we trade X12 files.
@@ -69,6 +78,7 @@ class Partner:
         counts: which control numbers the partner counts without a gap.
         receiving_advice: whether the supplier wants an 861 for every receipt.
         sites: of a warehouse of another company, the sites whose goods it keeps.
+        reminded_by: how the supplier is reminded of an answer that it owes.
         gap_hours: how long a missing number may be late before somebody is told.
     """
 
@@ -86,6 +96,7 @@ class Partner:
     gap_hours: int = 24
     receiving_advice: bool = False
     sites: tuple[str, ...] = ()
+    reminded_by: RemindedBy = RemindedBy.PERSON
 
     @property
     def state(self) -> str:

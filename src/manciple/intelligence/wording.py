@@ -207,6 +207,14 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "InterchangeSent": (_S, _DONE, lambda _: "Handed to the supplier"),
     "InterchangeUndeliverable": (_S, _BAD, lambda d: f"Not delivered: {d.get('reason')}"),
     "InterchangeResendingAsked": (_S, _WAIT, lambda d: f"To be sent again: {d.get('why')}"),
+    "SupplierReminded": (_S, _WAIT, lambda d: f"Reminded, step {d.get('step')}"),
+    "ReminderSuppressed": (_S, _WAIT, lambda _: "Not reminded: the supplier was in touch"),
+    "SupplierContactNoted": (_S, _WAIT, lambda _: "In touch, without an answer"),
+    "AnswerOverdueNoted": (_S, _BAD, lambda _: "The time for an answer is over"),
+    "LineExpedited": (
+        _S, _BAD,
+        lambda d: f"Line {d.get('line')} hurried for {money(d.get('cost'))}: {d.get('cause')}"),
+    "ExpediteClosed": (_S, _DONE, lambda d: f"Line {d.get('line')} is hurried no more"),
     "SiteWarehouseNamed": (_S, _DONE, lambda d: f"Goods of {d.get('site')} are kept elsewhere"),
     "WarehouseOrderPlaced": (_W, _WAIT, lambda d: f"{d.get('warehouse')} is to send goods out"),
     "WarehouseShipped": (

@@ -14,6 +14,7 @@ from typing import assert_never
 from manciple.cases.case import OpenCase
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.exchange.interchange import (
+    Interchange,
     QuarantineMessage,
     RecordInterchangeSent,
     RecordUndeliverable,
@@ -35,7 +36,7 @@ def heard(parcel: Parcel, outcome: Outcome) -> Iterable[KeyedAct]:
             act = _failed(parcel, str(outcome.detail.get("reason", "")))
         case OutcomeKind.UNKNOWN:
             reason = f"given up after {parcel.attempts} attempts: {outcome.detail.get('reason')}"
-            given_up = parcel.verb != "edi.send"
+            given_up = not _is_file(parcel)
             act = failed_case(parcel, reason) if given_up else _failed(parcel, reason)
         case OutcomeKind.ACCEPTED:
             act = None
@@ -44,6 +45,11 @@ def heard(parcel: Parcel, outcome: Outcome) -> Iterable[KeyedAct]:
     if act is not None:
         key = f"{parcel.key}@{parcel.attempts}:{type(act).__name__}"
         yield KeyedAct(key=key, act=act, correlation=parcel.correlation)
+
+
+def _is_file(parcel: Parcel) -> bool:
+    """Say whether an interchange was to be handed over; a reminder is a plain text."""
+    return parcel.verb == "edi.send" and parcel.subject.kind == Interchange.KIND
 
 
 def _done(parcel: Parcel, outcome: Outcome) -> object | None:
@@ -56,7 +62,7 @@ def _done(parcel: Parcel, outcome: Outcome) -> object | None:
             return RecordInvoiceInErp(invoice=subject, erp_number=reference)
         case "finance.payable":
             return RecordPayable(invoice=subject, finance_number=reference)
-        case "edi.send":
+        case "edi.send" if _is_file(parcel):
             return RecordInterchangeSent(interchange=subject)
         case _:
             return None
@@ -66,7 +72,7 @@ def _failed(parcel: Parcel, reason: str) -> object:
     match parcel.verb:
         case "erp.create_order":
             return RecordErpRefusal(order=parcel.subject.id, reason=reason)
-        case "edi.send":
+        case "edi.send" if _is_file(parcel):
             return RecordUndeliverable(interchange=parcel.subject.id, reason=reason)
         case _:
             return failed_case(parcel, reason)

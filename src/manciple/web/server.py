@@ -10,6 +10,7 @@ from manciple.governance.account import HOURS
 from manciple.kernel.messages import Actor, Role
 from manciple.web.api import (
     control_numbers,
+    expedites,
     masters,
     order_changes,
     partners,
@@ -64,6 +65,7 @@ def serve_app(
         partners,
         control_numbers,
         warehouses,
+        expedites,
         relations,
         masters,
         running,

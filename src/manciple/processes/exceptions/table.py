@@ -2,6 +2,7 @@
 
 from manciple.processes.exceptions import (
     control_number_remedies,
+    expedite_remedies,
     invoice_remedies,
     order_remedies,
     quarantine_remedies,
@@ -22,5 +23,6 @@ def remedies(flow: Flow) -> Remedies:
             *quarantine_remedies.remedies(),
             *control_number_remedies.remedies(),
             *return_remedies.remedies(flow),
+            *expedite_remedies.remedies(),
         )
     )

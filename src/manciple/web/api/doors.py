@@ -46,6 +46,7 @@ from manciple.receiving.supplier_return import (
 from manciple.receiving.warehouse_order import OrderFromWarehouse
 from manciple.requisitioning.batch import SubmitRequisitions
 from manciple.requisitioning.requisition import SubmitRequisition, WithdrawRequisition
+from manciple.supplying.expedite import ExpediteLine
 
 ASKED_BY: Mapping[type, str] = {
     SubmitRequisition: "POST /v1/requisitions",
@@ -79,6 +80,7 @@ ASKED_BY: Mapping[type, str] = {
     ReceiveInterchange: "POST /v1/interchanges",
     RereadInterchange: "POST /v1/interchanges/{number}/reread",
     DiscardQuarantined: "POST /v1/quarantine/{number}/discard",
+    ExpediteLine: "POST /v1/purchase-orders/{number}/expedite",
     OrderFromWarehouse: "POST /v1/warehouse-orders",
     ResendInterchange: "POST /v1/interchanges/{number}/resend",
     AcceptControlGap: "POST /v1/control-numbers/{number}/accept",
