@@ -17,7 +17,7 @@ from manciple.adapters.sql.engine import reading
 from manciple.app import Application
 from manciple.cases.case import Case
 from manciple.cli.partner_demo.days import Days
-from manciple.cli.partner_demo.firm import Trading
+from manciple.cli.partner_demo.firm import CLERK, Trading
 from manciple.cli.partner_demo.house import House
 from manciple.exchange.interchange import Interchange, Quarantined
 from manciple.invoicing.invoice import Invoice
@@ -53,6 +53,7 @@ class Facts:
         cases: how many cases of each code were ever opened about it.
         still_open: codes of those that are open.
         rejected: how many of mock-edi's papers about it our 997 rejected, by mock-edi's archive.
+        unbilled: how much of each line (EA) we list as received and not invoiced.
         waiting: what of ours is not done yet.
     """
 
@@ -65,6 +66,7 @@ class Facts:
     cases: Counter[str]
     still_open: tuple[str, ...]
     rejected: int
+    unbilled: Mapping[str, Decimal]
     waiting: tuple[str, ...]
 
 
@@ -85,6 +87,7 @@ def gather(house: House, days: Days) -> Found:
     by_number = {number: ref for ref, number in numbers.items() if number is not None}
     cases = _cases(house.app, by_number, found)
     waiting = _waiting(house.app, by_number, found)
+    unbilled = _unbilled(house)
     erp = _Erp(house.settings.home / "erp.sqlite")
     payables = _payables(house.settings.home / "finance.sqlite")
     suppliers = {trading.behaviour: trading for trading in house.tradings}
@@ -102,6 +105,7 @@ def gather(house: House, days: Days) -> Found:
                 sorted(case.code.value for case in cases.get(order.reference, ()) if case.is_open)
             ),
             rejected=_rejected(house, suppliers[order.behaviour], number),
+            unbilled=unbilled.get(number or "", {}),
             waiting=tuple(waiting.get(order.reference, ())),
         )
     for trading in house.tradings:
@@ -187,6 +191,20 @@ def _payables(file: Path) -> dict[str, list[Decimal]]:
         for orders, amount in books.execute("SELECT orders, amount FROM payable"):
             for order in str(orders).split():
                 found.setdefault(order, []).append(Decimal(amount))
+    return found
+
+
+def _unbilled(house: House) -> dict[str, dict[str, Decimal]]:
+    """Read our list of goods received and not invoiced, as accounts payable reads it."""
+    found: dict[str, dict[str, Decimal]] = {}
+    api, after, more = house.api(CLERK), "", True
+    while more:
+        page = api.get(f"/v1/goods-received-not-invoiced?limit=200{after}")
+        for row in page["rows"]:
+            lines = found.setdefault(row["order"], {})
+            quantity = Decimal(row["quantity"]["value"])
+            lines[row["line"]] = lines.get(row["line"], Decimal(0)) + quantity
+        after, more = f"&after={page['after']}", page["after"] is not None
     return found
 
 

@@ -17,6 +17,7 @@ ZONE = "America/New_York"
 LEAD_DAYS = 7
 """mock-edi promises its items in 2 to 7 days."""
 REQUESTER = "planner.atl"
+CLERK = "ada.brandt"
 
 PEOPLE = (
     Person(id=REQUESTER, name="Ann Vale", roles=("planner", "requester"), sites=(SITE,)),
@@ -36,7 +37,7 @@ PEOPLE = (
         id="ida.lund", name="Ida Lund", roles=("approver",), approves=("cfo",), limit=10_000_000
     ),
     Person(id="ben.carver", name="Ben Carver", roles=("buyer",)),
-    Person(id="ada.brandt", name="Ada Brandt", roles=("ap_clerk",)),
+    Person(id=CLERK, name="Ada Brandt", roles=("ap_clerk",)),
     Person(id="luis.ortega", name="Luis Ortega", roles=("ap_lead",)),
     Person(id="dock.atl", name="Walt Reed", roles=("warehouse_lead",), sites=(SITE,)),
     Person(id="kim.soto", name="Kim Soto", roles=("integration",)),

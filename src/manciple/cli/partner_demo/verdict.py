@@ -142,6 +142,11 @@ def _compared(order: ExpectedOrder, facts: Facts) -> Iterator[Compared]:
     yield "finance: payables", sorted(order.payables), list(facts.payables)
     yield "exceptions", sorted(order.exceptions), sorted(facts.cases)
     yield "partner: papers that our 997 rejected", order.rejected, facts.rejected
+    if order.still_open is not None:  # a bill that is held counts as billed: its paper is here
+        for line in order.lines:
+            due = line.erp.received - line.erp.invoiced
+            waits = facts.unbilled.get(line.line, Decimal(0))
+            yield f"ours: line {line.line} received and not invoiced", due, waits
 
 
 def _at_partner(order: ExpectedOrder, there: PartnerOrder) -> Iterator[Compared]:
