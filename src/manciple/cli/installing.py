@@ -153,3 +153,52 @@ def demo(ctx: click.Context, /, home: Path | None, database_url: str | None, **a
     run = import_module("manciple.cli.demo").run
     with import_module("manciple.cli.inside").opened(settings):
         ctx.exit(run(home=settings.home, database_url=database_url, **asked))
+
+
+@click.command()
+@click.option("--seeds", type=click.IntRange(1, 1000), default=20, show_default=True,
+              help="How many worlds.")  # fmt: skip
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True,
+              help="Simulated days of each.")  # fmt: skip
+@click.option("--validate", type=click.IntRange(0, 100), default=0, show_default=True,
+              help="Seeds that the product itself plays, too; some minutes each.")  # fmt: skip
+@click.option("--validate-days", type=click.IntRange(1, 3660), default=30, show_default=True,
+              help="Simulated days of each of those.")  # fmt: skip
+@click.option("--parameters", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="Figures of the way before, instead of the shipped ones.")  # fmt: skip
+@click.option("--reactions", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="People's reaction times, instead of the shipped ones.")  # fmt: skip
+@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True,
+              help="How many at once.")  # fmt: skip
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write every figure and source to this file, too.")  # fmt: skip
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    /,
+    *,
+    seeds: int,
+    days: int,
+    validate: int,
+    validate_days: int,
+    parameters: Path | None,
+    reactions: Path | None,
+    processes: int,
+    json_file: Path | None,
+) -> None:
+    """Model the way before and Manciple's on the same worlds; ranges over seeds, worse included.
+
+    Before and after share seed, customers, suppliers and people's reaction times. A table for
+    each mechanism shows what is lost when it alone is given up. All of it is modelled.
+    """
+    comparing = import_module("manciple.cli.comparing")
+    plan = comparing.Plan(seeds=seeds, days=days, parameters=parameters, reactions=reactions)
+    checked = comparing.Plan(
+        seeds=validate, days=validate_days, parameters=parameters, reactions=reactions
+    )
+    ctx.exit(
+        comparing.run(
+            plan, validating=checked if validate else None, processes=processes,
+            json_file=json_file,
+        )
+    )  # fmt: skip

@@ -13,6 +13,8 @@
     reactions   how long people take: a table, read from reactions.toml
     people      who sits down to which list, and what they do there
     bell        reads the public event feed and says who has something to do
+    journal     the same feed as records; measures: pure functions over such records
+    legacy      the operating model before, in memory, over the same customers and suppliers
     client      the world's own HTTP client: it speaks to the public API like anybody else
     world       what happens next: one heap of (instant, serial, deed)
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from manciple.world.client import Api
+from manciple.world.journal import Journal
 from manciple.world.people import Office
 
 _PAGE = 200
@@ -55,9 +56,10 @@ News = Told | Placed | Dropped | Cut
 
 @dataclass(slots=True)
 class Bell:
-    """Reads the feed from where it last stopped."""
+    """Reads the feed from where it last stopped; the journal notes every event of it."""
 
     office: Office
+    journal: Journal
     after: int = 0
     _sites: dict[str, str] = field(default_factory=dict)
 
@@ -66,6 +68,8 @@ class Bell:
         while rows := api.get(f"/v1/events?after={self.after}&limit={_PAGE}")["rows"]:
             for row in rows:
                 self.after = row["n"]
+                actor = self.office.person(row["body"]["actor"])
+                self.journal.note(row, is_person=actor is not None)
                 yield from self._news(row["type"], row | {"data": row["body"]["data"]})
             if len(rows) < _PAGE:
                 return

@@ -30,6 +30,7 @@ from manciple.world.client import Api
 from manciple.world.company import Company, Person, Site
 from manciple.world.desk import Desk, Paper, Shipment
 from manciple.world.dock import Warehouse, count
+from manciple.world.journal import Journal
 from manciple.world.mailbox import Mail, Mailbox
 from manciple.world.people import Office
 from manciple.world.reactions import Reaction, reactions
@@ -91,6 +92,7 @@ class World:
     stock: Stock = field(init=False)
     office: Office = field(init=False)
     mailbox: Mailbox = field(default_factory=Mailbox)
+    journal: Journal = field(default_factory=Journal)
     _books: Books = field(init=False)
     _bell: Bell = field(init=False)
     _heap: list[tuple[datetime, int, str, Callable[[datetime], None]]] = field(
@@ -112,7 +114,7 @@ class World:
         self.stock = Stock(self.company, self.seed)
         self.office = Office(self.company, self.seed, self.table, self.mailbox, self.order)
         self._books = Books(self.stock)
-        self._bell = Bell(self.office)
+        self._bell = Bell(self.office, self.journal)
         dawn = datetime.combine(self.start, _DAWN, UTC)
         self._at(dawn, "dawn", self._dawn)
         self._at(dawn, "post", self._post)
@@ -135,6 +137,17 @@ class World:
             deed(at)
             self.done[kind] = self.done.get(kind, 0) + 1
         return ()
+
+    def use(self, table: Mapping[str, Reaction]) -> None:
+        """Have people work by another table of reaction times, before the first deed."""
+        self.table = self.office.reactions = table
+
+    def read_on(self) -> None:
+        """Read what the feed still holds, so that the journal knows the last day whole."""
+        ringer = self.office.person(BELL_RINGER)
+        assert ringer is not None
+        for _ in self._bell.ring(self.api(ringer)):
+            pass
 
     def _at(self, at: datetime, kind: str, deed: Callable[[datetime], None]) -> None:
         self._serial += 1
@@ -173,6 +186,7 @@ class World:
             self.refused.append(f"{once}: {status} {answer.get('detail', '')}")
         else:
             self._books.raised(answer["id"], basket)
+            self.journal.raised(answer["id"], len(basket.lines))
 
     # ---- suppliers ----------------------------------------------------------------------------
 
