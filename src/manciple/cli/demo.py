@@ -64,6 +64,7 @@ from manciple.worker import Running
 from manciple.world.client import Api
 from manciple.world.company import Company, company
 from manciple.world.company import Person as WorldPerson
+from manciple.world.measures import MEASURES, measured
 from manciple.world.world import World
 
 START = date(2026, 3, 2)
@@ -253,6 +254,7 @@ def play(demo: Demo, *, quiet: bool = False) -> float:
 def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
     """Count what happened and compare with everybody's own books."""
     app = demo.app
+    demo.world.read_on()
     documents = app.documents
     with reading(app.store.engine) as session:
         row = session.one("select count(*) from posting where stage = 'ordered'")
@@ -283,6 +285,7 @@ def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
         "people": {"deeds": dict(sorted(demo.world.done.items())),
                    "mailed_bills": demo.world.mailbox.came,
                    "refused": dict(sorted(demo.world.office.refused.items()))},
+        "measures": measured(demo.world.journal.told(demo.world.stock.told())),
         "exceptions_open": int(open_cases[0]) if open_cases else 0,
         "invariants": {
             name: {"checked": each.checked, "broken": len(each.broken)}
@@ -321,6 +324,13 @@ def show(console: Console, told: Mapping[str, Any]) -> None:
     table.add_row("  of item-site-days stocked", f"{stock['stocked_item_site_days']:,}")
     table.add_row("pieces owed at a day's end, summed", f"{stock['stock_out_unit_days']:,}")
     console.print(table)
+    taken = Table(title="measured from the event feed")
+    taken.add_column("measure")
+    taken.add_column("value", justify="right")
+    for each in MEASURES:
+        value = told["measures"][each.name]
+        taken.add_row(each.title, "-" if value is None else f"{value:,.1f}")
+    console.print(taken)
     laws = Table(title="invariants")
     for column in ("law", "checked", "broken"):
         laws.add_column(column, justify="left" if column == "law" else "right")

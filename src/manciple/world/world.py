@@ -143,11 +143,12 @@ class World:
         self.table = self.office.reactions = table
 
     def read_on(self) -> None:
-        """Read what the feed still holds, so that the journal knows the last day whole."""
+        """Hear what the feed still holds, so that the journal knows the last day whole."""
         ringer = self.office.person(BELL_RINGER)
         assert ringer is not None
-        for _ in self._bell.ring(self.api(ringer)):
-            pass
+        api = self.api(ringer)
+        for news in self._bell.ring(api):
+            self._hear(news, api, self.ends)
 
     def _at(self, at: datetime, kind: str, deed: Callable[[datetime], None]) -> None:
         self._serial += 1
