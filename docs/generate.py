@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -20,11 +21,17 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import manciple
 from manciple.app import building
-from manciple.app.definitions import load
+from manciple.app.definitions import Definitions, load
 from manciple.app.registry import registry_of
 from manciple.approvals.settings import ApprovalSettings
+from manciple.cases.discrepancy import Code
+from manciple.cases.playbook import Playbook
+from manciple.cases.root_cause import MEANINGS
 from manciple.kernel.messages import Role
 from manciple.policy.describe import policy_pages
+from manciple.processes.exceptions.remedy import Remedies, Remedy
+from manciple.processes.exceptions.subjects import remedies_for, subjects
+from manciple.processes.exceptions.table import remedies
 from manciple.processes.flow import describe
 from manciple.runtime.bus import Registry
 from manciple.settings import Settings
@@ -57,6 +64,10 @@ owners). An act of *this program alone* can be asked through no door."""
 _ABOUT_EVENTS = """What happened, in the past tense, kept for ever in the stream of its document
 and in one sequence over all. *Then* tells what the program does by itself when it hears of it. An
 event that is stored gains only optional fields."""
+_ABOUT_EXCEPTIONS = """What can go wrong, whose it is, how it is worked and how it may end. Owner
+and time come from the table [exception_routing](policies.md); the words from `playbooks/`, one
+versioned file per code, kept whole by `manciple exceptions check`. A resolution that can't be done
+as things stand is refused with those that can."""
 _ABOUT_SETTINGS = """An installation is told where things lie and whom to speak to by the
 environment; what is said on the command line wins. Everything that decides is in
 [policies](policies.md) and [flows](flows.md), not here."""
@@ -74,6 +85,7 @@ def pages() -> Mapping[str, str]:
         "reference/events.md": _events(registry),
         "reference/policies.md": f"{_written_by_hand('reference/policies.md')}{MARK}\n\n{tables}",
         "reference/flows.md": f"{MARK}\n\n{flows}",
+        "reference/exceptions.md": _exceptions(definitions),
         "reference/settings.md": _settings(),
     }
 
@@ -108,6 +120,61 @@ def _records_of(room: str) -> Iterator[type]:
 def _written_by_hand(page: str) -> str:
     """Give the part of a page above the mark."""
     return (DOCS / page).read_text("utf-8").split(MARK, maxsplit=1)[0]
+
+
+def _exceptions(definitions: Definitions) -> str:
+    """Write the page of exception codes with their playbooks."""
+    ways = remedies(definitions.flow("direct"))
+    today = max(book.effective_from for book in definitions.playbooks)
+    parts = ["# Exceptions: codes and playbooks", MARK, _ABOUT_EXCEPTIONS]
+    for code in Code:
+        book = definitions.playbooks.at(code, today)
+        assert book is not None
+        parts += _playbook(book, definitions, ways)
+    parts.append("## Root causes")
+    parts.append("\n".join(f"* `{cause}`: {text}." for cause, text in MEANINGS.items()))
+    return "\n\n".join(parts) + "\n"
+
+
+def _playbook(book: Playbook, definitions: Definitions, ways: Remedies) -> Iterator[str]:
+    """Write one code."""
+    yield f"## {book.code.value}"
+    yield f"**{book.title}.** {book.what_happened}"
+    table = ["| lane | owner | business hours |", "| --- | --- | --- |"]
+    at = datetime.combine(book.effective_from, time(), UTC)
+    for lane in ("critical", "standard", "bulk"):
+        facts = {"code": book.code.value, "lane": lane}
+        ruling = definitions.register.decide("exception_routing", facts, at=at)
+        table.append(f"| {lane} | {ruling.text('owner_role')} | {ruling.decimal('sla_hours')} |")
+    yield "\n".join(table)
+    yield "Check:\n\n" + "\n".join(f"* {each}" for each in book.check)
+    yield "Steps:\n\n" + "\n".join(f"{n}. {each}" for n, each in enumerate(book.steps, 1))
+    choices = []
+    for choice in book.resolutions:
+        rows = remedies_for(book.code, choice.name, ways)
+        does = " ".join(
+            row.effect if len(rows) == 1 else f"About {_kinds(row, book.code)}: {row.effect}"
+            for row in rows
+        )
+        asks = "".join(
+            f" Told with it: `{term.name}`{' (needed)' if term.required else ''}, {term.text}."
+            for term in dict.fromkeys(term for row in rows for term in row.terms)
+        )
+        choices.append(
+            f"* `{choice.name}`: {choice.choose_when} *Does:* {does}{asks} *Costs:* {choice.costs}"
+        )
+    yield "Resolutions:\n\n" + "\n".join(choices)
+    causes = ", ".join(f"`{each}`" for each in book.root_causes)
+    move = "the supplier's" if book.waits_on == "supplier" else "ours"
+    yield (
+        f"Usual root causes: {causes}. At the opening the move is {move}; about {book.minutes:f} "
+        f"minutes of work. Version {book.version}, owner: {book.owner}."
+    )
+
+
+def _kinds(row: Remedy, code: Code) -> str:
+    words = [kind.replace("-", " ") for kind in row.on if kind in subjects(code)]
+    return " or ".join(f"{'an' if word[0] in 'aeiou' else 'a'} {word}" for word in words)
 
 
 def _commands(registry: Registry) -> str:

@@ -11,6 +11,7 @@ with Running(app, settings) as running:
 import logging
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +25,8 @@ from manciple.runtime.intake import Intake
 from manciple.runtime.queries import MOST_ROWS
 
 FEED_EVERY = 1.0
+COMPARE_EVERY = timedelta(hours=1)
+"""How often warehouse and ERP are compared; a difference must stand for as long to count."""
 """Seconds between two looks at what others left."""
 _log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class FeedPoll:
         """Start the thread; ``before`` is called ahead of every look."""
         self._app, self._feeds, self._every = app, Feeds(app), every
         self._before = before
+        self._compared_at = app.clock.now()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="feeds")
         self._thread.start()
@@ -51,8 +55,12 @@ class FeedPoll:
         self._thread.join()
 
     def look(self) -> None:
-        """Look once at everything."""
+        """Look once at everything; warehouse and ERP are compared once an hour."""
         self._feeds.receipts()
+        now = self._app.clock.now()
+        if now - self._compared_at >= COMPARE_EVERY:
+            self._feeds.compare()
+            self._compared_at = now
         after: str | None = None
         while True:
             page = self._app.documents.page(Partner, after=after, limit=MOST_ROWS)

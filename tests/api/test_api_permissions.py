@@ -151,6 +151,8 @@ class Subjects:
         assert house.post("root", "/v1/interests", declared).status == 201
         centre = {"name": "Workshop", "site": "ATL", "accounts": ["6200"]}
         assert house.put("root", "/v1/cost-centres/4711", centre).status == 200
+        outlook = {"site": "ATL", "item": "VALVE", "as_of": "2026-03-02T08:00:00Z"}
+        assert house.put("root", "/v1/outlooks/ATL:VALVE", outlook).status == 200
         self.names = {
             "cost-centres": "4711",
             "interests": "mona",
@@ -168,6 +170,7 @@ class Subjects:
             "items": "BOLT",
             "suppliers": "ADLER",
             "sites": "ATL",
+            "outlooks": "ATL:VALVE",
             "agreements": "ADLER/BOLT",
             "calendars": "office:America/New_York",
             "partners": "ADLER",
@@ -249,6 +252,8 @@ class Subjects:
             "assign-line": {"line": "1", "order": "PO-0", "order_line": "1", "note": "seen"},
             "release": {"code": "QTY_RECEIVED", "line": "1", "reason": "seen"},
             "resolve": {"resolution": "accept"},
+            "reopen": {"reason": "not enough"},
+            "turn": {"turn": "supplier"},
             "reassign": {"owner": "paul"},
             "reread": {"reason": "again"},
             "discard": {"reason": "noise"},
@@ -313,6 +318,7 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "AssignInvoiceLine",
         "ReplayEffect",
         "AcceptControlGap",
+        "ReopenCase",
         "ResendInterchange",
         "OrderFromWarehouse",
         "PickReturn",

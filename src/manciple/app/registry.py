@@ -46,7 +46,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *governance.handles(),
             *catalog.handles(),
             *approvals.handles(register=register, calendar_for=calendar_of_site),
-            *cases.handles(register, calendar_of_site, ways),
+            *cases.handles(register, calendar_of_site, ways, definitions.playbooks),
             *requisitioning.handles(
                 register=register, flows=tuple(each.id for each in definitions.flows)
             ),

@@ -11,10 +11,14 @@ process owner has the case: there is never a case without exactly one owner.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum, auto
 from typing import ClassVar
 
+from manciple.cases.aging import Turn, Wait, turn_of
+from manciple.cases.cost import Touch
 from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.cases.root_cause import RootCause
 from manciple.kernel.messages import Role
 from manciple.policy.ruling import RulingRecord
 from manciple.runtime.documents import Ref
@@ -81,8 +85,16 @@ class Case:
         owner: the person who took it or was given it; None: whoever holds the role.
         routed_role: the role that policy named; differs from owner_role once escalated.
         opened_at: when it first went wrong; reopening does not change it.
+        playbook: policy's one line on how to go about it.
+        playbook_version: the version of the code's playbook that it is worked by.
         correlation: joins it to everything that came of the same cause.
-        reopened: how often it went wrong again after it was settled.
+        reopened: how often it was opened again after it was settled.
+        cause: the exception that led to it; None when no rule names one.
+        root: the first of the chain of causes; empty when it is its own.
+        root_cause: what lay at the bottom, once somebody has said it.
+        waits: the times in which the supplier had the move.
+        touches: the work that people told they put into it.
+        earlier: how it was settled before it was opened again.
     """
 
     KIND: ClassVar[str] = "case"
@@ -104,12 +116,29 @@ class Case:
     due_at: datetime
     resolutions: tuple[str, ...]
     playbook: str
+    playbook_version: str = ""
     resolution: Resolution | None = None
     ruling: RulingRecord | None
     correlation: str
     escalated_at: datetime | None = None
     reopened: int = 0
     log: tuple[LogEntry, ...] = ()
+    cause: str | None = None
+    root: str = ""
+    root_cause: RootCause | None = None
+    waits: tuple[Wait, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    earlier: tuple[Resolution, ...] = ()
+
+    @property
+    def turn(self) -> Turn:
+        """Say whose move it is."""
+        return turn_of(self.waits)
+
+    @property
+    def root_id(self) -> str:
+        """Give the exception at the root of the chain of causes; its own when it has no cause."""
+        return self.root or self.id
 
     @property
     def is_open(self) -> bool:
@@ -122,7 +151,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """Make a case of a discrepancy; one that is open already is told again instead."""
+    """Make a case of a discrepancy; one that is open already is told again instead.
+
+    Attributes:
+        related: the other documents whose cases may be the cause, such as an invoice's orders.
+    """
 
     code: Code
     subject: Ref
@@ -132,16 +165,41 @@ class OpenCase:
     site: str = ""
     supplier: str = ""
     lane: Lane = Lane.STANDARD
+    related: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveCase:
-    """Settle a case by one of its allowed resolutions, with what the resolution needs to know."""
+    """Settle a case by one of its allowed resolutions, with what the resolution needs to know.
+
+    Attributes:
+        minutes: the work that it took, where somebody tells it; above zero, at most 6,000.
+        root_cause: what lay at the bottom, where somebody knows it.
+    """
 
     case: str
     resolution: str
     note: str = ""
     terms: Mapping[str, str] = field(default_factory=dict)
+    minutes: Decimal | None = None
+    root_cause: RootCause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenCase:
+    """Open a settled case again, because it is not settled after all; its age goes on."""
+
+    case: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCase:
+    """Note whose move it is: the supplier's, who was asked something, or ours again."""
+
+    case: str
+    turn: Turn
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +249,8 @@ class CaseOpened:
     supplier: str
     lane: Lane
     line: str | None
+    cause: str | None = None
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,11 +273,32 @@ class CaseReopened:
     thread: str
     owner_role: Role
     due_at: datetime
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTurned:
+    """The move went to the supplier, or came back to us."""
+
+    case: str
+    code: Code
+    thread: str
+    turn: Turn
+    by: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResolved:
-    """A case was settled; what was decided must now be done."""
+    """A case was settled; what was decided must now be done.
+
+    Attributes:
+        roles: those of whoever decided: what follows is done in their name.
+        minutes: the work that it took, where it was told.
+        cause, root: the case that led to it, and the first of the chain; empty: its own.
+        opened_at: when it first went wrong.
+    """
 
     case: str
     code: Code
@@ -228,6 +309,12 @@ class CaseResolved:
     note: str
     by: str
     terms: Mapping[str, str] = field(default_factory=dict)
+    roles: tuple[Role, ...] = ()
+    minutes: Decimal | None = None
+    root_cause: RootCause | None = None
+    cause: str | None = None
+    root: str = ""
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

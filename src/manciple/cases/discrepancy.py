@@ -32,6 +32,8 @@ class Code(StrEnum):
     DELIVERY_FAILED = "DELIVERY_FAILED"
     CONTROL_GAP = "CONTROL_GAP"
     CREDIT_OVERDUE = "CREDIT_OVERDUE"
+    DUPLICATE = "DUPLICATE"
+    RECEIPT_DRIFT = "RECEIPT_DRIFT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

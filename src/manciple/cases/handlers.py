@@ -1,6 +1,9 @@
 """Handlers of cases: load, decide, save, and keep the worklist and the timer in step."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from manciple.cases import life
 from manciple.cases.case import (
@@ -10,15 +13,20 @@ from manciple.cases.case import (
     CaseReassigned,
     CaseReopened,
     CaseResolved,
+    CaseTurned,
     CaseUpdated,
     EscalateCase,
     OpenCase,
     ReassignCase,
+    ReopenCase,
     ResolveCase,
     Routing,
+    TurnCase,
     WithdrawCase,
 )
+from manciple.cases.cause import LEADS_TO, cause_of
 from manciple.cases.discrepancy import Code
+from manciple.cases.playbook import NO_PLAYBOOKS, Playbook, Playbooks
 from manciple.cases.ports import Anything, CalendarFor, Resolutions
 from manciple.governance.people import Person
 from manciple.kernel.errors import refuse
@@ -46,16 +54,23 @@ _ESCALATED = 5
 
 
 def handles(
-    register: Register, calendar_for: CalendarFor, resolutions: Resolutions | None = None
+    register: Register,
+    calendar_for: CalendarFor,
+    resolutions: Resolutions | None = None,
+    playbooks: Playbooks = NO_PLAYBOOKS,
 ) -> tuple[Handles, ...]:
     """Give the acts of this room; policy routes cases, the calendar gives due times.
 
     ``resolutions`` says what can be done as things stand; without it, all that policy allows.
+    Each case is worked by the playbook of the day on which it is opened.
     """
     ways = resolutions or Anything()
 
     def open_case(work: Work, act: OpenCase) -> Ref:
-        return _open(work, act, register, calendar_for)
+        return _open(work, act, register, calendar_for, playbooks)
+
+    def reopen(work: Work, act: ReopenCase) -> Ref:
+        return _reopen_by(work, act, register, calendar_for)
 
     def resolve(work: Work, act: ResolveCase) -> Ref:
         return _resolve(work, act, ways)
@@ -64,12 +79,16 @@ def handles(
         Handles(act=OpenCase, handle=open_case, by=_ITSELF),
         Handles(act=ResolveCase, handle=resolve, by=_OWNERS, reads=_case_of),
         Handles(act=ReassignCase, handle=_reassign, by=_OWNERS, reads=_case_of),
+        Handles(act=ReopenCase, handle=reopen, by=_OWNERS, reads=_case_of),
+        Handles(act=TurnCase, handle=_turn, by=_OWNERS, reads=_case_of),
         Handles(act=WithdrawCase, handle=_withdraw, by=_ITSELF),
         Handles(act=EscalateCase, handle=_escalate, by=_ITSELF, reads=_case_of),
     )
 
 
-def _case_of(act: ResolveCase | ReassignCase | EscalateCase) -> tuple[Ref, ...]:
+def _case_of(
+    act: ResolveCase | ReassignCase | EscalateCase | ReopenCase | TurnCase,
+) -> tuple[Ref, ...]:
     return (Ref(Case.KIND, act.case),)
 
 
@@ -78,14 +97,22 @@ def case_id(code: Code, subject: Ref, line: str | None) -> str:
     return number("CASE", *life.case_key(code, subject, line))
 
 
-def _open(work: Work, act: OpenCase, register: Register, calendar_for: CalendarFor) -> Ref:
+def _open(
+    work: Work,
+    act: OpenCase,
+    register: Register,
+    calendar_for: CalendarFor,
+    playbooks: Playbooks,
+) -> Ref:
     name = case_id(act.code, act.subject, act.discrepancy.line)
     known = work.find(Case, name)
+    playbook = playbooks.at(act.code, work.at.date())
     if known is not None and known.is_open:
-        return _tell_again(work, act, known)
+        return _tell_again(work, act, known, playbook)
     routing, due_at = _routing(work, act, register, calendar_for)
+    act = _on_thread(work, act)
     if known is not None:
-        return _reopen(work, act, known, routing, due_at)
+        return _reopen(work, act, known, routing, due_at, playbook)
     case = life.opened(
         act,
         number=name,
@@ -93,6 +120,8 @@ def _open(work: Work, act: OpenCase, register: Register, calendar_for: CalendarF
         due_at=due_at,
         at=work.at,
         correlation=work.correlation,
+        playbook=playbook,
+        cause=cause_of(act.code, act.discrepancy.line, _cases_about(work, act)),
     )
     event = CaseOpened(
         case=case.id,
@@ -105,33 +134,68 @@ def _open(work: Work, act: OpenCase, register: Register, calendar_for: CalendarF
         supplier=case.supplier,
         lane=case.lane,
         line=case.discrepancy.line,
+        cause=case.cause,
+        root=case.root,
     )
     work.save(case, event, touches=(case.subject,))
     if case.thread:
-        work.link(case.thread, ref(case), case.id)
+        work.link(case.thread, ref(case), case.id, life.about(case.subject))
     _wait(work, case)
     return ref(case)
 
 
+def _on_thread(work: Work, act: OpenCase) -> OpenCase:
+    """Give a case that names no thread the one on which its document lies, if there is one."""
+    if act.thread:
+        return act
+    return replace(act, thread=next(iter(work.threads(str(act.subject))), ""))
+
+
+def _cases_about(work: Work, act: OpenCase) -> Iterator[Case]:
+    """Give the cases about the same document and those related to it, each once."""
+    if act.code not in LEADS_TO:
+        return
+    seen: set[str] = set()
+    for subject in (act.subject, *act.related):
+        for found in work.refs(life.about(subject)):
+            case = work.peek(Case, found.id) if found.id not in seen else None
+            seen.add(found.id)
+            if case is not None:
+                yield case
+
+
 def _routing(
-    work: Work, act: OpenCase, register: Register, calendar_for: CalendarFor
+    work: Work, act: OpenCase | Case, register: Register, calendar_for: CalendarFor
 ) -> tuple[Routing, datetime]:
     facts = {"code": act.code.value, "lane": act.lane.value}
     routing = life.routed(register.decide("exception_routing", facts, at=work.at))
     return routing, calendar_for(work, act.site).due(work.at, routing.time)
 
 
-def _tell_again(work: Work, act: OpenCase, known: Case) -> Ref:
-    case = life.told_again(known, act, at=work.at)
+def _tell_again(work: Work, act: OpenCase, known: Case, playbook: Playbook | None) -> Ref:
+    case = life.told_again(known, act, at=work.at, playbook=playbook)
     event = CaseUpdated(case=case.id, code=case.code, subject=case.subject, thread=case.thread)
     work.save(case, event, touches=(case.subject,))
     work.put_task(_task(case))
     return ref(case)
 
 
-def _reopen(work: Work, act: OpenCase, known: Case, routing: Routing, due_at: datetime) -> Ref:
+def _reopen(
+    work: Work,
+    act: OpenCase,
+    known: Case,
+    routing: Routing,
+    due_at: datetime,
+    playbook: Playbook | None,
+) -> Ref:
     case = life.reopened(
-        known, act, routing=routing, due_at=due_at, at=work.at, correlation=work.correlation
+        known,
+        act,
+        routing=routing,
+        due_at=due_at,
+        at=work.at,
+        correlation=work.correlation,
+        playbook=playbook,
     )
     event = CaseReopened(
         case=case.id,
@@ -146,6 +210,39 @@ def _reopen(work: Work, act: OpenCase, known: Case, routing: Routing, due_at: da
     return ref(case)
 
 
+def _reopen_by(work: Work, act: ReopenCase, register: Register, calendar_for: CalendarFor) -> Ref:
+    known = _known(work, act.case)
+    routing, due_at = _routing(work, known, register, calendar_for)
+    case = life.reopened_by(known, act, routing=routing, due_at=due_at, by=work.actor, at=work.at)
+    event = CaseReopened(
+        case=case.id,
+        code=case.code,
+        subject=case.subject,
+        thread=case.thread,
+        owner_role=case.owner_role,
+        due_at=case.due_at,
+        by=work.actor.id,
+        reason=act.reason,
+    )
+    work.save(case, event, touches=(case.subject,))
+    _wait(work, case)
+    return ref(case)
+
+
+def _turn(work: Work, act: TurnCase) -> Ref:
+    case = life.turn(_known(work, act.case), act, by=work.actor, at=work.at)
+    event = CaseTurned(
+        case=case.id,
+        code=case.code,
+        thread=case.thread,
+        turn=act.turn,
+        by=work.actor.id,
+        note=act.note,
+    )
+    work.save(case, event)
+    return ref(case)
+
+
 def _wait(work: Work, case: Case) -> None:
     """Put an open case on its owner's list, and set the end of its time."""
     work.put_task(_task(case))
@@ -157,7 +254,7 @@ def _resolve(work: Work, act: ResolveCase, ways: Resolutions) -> Ref:
     known = _known(work, act.case)
     case = life.resolve(known, act, hindered=ways.hindered(work, known), by=work.actor, at=work.at)
     ways.check(known, act.resolution, act.terms)
-    return _settle(work, case)
+    return _settle(work, case, minutes=act.minutes)
 
 
 def _withdraw(work: Work, act: WithdrawCase) -> Ref | None:
@@ -167,7 +264,7 @@ def _withdraw(work: Work, act: WithdrawCase) -> Ref | None:
     return _settle(work, life.withdraw(known, act.note, by=work.actor, at=work.at))
 
 
-def _settle(work: Work, case: Case) -> Ref:
+def _settle(work: Work, case: Case, *, minutes: Decimal | None = None) -> Ref:
     assert case.resolution is not None
     event = CaseResolved(
         case=case.id,
@@ -179,6 +276,12 @@ def _settle(work: Work, case: Case) -> Ref:
         note=case.resolution.note,
         by=case.resolution.by,
         terms=case.resolution.terms,
+        roles=tuple(sorted(work.actor.roles)),
+        minutes=minutes,
+        root_cause=case.root_cause,
+        cause=case.cause,
+        root=case.root,
+        opened_at=case.opened_at,
     )
     work.save(case, event, touches=(case.subject,))
     work.drop_task(case.id)

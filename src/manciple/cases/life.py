@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from manciple.cases.aging import Turn, turned
 from manciple.cases.case import (
     OVERTAKEN,
     Case,
@@ -16,17 +17,23 @@ from manciple.cases.case import (
     EscalateCase,
     LogEntry,
     OpenCase,
+    ReopenCase,
     Resolution,
     ResolveCase,
     Routing,
+    TurnCase,
 )
+from manciple.cases.cost import Touch
 from manciple.cases.discrepancy import Code
+from manciple.cases.playbook import Playbook
 from manciple.governance.people import Person
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.policy.ruling import Ruling
 from manciple.runtime.documents import Ref
 
+_MOST_MINUTES = 6000
+"""Minutes of work that one settling may claim: a hundred hours, more is a slip."""
 _UNROUTED = Routing(
     owner_role=Role.PROCESS_OWNER,
     time=timedelta(hours=8),
@@ -55,6 +62,11 @@ def case_key(code: Code, subject: Ref, line: str | None) -> tuple[str, ...]:
     return (code.value, str(subject), line or "")
 
 
+def about(subject: Ref) -> str:
+    """Give the key of the trace index under which the cases about a document stand."""
+    return f"about:{subject}"
+
+
 def opened(
     act: OpenCase,
     *,
@@ -63,8 +75,10 @@ def opened(
     due_at: datetime,
     at: datetime,
     correlation: str,
+    playbook: Playbook | None = None,
+    cause: Case | None = None,
 ) -> Case:
-    """Make a case."""
+    """Make a case; ``cause`` is the case that led to it."""
     text = act.discrepancy.text or act.title
     return Case(
         id=number,
@@ -84,19 +98,33 @@ def opened(
         due_at=due_at,
         resolutions=routing.resolutions,
         playbook=routing.playbook,
+        playbook_version=playbook.version if playbook else "",
         ruling=routing.ruling,
         correlation=correlation,
         log=(LogEntry(at=at, by="manciple", text=f"opened: {text}"),),
+        cause=cause.id if cause else None,
+        root=cause.root_id if cause else "",
+        waits=turned((), _first_turn(playbook), at=at),
     )
 
 
-def told_again(case: Case, act: OpenCase, *, at: datetime) -> Case:
-    """Note newer figures of an open case; its owner and its due time stay."""
+def _first_turn(playbook: Playbook | None) -> Turn:
+    return Turn(playbook.waits_on) if playbook else Turn.US
+
+
+def told_again(
+    case: Case, act: OpenCase, *, at: datetime, playbook: Playbook | None = None
+) -> Case:
+    """Note newer figures of an open case; its owner and its due time stay.
+
+    The move is again whose it was at the opening: what was waited for has been said.
+    """
     text = f"told again: {act.discrepancy.text or act.title}"
     return replace(
         case,
         title=act.title,
         discrepancy=act.discrepancy,
+        waits=turned(case.waits, _first_turn(playbook), at=at),
         log=(*case.log, LogEntry(at=at, by="manciple", text=text)),
     )
 
@@ -109,14 +137,53 @@ def reopened(
     due_at: datetime,
     at: datetime,
     correlation: str,
+    playbook: Playbook | None = None,
 ) -> Case:
     """Open a settled case again: a new due time and the routing of today; its age goes on."""
     text = f"opened again: {act.discrepancy.text or act.title}"
-    return replace(
+    told = replace(
         case,
         title=act.title,
         discrepancy=act.discrepancy,
         lane=act.lane,
+        correlation=correlation,
+        playbook_version=playbook.version if playbook else "",
+    )
+    return _open_again(
+        told,
+        routing=routing,
+        due_at=due_at,
+        entry=LogEntry(at=at, by="manciple", text=text),
+        turn=_first_turn(playbook),
+    )
+
+
+def reopened_by(
+    case: Case, act: ReopenCase, *, routing: Routing, due_at: datetime, by: Actor, at: datetime
+) -> Case:
+    """Open a settled case again because somebody says that it is not settled; the move is ours.
+
+    Raises:
+        Refused: NOT_YOUR_CASE; ALREADY_OPEN; NO_REASON.
+    """
+    require_owner(case, by)
+    if case.is_open:
+        raise refuse(
+            "ALREADY_OPEN", f"case {case.id} is open", field="case", fix="nothing is to be done"
+        )
+    if not act.reason.strip():
+        raise refuse("NO_REASON", "opening a case again needs a reason", field="reason",
+                     fix="say why it is not settled")  # fmt: skip
+    entry = LogEntry(at=at, by=by.id, text=f"opened again: {act.reason}")
+    return _open_again(case, routing=routing, due_at=due_at, entry=entry, turn=Turn.US)
+
+
+def _open_again(
+    case: Case, *, routing: Routing, due_at: datetime, entry: LogEntry, turn: Turn
+) -> Case:
+    assert case.resolution is not None
+    return replace(
+        case,
         owner_role=routing.owner_role,
         routed_role=routing.owner_role,
         owner=None,
@@ -126,10 +193,28 @@ def reopened(
         playbook=routing.playbook,
         resolution=None,
         ruling=routing.ruling,
-        correlation=correlation,
         escalated_at=None,
         reopened=case.reopened + 1,
-        log=(*case.log, LogEntry(at=at, by="manciple", text=text)),
+        waits=turned(case.waits, turn, at=entry.at),
+        earlier=(*case.earlier, case.resolution),
+        log=(*case.log, entry),
+    )
+
+
+def turn(case: Case, act: TurnCase, *, by: Actor, at: datetime) -> Case:
+    """Note whose move it is.
+
+    Raises:
+        Refused: NOT_YOUR_CASE; ALREADY_RESOLVED.
+    """
+    require_owner(case, by)
+    _require_open(case)
+    whose = "the supplier's" if act.turn is Turn.SUPPLIER else "ours"
+    text = f"the move is {whose}{f' ({act.note})' if act.note else ''}"
+    return replace(
+        case,
+        waits=turned(case.waits, act.turn, at=at),
+        log=(*case.log, LogEntry(at=at, by=by.id, text=text)),
     )
 
 
@@ -157,7 +242,22 @@ def resolve(
     decided = Resolution(
         kind=act.resolution, note=act.note, by=by.id, at=at, terms=dict(act.terms)
     )
-    return _settled(case, decided)
+    touched = replace(case, root_cause=act.root_cause or case.root_cause)
+    if act.minutes is not None:
+        touch = Touch(by=by.id, role=case.owner_role, at=at, minutes=_told(act.minutes))
+        touched = replace(touched, touches=(*case.touches, touch))
+    return _settled(touched, decided)
+
+
+def _told(minutes: Decimal) -> Decimal:
+    if not (minutes.is_finite() and 0 < minutes <= _MOST_MINUTES):
+        raise refuse(
+            "BAD_MINUTES",
+            f"{minutes} minutes of work: more than 0 and at most {_MOST_MINUTES} are wanted",
+            field="minutes",
+            fix="leave it out when nobody knows",
+        )
+    return minutes
 
 
 def withdraw(case: Case, note: str, *, by: Actor, at: datetime) -> Case:
@@ -172,6 +272,7 @@ def _settled(case: Case, resolution: Resolution) -> Case:
         case,
         state=CaseState.RESOLVED,
         resolution=resolution,
+        waits=turned(case.waits, Turn.US, at=resolution.at),
         log=(*case.log, LogEntry(at=resolution.at, by=resolution.by, text=text)),
     )
 

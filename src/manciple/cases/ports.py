@@ -1,6 +1,7 @@
 """What cases need from outside: the working hours of a site, and what resolutions can do."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from manciple.cases.case import Case
@@ -17,6 +18,11 @@ CalendarFor = Callable[[Work, str], BusinessCalendar]
 
 class Standing(Protocol):
     """How things stand: documents and records, read and never changed."""
+
+    @property
+    def at(self) -> datetime:
+        """The instant at which they stand so."""
+        ...
 
     def peek(self, kind: type[D], name: str, /) -> D | None:
         """Read a document, or None."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from manciple.catalog import agreement, cost_centre, item, site, supplier
+from manciple.catalog import agreement, cost_centre, item, outlook, site, supplier
 from manciple.catalog.agreement import (
     Agreement,
     AgreementRegistered,
@@ -13,6 +13,7 @@ from manciple.catalog.agreement import (
 from manciple.catalog.calendars import Calendar, CalendarRegistered, RegisterCalendar
 from manciple.catalog.cost_centre import CostCentre, CostCentreRegistered, RegisterCostCentre
 from manciple.catalog.item import Item, ItemRegistered, RegisterItem
+from manciple.catalog.outlook import Outlook, OutlookRegistered, RegisterOutlook
 from manciple.catalog.site import RegisterSite, Site, SiteRegistered
 from manciple.catalog.supplier import RegisterSupplier, Supplier, SupplierRegistered
 from manciple.kernel.errors import Reason, Refused
@@ -33,6 +34,7 @@ def handles() -> tuple[Handles, ...]:
         Handles(act=RegisterAgreement, handle=_register_agreement, by=_KEEPERS),
         Handles(act=RegisterCalendar, handle=_register_calendar, by=_KEEPERS),
         Handles(act=RegisterCostCentre, handle=_register_cost_centre, by=_KEEPERS),
+        Handles(act=RegisterOutlook, handle=_register_outlook, by=_KEEPERS | {Role.INTEGRATION}),
     )
 
 
@@ -97,6 +99,17 @@ def _register_cost_centre(work: Work, act: RegisterCostCentre) -> Ref:
     _refuse(cost_centre.faults(new))
     known = work.find(CostCentre, new.id)
     event = CostCentreRegistered(cost_centre=new.id, closed=new.closed, is_new=known is None)
+    return _keep(work, new, known, event)
+
+
+def _register_outlook(work: Work, act: RegisterOutlook) -> Ref:
+    new = act.outlook
+    goods, place = work.peek(Item, new.item), work.peek(Site, new.site)
+    _refuse(outlook.faults(new, item=goods, site_known=place is not None))
+    known = work.find(Outlook, new.id)
+    if known is not None and new.as_of < known.as_of:
+        return ref(known)
+    event = OutlookRegistered(outlook=new.id, site=new.site, item=new.item, as_of=new.as_of)
     return _keep(work, new, known, event)
 
 

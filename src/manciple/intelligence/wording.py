@@ -156,6 +156,13 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "GoodsReceived": (_W, _DONE, lambda d: f"Received {_goods(d, 'received')}"),
     "ReceiptDiscrepancyFound": (
         _W, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Receipt differs")),
+    "ReceiptDifferenceNoticed": (
+        _W, _WAIT, lambda d: f"Line {d.get('line')}: warehouse and ERP differ for now"),
+    "ReceiptDriftFound": (
+        _W, _BAD, lambda d: f"Line {d.get('line')}: warehouse and ERP count differently"),
+    "ReceiptDriftHealed": (
+        _W, _DONE, lambda d: f"Line {d.get('line')}: warehouse and ERP hold the same again"),
+    "OutlookRegistered": (_W, _DONE, lambda d: f"Stock of {d.get('item')} was told"),
     "ReceiptOverdue": (_W, _BAD, lambda d: f"Line {d.get('line')} should be here"),
     "ReturnRequested": (_W, _WAIT, lambda d: f"To go back: {_goods(d, 'quantity')}"),
     "ReturnAuthorised": (
@@ -191,6 +198,9 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "CaseReopened": (_C, _BAD, lambda d: f"{d.get('code')} went wrong again"),
     "CaseResolved": (
         _C, _DONE, lambda d: f"{d.get('code')} settled by {d.get('by')}: {d.get('resolution')}"),
+    "CaseTurned": (
+        _C, _WAIT, lambda d: f"{d.get('code')}: the move is with {d.get('turn')}"
+    ),
     "CaseReassigned": (_C, _WAIT, lambda d: f"Given to {d.get('owner')}"),
     "CaseEscalated": (
         _C, _BAD, lambda d: f"{d.get('code')} not settled in time: {d.get('to_role')} has it"),

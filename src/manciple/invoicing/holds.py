@@ -133,12 +133,17 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHold:
-    """Let one cause, as it stands now, no longer keep the invoice from being paid."""
+    """Let one cause, as it stands now, no longer keep the invoice from being paid.
+
+    Attributes:
+        signed_by: the owner in whose name this program releases it; nobody else can name one.
+    """
 
     invoice: str
     code: HoldCode
     line: str | None
     reason: str
+    signed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +218,7 @@ def release(
         code=hold.code,
         line=hold.line,
         variance=hold.variance,
-        by=actor.id,
+        by=(act.signed_by if actor.has(Role.SYSTEM) else None) or actor.id,
         at=at,
         reason=act.reason,
     )

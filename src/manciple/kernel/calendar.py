@@ -12,6 +12,7 @@ Source: domain rules A-09 and P-06, with the rulings of 4.7 B.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from manciple.kernel.messages import NaiveTimeError
 
 _WEEK = 7
 _DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
 _HORIZON = 366 * 20
 """Days that are looked at before a due time is given up: twenty years."""
 
@@ -103,6 +105,22 @@ class BusinessCalendar:
                 break
             spent += min(closing, end) - max(opening, start)
         return spent
+
+    def days(self, start: datetime, end: datetime) -> Fraction:
+        """Give the business days between two instants, exactly: a shift is a day, whatever long.
+
+        A part of a shift is that part of a day. Below zero when the end comes first.
+        """
+        start, end = _utc(start), _utc(end)
+        if end < start:
+            return -self.days(end, start)
+        days = Fraction()
+        for opening, closing in self._shifts(start):
+            if opening >= end:
+                break
+            spent = min(closing, end) - max(opening, start)
+            days += Fraction(spent // _TICK, (closing - opening) // _TICK)
+        return days
 
     def is_open(self, at: datetime) -> bool:
         """Say whether somebody works at this instant; at closing time nobody does any more."""

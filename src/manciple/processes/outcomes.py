@@ -5,13 +5,16 @@ Called when an effect is settled or given up; what can still be tried is not tol
     erp.create_order done      -> RecordOrderInErp        rejected -> RecordErpRefusal
     erp.post_invoice done      -> RecordInvoiceInErp      finance.payable done -> RecordPayable
     edi.send done              -> RecordInterchangeSent   rejected, dead -> RecordUndeliverable
-    anything else, when it is rejected or dead -> OpenCase DELIVERY_FAILED: somebody must look
+    anything else, when it is rejected or dead -> OpenCase DELIVERY_FAILED: somebody must look;
+                                       ERP_REJECTED when the ERP refused it
+    done after it had failed   -> WithdrawCase: nobody need look any more
 """
 
+import re
 from collections.abc import Iterable
 from typing import assert_never
 
-from manciple.cases.case import OpenCase
+from manciple.cases.case import OpenCase, WithdrawCase
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.exchange.interchange import (
     Interchange,
@@ -25,6 +28,9 @@ from manciple.kernel.messages import Command
 from manciple.ordering.purchase_order import RecordErpRefusal, RecordOrderInErp
 from manciple.runtime.bus import Reply
 from manciple.runtime.effects import KeyedAct, Outcome, OutcomeKind, Parcel
+
+_AGAIN = re.compile(r":again\d+")
+"""The mark of a repeat in an effect's key."""
 
 
 def heard(parcel: Parcel, outcome: Outcome) -> Iterable[KeyedAct]:
@@ -42,9 +48,35 @@ def heard(parcel: Parcel, outcome: Outcome) -> Iterable[KeyedAct]:
             act = None
         case _:
             assert_never(outcome.kind)
-    if act is not None:
-        key = f"{parcel.key}@{parcel.attempts}:{type(act).__name__}"
-        yield KeyedAct(key=key, act=act, correlation=parcel.correlation)
+    acts = [] if act is None else [act]
+    if outcome.kind is OutcomeKind.DONE and is_tried_again(parcel):
+        acts += _cured(parcel)
+    for n, each in enumerate(acts):
+        key = f"{parcel.key}@{parcel.attempts}:{type(each).__name__}{n or ''}"
+        yield KeyedAct(key=key, act=each, correlation=parcel.correlation)
+
+
+def is_tried_again(parcel: Parcel) -> bool:
+    """Say whether it may have failed before: only then can there be a case about it."""
+    return parcel.attempts > 1 or _AGAIN.search(parcel.key) is not None
+
+
+def _cured(parcel: Parcel) -> list[object]:
+    """Withdraw what was opened when it did not get through: it has now."""
+    note = f"{parcel.endpoint} took it"
+    found: list[object] = [
+        WithdrawCase(code=code, subject=parcel.subject, line=_first_key(parcel), note=note)
+        for code in (Code.DELIVERY_FAILED, Code.ERP_REJECTED)
+    ]
+    if parcel.verb == "edi.send":
+        code = Code.DELIVERY_FAILED
+        found.append(WithdrawCase(code=code, subject=parcel.subject, note=note))
+    return found
+
+
+def _first_key(parcel: Parcel) -> str:
+    """Give the key under which it was asked for the first time: one case for all its tries."""
+    return _AGAIN.sub("", parcel.key)
 
 
 def _is_file(parcel: Parcel) -> bool:
@@ -74,20 +106,22 @@ def _failed(parcel: Parcel, reason: str) -> object:
             return RecordErpRefusal(order=parcel.subject.id, reason=reason)
         case "edi.send" if _is_file(parcel):
             return RecordUndeliverable(interchange=parcel.subject.id, reason=reason)
+        case _ if parcel.endpoint == "erp":
+            return failed_case(parcel, reason, code=Code.ERP_REJECTED)
         case _:
             return failed_case(parcel, reason)
 
 
-def failed_case(parcel: Parcel, reason: str) -> OpenCase:
+def failed_case(parcel: Parcel, reason: str, *, code: Code = Code.DELIVERY_FAILED) -> OpenCase:
     """Have somebody look at an effect that was refused or given up."""
     text = f"{parcel.verb} for {parcel.subject} was not done: {reason}"
     return OpenCase(
-        code=Code.DELIVERY_FAILED,
+        code=code,
         subject=parcel.subject,
         thread="",
         title=f"{parcel.endpoint} did not do {parcel.verb}",
         discrepancy=Discrepancy(
-            code=Code.DELIVERY_FAILED, line=parcel.key, expected="done", actual=reason, text=text
+            code=code, line=_first_key(parcel), expected="done", actual=reason, text=text
         ),
         site="",
         supplier="",

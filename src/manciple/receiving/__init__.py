@@ -3,6 +3,7 @@
 receipt             the document, its acts and events, and the over-receipt rule
 warehouse_receipt   what a warehouse of another company counted for us
 warehouse_order     what it is to send out; warehouse_handlers keep it
+drift               warehouse and ERP hold different quantities
 overdue             goods that should be here by now
 days                no day that has not come yet
 supplier_return     a return to the supplier: the document, its acts and events

@@ -1,12 +1,25 @@
 """Handlers of receipts: load, decide, save."""
 
+from typing import assert_never
+
 from manciple.kernel.messages import Role
+from manciple.kernel.quantity import Quantity, total
 from manciple.ordering.allowances import Test, allowance
 from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.register import Register
 from manciple.receiving import receipt, return_handlers
 from manciple.receiving.days import require_past
+from manciple.receiving.drift import (
+    CompareReceipts,
+    ComparisonState,
+    ReceiptComparison,
+    ReceiptDifferenceNoticed,
+    ReceiptDriftFound,
+    ReceiptDriftHealed,
+    compared,
+    comparison_id,
+)
 from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue, overdue
 from manciple.receiving.receipt import (
     Booking,
@@ -42,6 +55,7 @@ def handles(register: Register) -> tuple[Handles, ...]:
     return (
         Handles(act=RecordWarehouseReceipt, handle=record_for_us, by=frozenset({Role.SYSTEM})),
         Handles(act=RecordReceipt, handle=record, by=_RECEIVERS, reads=_touched),
+        Handles(act=CompareReceipts, handle=_compare, by=frozenset({Role.SYSTEM})),
         Handles(
             act=NoteReceiptOverdue,
             handle=_note_overdue,
@@ -127,7 +141,7 @@ def _keep(work: Work, booking: Booking) -> None:
         returnable = work.find(Returnable, order.id) or Returnable(id=order.id)
         listed = ReturnsListed(order=order.id, thread=order.thread)
         work.save(returnable.with_aside(put_aside), listed)
-    work.link(booked.thread, ref(booked), booked.id)
+    work.link(booked.thread, ref(booked), booked.id, booked.order)
 
 
 def _note_overdue(work: Work, act: NoteReceiptOverdue) -> Ref | None:
@@ -151,3 +165,68 @@ def _note_overdue(work: Work, act: NoteReceiptOverdue) -> Ref | None:
     )
     work.save(order, event)
     return ref(order)
+
+
+def _compare(work: Work, act: CompareReceipts) -> Ref | None:
+    order = work.find(PurchaseOrder, act.order)
+    if order is None or order.line(act.line) is None:
+        return None
+    name = comparison_id(act.order, act.line)
+    seen = ReceiptComparison(
+        id=name,
+        order=order.id,
+        line=act.line,
+        site=order.site,
+        supplier=order.supplier,
+        warehouse=act.warehouse,
+        aside=_aside(work, order, act),
+        erp=act.erp,
+        state=ComparisonState.DIFFERS,
+        since=work.at,
+    )
+    now = compared(work.find(ReceiptComparison, name), seen, at=work.at)
+    if now is None:
+        return None
+    work.save(now, _told(order, now), touches=(ref(order),))
+    work.link(order.thread, ref(now), now.id)
+    return ref(now)
+
+
+def _aside(work: Work, order: PurchaseOrder, act: CompareReceipts) -> Quantity:
+    """Add up what was counted of a line and put aside."""
+    known = (
+        work.peek(Receipt, found.id) for found in work.refs(order.id) if found.kind == Receipt.KIND
+    )
+    lines = (line for each in known if each is not None for line in each.lines)
+    return total((line.quarantined for line in lines if line.line == act.line), act.erp.unit)
+
+
+def _told(
+    order: PurchaseOrder, now: ReceiptComparison
+) -> ReceiptDifferenceNoticed | ReceiptDriftFound | ReceiptDriftHealed:
+    match now.state:
+        case ComparisonState.SAME:
+            return ReceiptDriftHealed(order=order.id, thread=order.thread, line=now.line)
+        case ComparisonState.DIFFERS:
+            return ReceiptDifferenceNoticed(
+                order=order.id,
+                thread=order.thread,
+                line=now.line,
+                warehouse=now.warehouse,
+                aside=now.aside,
+                erp=now.erp,
+            )
+        case ComparisonState.DRIFT:
+            return ReceiptDriftFound(
+                order=order.id,
+                thread=order.thread,
+                line=now.line,
+                site=order.site,
+                supplier=order.supplier,
+                lane=order.lane,
+                warehouse=now.warehouse,
+                aside=now.aside,
+                erp=now.erp,
+            )
+        case _:
+            assert_never(now.state)

@@ -16,7 +16,7 @@ from manciple.catalog.item import Item
 from manciple.catalog.site import Site, works_for
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import MancipleError, Reason, Refused
-from manciple.kernel.messages import Actor
+from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Currency
 from manciple.policy.ruling import PolicyError
 from manciple.requisitioning import indirect, pricing
@@ -85,7 +85,7 @@ class Drafter:
             id=number,
             site=act.site,
             flow=act.flow,
-            requester=by.id,
+            requester=(act.requester if by.has(Role.SYSTEM) else None) or by.id,
             lines=lines,
             total=total,
             lane=lane,

@@ -138,7 +138,11 @@ class RequestedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRequisition:
-    """State a need of a site."""
+    """State a need of a site.
+
+    Attributes:
+        requester: in whose name this program states it; nobody else can name one.
+    """
 
     site: str
     flow: str
@@ -147,6 +151,7 @@ class SubmitRequisition:
     note: str | None = None
     customer_waiting: bool = False
     charges: Money | None = None
+    requester: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Nothing here locks or changes anything. Rows are frozen; pages are walked by cur
 and hold at most 200 rows. ``Scope`` says whose rows may be seen, and is part of the query itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -51,6 +51,14 @@ class Page(Generic[Row]):
 
     rows: tuple[Row, ...]
     after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Generic[Row]):
+    """The first rows of a list up to a bound, and how many more there are."""
+
+    rows: tuple[Row, ...]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +133,13 @@ class Documents(Protocol):
         """Count the documents of a kind."""
         ...
 
+    def many(self, kind: type[D], names: Sequence[str]) -> Mapping[str, D]:
+        """Give documents by number, in the order asked for; those that are not there are left out.
+
+        One question to the database, however many; whoever asks has looked at their scope.
+        """
+        ...
+
 
 class Worklists(Protocol):
     """Reads what waits for somebody."""
@@ -143,6 +158,18 @@ class Worklists(Protocol):
 
         With ``owner`` and ``roles``: what that person owns, and what waits unowned for a role.
         """
+        ...
+
+    def whole(
+        self,
+        name: str,
+        *,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        most: int,
+    ) -> Whole[Task]:
+        """Give the first ``most`` open rows of a worklist in one piece, and count the rest."""
         ...
 
 

@@ -323,7 +323,7 @@ def _keep_shipping(work: Work, shipping: Shipping) -> None:
     )
     work.save(notice, received, *found, touches=(ref(order),))
     packages = dict.fromkeys(name for line in notice.lines for name in line.packages)
-    work.link(notice.thread, ref(notice), notice.id, notice.shipment, *packages)
+    work.link(notice.thread, ref(notice), notice.id, notice.shipment, order.id, *packages)
     if shipping.postings:
         work.append(order.id, *shipping.postings)
         shipped = OrderShipped(

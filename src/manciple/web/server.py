@@ -10,6 +10,7 @@ from manciple.governance.account import HOURS
 from manciple.kernel.messages import Actor, Role
 from manciple.web.api import (
     control_numbers,
+    exceptions,
     expedites,
     masters,
     order_changes,
@@ -61,6 +62,7 @@ def serve_app(
         requests,
         trade,
         returns,
+        exceptions,
         order_changes,
         partners,
         control_numbers,

@@ -32,6 +32,7 @@ _PREFERRED: Mapping[str, tuple[str, ...]] = {
     "NO_ACKNOWLEDGMENT": ("chase", "accept"),
     "DELAYED_RECEIPT": ("chase", "await_balance", "accept"),
     "INVOICE_MISMATCH": ("dispute", "accept"),
+    "DUPLICATE": ("dispute",),
 }
 """What people would rather do, by kind of exception. Assumptions of ours."""
 _PATIENCE: Mapping[str, timedelta] = {"INVOICE_MISMATCH": timedelta(hours=20)}

@@ -19,6 +19,7 @@ from manciple.runtime.queries import (
     Page,
     Scope,
     Stored,
+    Whole,
 )
 from manciple.runtime.rows import moment
 from manciple.runtime.work import Task
@@ -152,6 +153,16 @@ class SqlDocuments:
             row = session.one("select count(*) from document where kind = ?", (kind.KIND,))
         return int(row[0]) if row else 0
 
+    def many(self, kind: type[D], names: Sequence[str]) -> Mapping[str, D]:
+        """Give documents by number, in the order asked for; those not there are left out."""
+        if not names:
+            return {}
+        refs = {str(Ref(kind.KIND, name)): name for name in names}
+        with reading(self._engine) as session:
+            sql = f"select ref, body from document where {session.among('ref')}"  # noqa: S608
+            rows: dict[str, bytes] = dict(session.rows(sql, (session.keys(tuple(refs)),)))
+        return {name: decode(rows[ref], kind) for ref, name in refs.items() if ref in rows}
+
 
 def _stored(row: Row, kind: type[D]) -> Stored[D]:
     return Stored(document=decode(row[0], kind), version=row[1], at=moment(row[2]))
@@ -177,16 +188,7 @@ class SqlWorklists:
         """Give open rows of a worklist, by priority, then due time."""
         most = _limited(limit)
         with reading(self._engine) as session:
-            where = _Where(session)
-            where.also("list = ?", name)
-            where.also("state = 'open'")
-            where.within(scope)
-            if owner is not None:
-                where.also(
-                    f"(owner = ? or (owner is null and {session.among('role')}))",
-                    owner,
-                    session.keys(roles or ()),
-                )
+            where = _open_tasks(session, name, scope, owner, roles)
             if after is not None:
                 priority, due, last = _cursor(after, 3)
                 where.also(
@@ -195,15 +197,58 @@ class SqlWorklists:
                     _whole(due),
                     last,
                 )
-            sql = (
-                "select id, list, subject, title, role, owner, opened_at, due_at, site, "  # noqa: S608
-                f"supplier, priority, state from task where {where} "
-                "order by priority, coalesce(due_at, 0), id limit ?"
-            )
-            rows = session.rows(sql, [*where.values, most + 1])
+            rows = session.rows(_TASKS.format(where=where), [*where.values, most + 1])
         return _page(
             rows, most, _task, lambda row: f"{row[10]}{_MARK}{row[7] or 0}{_MARK}{row[0]}"
         )
+
+    def whole(
+        self,
+        name: str,
+        *,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        most: int,
+    ) -> Whole[Task]:
+        """Give the first ``most`` open rows of a worklist in one piece, and count the rest."""
+        with reading(self._engine) as session:
+            where = _open_tasks(session, name, scope, owner, roles)
+            rows = session.rows(_TASKS.format(where=where), [*where.values, most + 1])
+            count = len(rows)
+            if count > most:
+                counted = session.one(
+                    f"select count(*) from task where {where}",  # noqa: S608
+                    where.values,
+                )
+                count = int(counted[0]) if counted else count
+        return Whole(rows=tuple(map(_task, rows[:most])), left_out=max(0, count - most))
+
+
+_TASKS = (
+    "select id, list, subject, title, role, owner, opened_at, due_at, site, supplier, priority, "
+    "state from task where {where} order by priority, coalesce(due_at, 0), id limit ?"
+)
+
+
+def _open_tasks(
+    session: Session,
+    name: str,
+    scope: Scope,
+    owner: str | None,
+    roles: tuple[str, ...] | None,
+) -> _Where:
+    where = _Where(session)
+    where.also("list = ?", name)
+    where.also("state = 'open'")
+    where.within(scope)
+    if owner is not None:
+        where.also(
+            f"(owner = ? or (owner is null and {session.among('role')}))",
+            owner,
+            session.keys(roles or ()),
+        )
+    return where
 
 
 def _task(row: Row) -> Task:

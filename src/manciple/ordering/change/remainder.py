@@ -38,7 +38,7 @@ def cancel_remainder(
     """
     require_alive(order)
     lines = named(order, act.lines)
-    rests = {line.number: _rest(line, ledgers[line.number], act.beyond) for line in lines}
+    rests = {line.number: rest_of(line, ledgers[line.number], act.beyond) for line in lines}
     given_up = {number: rest for number, rest in rests.items() if rest.value > 0}
     if not given_up:
         raise refuse(
@@ -85,7 +85,7 @@ def _less(line: OrderLine, wanted: Quantity) -> Edit:
     return Edit(line=line.number, terms=terms)
 
 
-def _rest(line: OrderLine, ledger: LineLedger, beyond: Beyond) -> Quantity:
+def rest_of(line: OrderLine, ledger: LineLedger, beyond: Beyond) -> Quantity:
     """Say how much of a line can be given up; none or less than none when nothing can."""
     asked = ledger.wanted - ledger.total(Stage.SHORT_CLOSED)
     if beyond is Beyond.DELIVERED:

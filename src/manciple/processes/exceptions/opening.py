@@ -7,7 +7,7 @@ OrderRefusedByErp, ApproverGapFound, InterchangeUndeliverable        -> OpenCase
 from collections.abc import Iterable
 
 from manciple.approvals.request import Approval, ApproverGapFound
-from manciple.cases.case import Case, OpenCase
+from manciple.cases.case import Case, OpenCase, WithdrawCase
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.cases.life import case_key
 from manciple.exchange.interchange import (
@@ -17,13 +17,15 @@ from manciple.exchange.interchange import (
     MessageQuarantined,
     Quarantined,
 )
+from manciple.invoicing.holds import Hold, HoldCode
 from manciple.invoicing.invoice import Invoice, InvoiceHeld
 from manciple.kernel.identity import number
 from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import OrderRefusedByErp, PurchaseOrder
 from manciple.processes.direct import order_ref
+from manciple.receiving.drift import ReceiptDriftFound
 from manciple.receiving.overdue import ReceiptOverdue
-from manciple.receiving.receipt import ReceiptDiscrepancyFound
+from manciple.receiving.receipt import Receipt, ReceiptDiscrepancyFound
 from manciple.runtime.bus import Reacts
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Lane
@@ -75,7 +77,6 @@ def discrepancy(
 
 def unanswered(work: Work, event: AcknowledgmentOverdue) -> Iterable[object]:
     """The supplier has not answered in time."""
-    del work
     lines = ", ".join(event.lines)
     text = f"{event.supplier} has not answered lines {lines} of revision {event.revision}"
     yield OpenCase(
@@ -89,7 +90,13 @@ def unanswered(work: Work, event: AcknowledgmentOverdue) -> Iterable[object]:
         site=event.site,
         supplier=event.supplier,
         lane=event.lane,
+        related=_related(work, event.order, Interchange.KIND),
     )
+
+
+def _related(work: Work, order: str, kind: str) -> tuple[Ref, ...]:
+    """Give the documents of a kind that are about an order."""
+    return tuple(each for each in work.refs(order) if each.kind == kind)
 
 
 def late(work: Work, event: ReceiptOverdue) -> Iterable[object]:
@@ -134,20 +141,41 @@ def _is_owned(work: Work, event: ReceiptOverdue) -> bool:
 
 
 def held(work: Work, event: InvoiceHeld) -> Iterable[object]:
-    """An invoice can't be paid as it is. Each hold has its own owner; this is the whole."""
+    """An invoice can't be paid as it is. Each hold has its own owner; this is the whole.
+
+    What looks like an invoice that is here already is an exception of its own, for whoever
+    decides on duplicates. Source: D-23, default routing.
+    """
     invoice = work.get(Invoice, event.invoice)
-    codes = ", ".join(sorted({hold.code.value for hold in event.holds}))
-    text = "; ".join(hold.text for hold in event.holds)
-    yield OpenCase(
-        code=Code.INVOICE_MISMATCH,
+    double = [hold for hold in event.holds if hold.code is HoldCode.DUPLICATE]
+    other = [hold for hold in event.holds if hold.code is not HoldCode.DUPLICATE]
+    for code, holds, wanted in (
+        (Code.DUPLICATE, double, "a claim of its own"),
+        (Code.INVOICE_MISMATCH, other, "a clean match"),
+    ):
+        if holds:
+            yield _held(invoice, event, code, holds, wanted)
+        else:
+            subject = Ref(Invoice.KIND, invoice.id)
+            yield WithdrawCase(code=code, subject=subject, note="no such hold is open any more")
+
+
+def _held(
+    invoice: Invoice, event: InvoiceHeld, code: Code, holds: Iterable[Hold], wanted: str
+) -> OpenCase:
+    rows = tuple(holds)
+    codes = ", ".join(sorted({hold.code.value for hold in rows}))
+    return OpenCase(
+        code=code,
         subject=Ref(Invoice.KIND, invoice.id),
         thread=event.thread,
         title=f"invoice {invoice.number} of {event.supplier} is held: {codes}",
         discrepancy=Discrepancy(
-            code=Code.INVOICE_MISMATCH, expected="a clean match", actual=codes, text=text
+            code=code, expected=wanted, actual=codes, text="; ".join(hold.text for hold in rows)
         ),
         site=event.site,
         supplier=event.supplier,
+        related=tuple(map(order_ref, invoice.orders)),
     )
 
 
@@ -170,6 +198,32 @@ def quarantined(work: Work, event: MessageQuarantined) -> Iterable[object]:
             code=code, expected=event.waits_for or "", text="; ".join(event.reasons)[:1000]
         ),
         supplier=event.partner or "",
+    )
+
+
+def drifted(work: Work, event: ReceiptDriftFound) -> Iterable[object]:
+    """Warehouse and ERP hold different quantities. Source: PO-2."""
+    aside = f", of which {event.aside} are put aside" if event.aside else ""
+    difference = event.erp + event.aside - event.warehouse
+    sign = "+" if difference.value > 0 else ""
+    text = f"the warehouse holds {event.warehouse} as received{aside}; the ERP holds {event.erp}"
+    yield OpenCase(
+        code=Code.RECEIPT_DRIFT,
+        subject=order_ref(event.order),
+        thread=event.thread,
+        title=f"{event.order} line {event.line}: warehouse and ERP count differently",
+        discrepancy=Discrepancy(
+            code=Code.RECEIPT_DRIFT,
+            line=event.line,
+            expected=f"warehouse {event.warehouse}",
+            actual=f"ERP {event.erp}",
+            variance=f"{sign}{difference}",
+            text=text,
+        ),
+        site=event.site,
+        supplier=event.supplier,
+        lane=event.lane,
+        related=_related(work, event.order, Receipt.KIND),
     )
 
 
@@ -248,6 +302,7 @@ def reacts() -> tuple[Reacts, ...]:
         Reacts(event=ReceiptOverdue, react=late),
         Reacts(event=InvoiceHeld, react=held),
         Reacts(event=MessageQuarantined, react=quarantined),
+        Reacts(event=ReceiptDriftFound, react=drifted),
         Reacts(event=OrderRefusedByErp, react=refused_by_erp),
         Reacts(event=ApproverGapFound, react=gap),
         Reacts(event=InterchangeUndeliverable, react=undelivered),

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from manciple.cases.case import CaseResolved
+from manciple.cases.case import Case, CaseResolved
 from manciple.cases.discrepancy import Code
+from manciple.cases.ports import Standing
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
-from manciple.ordering.purchase_order import Beyond, CancelRemainder, PurchaseOrder
+from manciple.ordering.line_ledger import Posting, ledgers
+from manciple.ordering.purchase_order import ENDED, CancelRemainder, PurchaseOrder
+from manciple.processes.exceptions.remainder import beyond, nothing_to_give_up
 from manciple.processes.exceptions.remedy import Remedy
 from manciple.processes.flow import Flow
 from manciple.receiving.overdue import NoteReceiptOverdue
@@ -15,9 +18,30 @@ from manciple.runtime.documents import ref
 from manciple.runtime.work import Work
 from manciple.supplying.overdue import NoteAcknowledgmentOverdue
 
-_ANSWERED = frozenset({Code.SHORTAGE, Code.REJECTED_LINE, Code.DATE_CHANGE})
-"""Codes about what the supplier said: what it confirmed stands, the rest can be given up."""
 _ORDER = (PurchaseOrder.KIND,)
+
+
+def nothing_is_open(standing: Standing, case: Case) -> str:
+    """Nothing can be waited for where nothing is open."""
+    order = standing.peek(PurchaseOrder, case.subject.id)
+    if order is None:
+        return ""
+    if order.state in ENDED:
+        return f"the order is {order.state.value}"
+    books = ledgers(standing.records(Posting, order.id))
+    named = case.discrepancy.line
+    lines = [book for line, book in books.items() if named in {None, line}]
+    if any(book.open_to_receive.value > 0 for book in lines):
+        return ""
+    return "nothing of it is open any more" if lines else ""
+
+
+def not_in_erp(standing: Standing, case: Case) -> str:
+    """An order that the ERP has not made stands nowhere: to accept that ends nothing."""
+    order = standing.peek(PurchaseOrder, case.subject.id)
+    if case.code is Code.ERP_REJECTED and order is not None and order.erp_number is None:
+        return "the ERP has not made the order; send it again or give it up"
+    return ""
 
 
 def give_up(work: Work, event: CaseResolved) -> Iterable[object]:
@@ -28,7 +52,7 @@ def give_up(work: Work, event: CaseResolved) -> Iterable[object]:
         order=event.subject.id,
         lines=(line,) if line else (),
         reason=event.note or event.code.value,
-        beyond=Beyond.CONFIRMED if event.code in _ANSWERED else Beyond.DELIVERED,
+        beyond=beyond(event.code),
     )
 
 
@@ -65,21 +89,29 @@ def remedies(flow: Flow) -> tuple[Remedy, ...]:
             name="cancel_remainder",
             on=_ORDER,
             effect="The order gives up what will not come; what was ordered is never lowered.",
+            hinders=nothing_to_give_up,
             act=give_up,
         ),
         Remedy(
             name="chase",
             on=_ORDER,
             effect="The supplier's clock starts again; silence opens the exception again.",
+            hinders=nothing_is_open,
             act=more_time.ask_again,
         ),
         Remedy(
             name="await_balance",
             on=_ORDER,
             effect="The goods get more time; what is still missing opens an exception.",
+            hinders=nothing_is_open,
             act=more_time.ask_again,
         ),
-        Remedy(name="accept", on=_ORDER, effect="What the supplier said or sent stands."),
+        Remedy(
+            name="accept",
+            on=_ORDER,
+            effect="What the supplier said or sent stands.",
+            hinders=not_in_erp,
+        ),
         Remedy(
             name="dispute",
             on=(WarehouseOrder.KIND,),

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 
-from manciple.cases.case import CaseResolved
+from manciple.cases.case import Case, CaseResolved
+from manciple.cases.ports import Standing
 from manciple.exchange.interchange import DiscardQuarantined, Quarantined, RereadInterchange
 from manciple.processes.exceptions.remedy import Remedy
 from manciple.runtime.work import Work
 
 _ASIDE = (Quarantined.KIND,)
+
+
+def not_waiting(standing: Standing, case: Case) -> str:
+    """A message that was applied or thrown out waits for nobody."""
+    aside = standing.peek(Quarantined, case.subject.id)
+    return "" if aside is None or aside.state == "waiting" else f"the message is {aside.state}"
 
 
 def read_again(work: Work, event: CaseResolved) -> Iterable[object]:
@@ -30,12 +37,14 @@ def remedies() -> tuple[Remedy, ...]:
             name="reread",
             on=_ASIDE,
             effect="The file is read again with today's maps, orders and packs.",
+            hinders=not_waiting,
             act=read_again,
         ),
         Remedy(
             name="discard",
             on=_ASIDE,
             effect="The message is never applied; its bytes stay.",
+            hinders=not_waiting,
             act=throw_out,
         ),
     )

@@ -52,11 +52,13 @@ class Term:
     Attributes:
         name: the key in ``terms`` of the decision.
         text: what is to be said, for the reader.
+        offers: what may be said as things stand, in words; None where anything may.
     """
 
     name: str
     text: str
     required: bool = False
+    offers: Callable[[Standing, Case], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

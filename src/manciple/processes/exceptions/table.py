@@ -6,6 +6,7 @@ from manciple.processes.exceptions import (
     invoice_remedies,
     order_remedies,
     quarantine_remedies,
+    re_sourcing,
     resending,
     return_remedies,
 )
@@ -18,6 +19,7 @@ def remedies(flow: Flow) -> Remedies:
     return Remedies(
         (
             *order_remedies.remedies(flow),
+            *re_sourcing.remedies(),
             *resending.remedies(),
             *invoice_remedies.remedies(),
             *quarantine_remedies.remedies(),

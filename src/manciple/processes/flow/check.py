@@ -27,7 +27,9 @@ TABLES = frozenset(
         "approval_routing",
         "criticality",
         "exception_routing",
+        "handling_rates",
         "match_kind",
+        "service_impact",
         "spend_windows",
         "tolerances",
     }

@@ -8,8 +8,9 @@
     asking      a command from a request: Idempotency-Key, If-Match, the reply as a response
     requests    requisitions, approvals, delegations
     returns     returns to suppliers
-    trade       orders, acknowledgments, ship notices, receipts, invoices, exceptions
+    trade       orders, acknowledgments, ship notices, receipts, invoices
     order_changes   changes of orders, with their preview
+    exceptions  the queue of exceptions, their playbooks, the ways to end them
     partners    interchanges: any partner file, quarantine, the raw bytes
     control_numbers  partners' counts, what is missing in them, files sent again
     masters     items, suppliers, sites, agreements, people, keys

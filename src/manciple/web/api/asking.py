@@ -6,6 +6,7 @@ answer again; with another request it is refused. ``If-Match`` makes a change co
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -134,6 +135,11 @@ def paged(page: Page[Any]) -> Response:
     return json({"rows": rows, "after": _wrapped(page.after)})
 
 
+def ranked_page(page: Mapping[str, Any]) -> Response:
+    """Answer with rows that were put in order just now; the cursor is the last row's own id."""
+    return json(dict(page) | {"after": _wrapped(page["after"])})
+
+
 def _wrapped(cursor: str | None) -> str | None:
     """Make a cursor that an address can carry as it is; a serial number is one already."""
     if cursor is None or cursor.isdigit():
@@ -178,4 +184,4 @@ Asker = Annotated[Asking, Depends(asking)]
 After = Annotated[
     str | None, AfterValidator(_unwrapped), Query(description="The page before gave it.")
 ]
-__all__ = ["After", "Asker", "Asking", "asking", "json", "paged", "shown"]
+__all__ = ["After", "Asker", "Asking", "asking", "json", "paged", "ranked_page", "shown"]

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from manciple.cases.aging import Turn
+from manciple.cases.root_cause import RootCause
 from manciple.invoicing.holds import HoldCode
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
@@ -196,11 +198,23 @@ class ReleaseBody(Body):
 
 
 class ResolveBody(Body):
-    """How an exception ends; ``terms`` is what the resolution needs to be told besides."""
+    """How an exception ends; ``terms`` is what the resolution needs to be told besides.
+
+    ``minutes`` of work and ``root_cause`` may be told; left out, they are not known.
+    """
 
     resolution: Name
     note: Note = ""
     terms: dict[Name, Note] = Field(default_factory=dict, max_length=20)
+    minutes: DecimalText | None = None
+    root_cause: RootCause | None = None
+
+
+class TurnBody(Body):
+    """Whose move an exception is from now on."""
+
+    turn: Turn
+    note: Note = ""
 
 
 class ReassignBody(Body):

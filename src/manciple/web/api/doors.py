@@ -10,11 +10,12 @@ from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, RevokeDelegation
 from manciple.approvals.relations import DeclareInterest, EndInterest, LinkSupplier
 from manciple.approvals.request import Approve, Reject, RerouteApproval
-from manciple.cases.case import ReassignCase, ResolveCase
+from manciple.cases.case import ReassignCase, ReopenCase, ResolveCase, TurnCase
 from manciple.catalog.agreement import RegisterAgreement
 from manciple.catalog.calendars import RegisterCalendar
 from manciple.catalog.cost_centre import RegisterCostCentre
 from manciple.catalog.item import RegisterItem
+from manciple.catalog.outlook import RegisterOutlook
 from manciple.catalog.site import RegisterSite
 from manciple.catalog.supplier import RegisterSupplier
 from manciple.exchange.control_numbers import AcceptControlGap
@@ -77,6 +78,8 @@ ASKED_BY: Mapping[type, str] = {
     RejectInvoice: "POST /v1/invoices/{number}/reject",
     ResolveCase: "POST /v1/exceptions/{number}/resolve",
     ReassignCase: "POST /v1/exceptions/{number}/reassign",
+    ReopenCase: "POST /v1/exceptions/{number}/reopen",
+    TurnCase: "POST /v1/exceptions/{number}/turn",
     ReceiveInterchange: "POST /v1/interchanges",
     RereadInterchange: "POST /v1/interchanges/{number}/reread",
     DiscardQuarantined: "POST /v1/quarantine/{number}/discard",
@@ -88,6 +91,7 @@ ASKED_BY: Mapping[type, str] = {
     RegisterSupplier: "PUT /v1/suppliers/{name}",
     RegisterSite: "PUT /v1/sites/{name}",
     RegisterAgreement: "PUT /v1/agreements/{name}",
+    RegisterOutlook: "PUT /v1/outlooks/{name}",
     RegisterCalendar: "PUT /v1/calendars/{name}",
     RegisterCostCentre: "PUT /v1/cost-centres/{name}",
     RegisterPartner: "PUT /v1/partners/{name}",

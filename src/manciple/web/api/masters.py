@@ -18,6 +18,7 @@ from manciple.catalog.agreement import Agreement, RegisterAgreement
 from manciple.catalog.calendars import Calendar, RegisterCalendar
 from manciple.catalog.cost_centre import CostCentre, RegisterCostCentre
 from manciple.catalog.item import Item, RegisterItem
+from manciple.catalog.outlook import Outlook, RegisterOutlook
 from manciple.catalog.site import RegisterSite, Site
 from manciple.catalog.supplier import RegisterSupplier, Supplier
 from manciple.exchange.partner import Partner, RegisterPartner
@@ -43,11 +44,12 @@ _REGISTERS: tuple[tuple[str, type[Any], type[Any], str], ...] = (
     ("agreements", Agreement, RegisterAgreement, "agreement"),
     ("calendars", Calendar, RegisterCalendar, "calendar"),
     ("cost-centres", CostCentre, RegisterCostCentre, "cost_centre"),
+    ("outlooks", Outlook, RegisterOutlook, "outlook"),
     ("partners", Partner, RegisterPartner, "partner"),
     ("people", Person, RegisterPerson, "person"),
     ("authorities", Authority, RegisterAuthority, "authority"),
 )
-_PRIVATE = {Person, Authority, Partner}
+_PRIVATE = {Person, Authority, Partner, Outlook}
 
 
 def _may_see(asker: Asking, kind: type[Any]) -> None:

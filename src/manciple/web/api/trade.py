@@ -1,10 +1,9 @@
-"""Orders, acknowledgments, ship notices, receipts, invoices and exceptions over HTTP."""
+"""Orders, acknowledgments, ship notices, receipts and invoices over HTTP."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from manciple.cases.case import Case, ReassignCase, ResolveCase
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import (
     AssignInvoiceLine,
@@ -24,10 +23,8 @@ from manciple.web.api.bodies import (
     CancelRemainderBody,
     NoteBody,
     ReasonBody,
-    ReassignBody,
     ReceiptBody,
     ReleaseBody,
-    ResolveBody,
 )
 
 router = APIRouter()
@@ -217,36 +214,3 @@ def holds(
 ) -> Response:
     """List what keeps invoices from being paid, each hold with its own owner."""
     return _tasks(asker, "hold", whose, after, limit)
-
-
-@router.get("/exceptions", tags=["exceptions"])
-def exceptions(
-    asker: Asker,
-    whose: Annotated[str, Query(pattern="^(mine|all)$")] = "all",
-    after: After = None,
-    limit: Limit = 50,
-) -> Response:
-    """List open exceptions by priority, then due time."""
-    return _tasks(asker, "case", whose, after, limit)
-
-
-@router.get("/exceptions/{number}", tags=["exceptions"])
-def exception(number: str, asker: Asker) -> Response:
-    """Show an exception: what is wrong, who owns it, what may be done."""
-    return shown(asker.found(Case, number))
-
-
-@router.post("/exceptions/{number}/resolve", tags=["exceptions"])
-def resolve(number: str, body: ResolveBody, asker: Asker) -> Response:
-    """End an exception by one of its allowed resolutions, which acts."""
-    asker.found(Case, number)
-    act = ResolveCase(case=number, resolution=body.resolution, note=body.note, terms=body.terms)
-    return asker.answer(act, Case, about=Ref(Case.KIND, number))
-
-
-@router.post("/exceptions/{number}/reassign", tags=["exceptions"])
-def reassign(number: str, body: ReassignBody, asker: Asker) -> Response:
-    """Give an exception to another owner."""
-    asker.found(Case, number)
-    act = ReassignCase(case=number, owner=body.owner)
-    return asker.answer(act, Case, about=Ref(Case.KIND, number))
