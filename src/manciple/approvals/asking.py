@@ -71,6 +71,9 @@ class Asking:
         choice = escalation.next_above(approval, step, directory)
         if choice.approver is None:
             return self.report_gap(work, approval, choice.why)
+        handed = escalation.escalated(step, choice.approver, choice.why)
+        approval = self._assign(work, approval, handed, directory)
+        asked = open_step(approval)
         event = ApprovalEscalated(
             approval=approval.id,
             subject=approval.subject,
@@ -79,9 +82,8 @@ class Asking:
             before=step.approver,
             now=choice.approver,
             why=choice.why,
+            due_at=asked.due_at if asked else None,
         )
-        step = escalation.escalated(step, choice.approver, choice.why)
-        approval = self._assign(work, approval, step, directory)
         work.save(approval, event, touches=(approval.subject,))
         return ref(approval)
 

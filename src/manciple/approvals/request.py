@@ -423,7 +423,11 @@ class ApproverReminded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalEscalated:
-    """Nobody acted in time: the next person with a sufficient limit is asked too."""
+    """Nobody acted in time: the next person with a sufficient limit is asked too.
+
+    Attributes:
+        due_at: by when the next person must act; None in events kept before it was told.
+    """
 
     approval: str
     subject: Ref
@@ -432,6 +436,7 @@ class ApprovalEscalated:
     before: str
     now: str
     why: str
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

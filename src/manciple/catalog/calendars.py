@@ -38,11 +38,16 @@ class RegisterCalendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRegistered:
-    """A calendar can be used; or its hours or holidays changed."""
+    """A calendar can be used; or its hours or holidays changed.
+
+    Attributes:
+        hours: the calendar as it is from now on; None in events kept before it was told.
+    """
 
     calendar: str
     zone: str
     is_new: bool
+    hours: BusinessCalendar | None = None
 
 
 class Reads(Protocol):

@@ -58,7 +58,9 @@ def _register_site(work: Work, act: RegisterSite) -> Ref:
     new = act.site
     _refuse(site.faults(new))
     known = work.find(Site, new.id)
-    return _keep(work, new, known, SiteRegistered(site=new.id, is_new=known is None))
+    return _keep(
+        work, new, known, SiteRegistered(site=new.id, is_new=known is None, calendar=new.calendar)
+    )
 
 
 def _register_agreement(work: Work, act: RegisterAgreement) -> Ref:
@@ -90,7 +92,12 @@ def _add_source(work: Work, new: Agreement) -> None:
 def _register_calendar(work: Work, act: RegisterCalendar) -> Ref:
     new = act.calendar
     known = work.find(Calendar, new.id)
-    event = CalendarRegistered(calendar=new.id, zone=new.calendar.zone, is_new=known is None)
+    event = CalendarRegistered(
+        calendar=new.id,
+        zone=new.calendar.zone,
+        is_new=known is None,
+        hours=new.calendar,
+    )
     return _keep(work, new, known, event)
 
 

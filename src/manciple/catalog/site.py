@@ -41,10 +41,15 @@ class RegisterSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRegistered:
-    """A site can order and receive; or its calendar changed."""
+    """A site can order and receive; or its calendar changed.
+
+    Attributes:
+        calendar: the id of its calendar; empty where it has none.
+    """
 
     site: str
     is_new: bool
+    calendar: str = ""
 
 
 def faults(site: Site) -> tuple[Reason, ...]:

@@ -15,6 +15,7 @@ from manciple.invoicing.holds import HoldReleased, ReleaseHold, release
 from manciple.invoicing.intake import faults, taken_in
 from manciple.invoicing.invoice import (
     AssignInvoiceLine,
+    BilledLine,
     Invoice,
     InvoiceLineAssigned,
     InvoicePosted,
@@ -28,7 +29,7 @@ from manciple.invoicing.invoice import (
     RegisterInvoice,
     RejectInvoice,
 )
-from manciple.invoicing.matching import placed
+from manciple.invoicing.matching import amounts, placed
 from manciple.invoicing.rematching import Rematching
 from manciple.kernel.errors import Refused
 from manciple.kernel.identity import number
@@ -118,6 +119,10 @@ class _Desk:
             number=now.number,
             total=now.total,
             credit=now.credit,
+            lines=tuple(
+                BilledLine(line=line.number, amount=amount)
+                for line, amount in zip(now.lines, amounts(now, orders), strict=True)
+            ),
         )
         claim = InvoiceNumberClaimed(number_key=claimed.id, invoice=name, duplicate=is_duplicate)
         work.save(claimed, claim)

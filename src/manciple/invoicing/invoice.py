@@ -305,8 +305,20 @@ class RecordPayable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BilledLine:
+    """What one line of a new invoice bills, as stated; no amount where it can't be told."""
+
+    line: str
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceRegistered:
-    """An invoice came in. It is not matched yet."""
+    """An invoice came in. It is not matched yet.
+
+    Attributes:
+        lines: what each line bills; empty in events that were kept before it was told.
+    """
 
     invoice: str
     order: str | None
@@ -315,6 +327,7 @@ class InvoiceRegistered:
     number: str
     total: Money | None
     credit: bool
+    lines: tuple[BilledLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

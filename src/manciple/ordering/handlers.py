@@ -66,6 +66,7 @@ def _place(work: Work, act: PlaceOrder) -> Ref:
         total=order.total,
         requisition=order.requisition,
         lane=order.lane,
+        lines=life.placed_lines(order),
     )
     work.save(order, event, touches=(Ref.parse(order.thread),))
     work.append(order.id, *life.ordered(order))

@@ -19,6 +19,7 @@ from manciple.ordering.purchase_order import (
     MOVES,
     OrderLine,
     OrderState,
+    PlacedLine,
     PlaceOrder,
     PurchaseOrder,
 )
@@ -91,6 +92,21 @@ def ordered(order: PurchaseOrder) -> tuple[Posting, ...]:
             stated=line.stated,
             source=f"order/{order.id}/{line.number}",
             effective=order.ordered_on,
+        )
+        for line in order.lines
+    )
+
+
+def placed_lines(order: PurchaseOrder) -> tuple[PlacedLine, ...]:
+    """Tell what each line of a new order asks for."""
+    return tuple(
+        PlacedLine(
+            line=line.number,
+            item=line.item,
+            category=line.category,
+            ordered=line.base,
+            amount=line.worth(line.base),
+            needed_by=line.needed_by,
         )
         for line in order.lines
     )

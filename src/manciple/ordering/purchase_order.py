@@ -352,8 +352,24 @@ class CloseOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedLine:
+    """What one line of a new order asks for, in the base unit."""
+
+    line: str
+    item: str
+    category: str
+    ordered: Quantity
+    amount: Money
+    needed_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced:
-    """An order was made; the ERP must be told."""
+    """An order was made; the ERP must be told.
+
+    Attributes:
+        lines: what each line asks for; empty in events that were kept before it was told.
+    """
 
     order: str
     thread: str
@@ -362,6 +378,7 @@ class OrderPlaced:
     total: Money
     requisition: str
     lane: Lane
+    lines: tuple[PlacedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,7 @@ def _keep(work: Work, new: Requisition) -> Ref:
         lane=new.lane,
         shares=new.shares,
         ruling=new.ruling,
+        lines=len(new.lines),
     )
     work.save(new, event)
     work.link(new.thread, ref(new), new.id, new.reference or "")

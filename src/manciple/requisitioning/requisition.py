@@ -188,7 +188,11 @@ class RecordOrdered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequisitionSubmitted:
-    """A need was stated and priced."""
+    """A need was stated and priced.
+
+    Attributes:
+        lines: how many lines it has; 0 in events that were kept before it was told.
+    """
 
     requisition: str
     thread: str
@@ -200,6 +204,7 @@ class RequisitionSubmitted:
     lane: Lane
     shares: tuple[CategoryAmount, ...]
     ruling: str
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

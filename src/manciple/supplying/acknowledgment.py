@@ -230,8 +230,33 @@ class AcknowledgmentReceived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinePromise:
+    """What one answer promises of a line, and what stands after it; base units.
+
+    Attributes:
+        stated: the day that this answer names; None when it names none.
+        promised: the day that stands now, of the latest statement that named one.
+        first: the day of the earliest statement. Later answers never move it.
+        confirmed: what will come, by the answer that stands.
+        substitute: the item that comes instead; None when it is the item ordered.
+    """
+
+    line: str
+    stated: date | None
+    promised: date | None
+    first: date | None
+    confirmed: Quantity | None
+    substitute: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAnswered:
-    """The supplier's answer stands on these lines; complete when none is awaited any more."""
+    """The supplier's answer stands on these lines; complete when none is awaited any more.
+
+    Attributes:
+        promises: of every line that the answer speaks of, also where a later one stands; empty
+            in events that were kept before it was told.
+    """
 
     order: str
     thread: str
@@ -239,6 +264,7 @@ class OrderAnswered:
     revision: int
     lines: tuple[str, ...]
     is_complete: bool
+    promises: tuple[LinePromise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,6 +201,7 @@ def _keep_order(work: Work, effect: standing.Effect, document: Acknowledgment) -
         revision=order.revision,
         lines=effect.answered,
         is_complete=order.is_answered,
+        promises=effect.promises,
     )
     changed = SupplyPromiseChanged(
         order=order.id,

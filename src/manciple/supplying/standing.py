@@ -33,6 +33,7 @@ from manciple.supplying.acknowledgment import (
     AcknowledgmentState,
     ComparedLine,
     LineOutcome,
+    LinePromise,
     PromiseChange,
     RecordAcknowledgment,
 )
@@ -48,6 +49,7 @@ class Effect:
         postings: ACKNOWLEDGED steps; none where the confirmed quantity stays.
         answered: the lines on which this answer stands now.
         changes: the lines of which something else is to be expected than before.
+        promises: what was promised of each line that the answer speaks of.
         planner: what a planner must look at; one for the whole answer.
         others: what somebody else must look at.
         state: what the answer amounts to, now that it is known which of it counts.
@@ -57,6 +59,7 @@ class Effect:
     postings: tuple[Posting, ...] = ()
     answered: tuple[str, ...] = ()
     changes: tuple[PromiseChange, ...] = ()
+    promises: tuple[LinePromise, ...] = ()
     planner: Discrepancy | None = None
     others: tuple[Discrepancy, ...] = ()
     state: AcknowledgmentState
@@ -183,6 +186,7 @@ def stand(
         ),
         answered=tuple(answers),
         changes=changes,
+        promises=tuple(_promise(_line(after, name), line) for name, line in said.items()),
         planner=_one([d for d in found if d.code in _PLANNERS and d.line not in over]),
         others=_gathered(order, [each for each in found if each.code not in _PLANNERS]),
         state=AcknowledgmentState.SUPERSEDED if is_passed else comparison.state,
@@ -278,6 +282,17 @@ def _postings(
         )
         steps.append(ledgers[line.line].step(posting))
     return tuple(step for step in steps if step.quantity)
+
+
+def _promise(line: OrderLine, said: ComparedLine) -> LinePromise:
+    return LinePromise(
+        line=line.number,
+        stated=said.promised,
+        promised=line.promise,
+        first=line.first_promise,
+        confirmed=line.answer.confirmed if line.answer else None,
+        substitute=said.substitute,
+    )
 
 
 def _answered(
