@@ -27,6 +27,8 @@ from manciple.approvals.settings import ApprovalSettings
 from manciple.cases.discrepancy import Code
 from manciple.cases.playbook import Playbook
 from manciple.cases.root_cause import MEANINGS
+from manciple.intelligence.metrics import registry as metrics
+from manciple.intelligence.metrics.definition import Definition
 from manciple.kernel.messages import Role
 from manciple.policy.describe import policy_pages
 from manciple.processes.exceptions.remedy import Remedies, Remedy
@@ -71,6 +73,13 @@ as things stand is refused with those that can."""
 _ABOUT_SETTINGS = """An installation is told where things lie and whom to speak to by the
 environment; what is said on the command line wins. Everything that decides is in
 [policies](policies.md) and [flows](flows.md), not here."""
+_ABOUT_METRICS = """What each figure means. A metric has one definition, by whatever name it is
+asked for; its version is raised whenever the same history could give another figure. Of nothing
+there is no figure: `no data` is not zero, and `unknown` means that this program does not record
+what the metric needs. Why it is done so: [Figures that can be trusted](../explanation/metrics.md).
+
+Percentiles interpolate linearly between the closest ranks (Hyndman and Fan, type 7). Days are by
+UTC, but for windows at a dock, which are by the dock's own clock."""
 _ATTRIBUTE = re.compile(r"^ {4}(?P<names>\w+(?:, \w+)*): (?P<text>.+(?:\n {8}.+)*)", re.MULTILINE)
 
 
@@ -86,6 +95,7 @@ def pages() -> Mapping[str, str]:
         "reference/policies.md": f"{_written_by_hand('reference/policies.md')}{MARK}\n\n{tables}",
         "reference/flows.md": f"{MARK}\n\n{flows}",
         "reference/exceptions.md": _exceptions(definitions),
+        "reference/metrics.md": _metrics(),
         "reference/settings.md": _settings(),
     }
 
@@ -277,6 +287,36 @@ def _leaves(annotation: Any) -> Iterator[type]:
         yield annotation
     for inner in get_args(annotation):
         yield from _leaves(inner)
+
+
+def _metrics() -> str:
+    """Write the page of metrics."""
+    parts = ["# Metrics", MARK, _ABOUT_METRICS, "## The eight headlines"]
+    parts += [_metric(each) for each in metrics.HEADLINES]
+    parts.append("## Further ones")
+    parts += [_metric(each) for each in metrics.FURTHER]
+    return "\n\n".join(parts) + "\n"
+
+
+def _metric(each: Definition) -> str:
+    """Write one definition."""
+    rows = [
+        ("id", f"`{each.id}`, version {each.version}"),
+        ("one fact is", f"one {each.grain.value}"),
+        ("unit", each.unit),
+        ("formula", each.formula),
+        ("population", each.population),
+        ("left out, and counted", "; ".join(each.exclusions) or "nothing"),
+        ("not finished", each.censoring),
+        ("falls into the period of", each.period),
+        ("also called", ", ".join(each.aliases)),
+    ]
+    rows += [(f"variant `{one.id}`", f"{one.name}: {one.formula}") for one in each.variants]
+    if each.missing:
+        rows.append(("**unknown here**: not recorded", "; ".join(each.missing)))
+    rows.append(("source", each.source))
+    table = "\n".join(f"| {head} | {text} |" for head, text in rows)
+    return f"### {each.name}\n\n| | |\n| --- | --- |\n{table}"
 
 
 def _settings() -> str:

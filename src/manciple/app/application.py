@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from manciple.adapters.sql.audit import Verified, verify
+from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.store import SqlStore
@@ -84,6 +85,7 @@ class Application:
     traces: SqlTraces
     interchanges: SqlInterchanges
     unbilled: SqlUnbilled
+    metrics: SqlMetrics
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None
     intake: Intake | None = None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from manciple.adapters.inbound import InboundEndpoint
 from manciple.adapters.sql.engine import open_engine
+from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
@@ -102,6 +103,7 @@ def build(
         traces=SqlTraces(engine),
         interchanges=SqlInterchanges(engine),
         unbilled=SqlUnbilled(engine),
+        metrics=SqlMetrics(engine),
     )
 
 

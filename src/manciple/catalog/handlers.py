@@ -50,7 +50,9 @@ def _register_supplier(work: Work, act: RegisterSupplier) -> Ref:
     new = act.supplier
     _refuse(supplier.faults(new))
     known = work.find(Supplier, new.id)
-    event = SupplierRegistered(supplier=new.id, is_new=known is None, blocked=new.blocked)
+    event = SupplierRegistered(
+        supplier=new.id, is_new=known is None, blocked=new.blocked, calendar=new.calendar
+    )
     return _keep(work, new, known, event)
 
 

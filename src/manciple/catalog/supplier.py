@@ -42,11 +42,16 @@ class RegisterSupplier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierRegistered:
-    """A supplier can be ordered from; or its terms changed."""
+    """A supplier can be ordered from; or its terms changed.
+
+    Attributes:
+        calendar: the id of its calendar; empty where it has none.
+    """
 
     supplier: str
     is_new: bool
     blocked: bool
+    calendar: str = ""
 
 
 def faults(supplier: Supplier) -> tuple[Reason, ...]:

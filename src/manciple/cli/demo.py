@@ -33,6 +33,7 @@ from manciple.adapters.erp.reference_server import ReferenceErp
 from manciple.adapters.finance.server import ReferenceFinance
 from manciple.adapters.reference.line import InProcessLine
 from manciple.adapters.sql.engine import reading
+from manciple.adapters.sql.following import Follower
 from manciple.adapters.sql.sealer import Sealer
 from manciple.adapters.transports.disk import Disk
 from manciple.adapters.transports.folder import FolderTransport
@@ -234,8 +235,15 @@ def _put(api: Api, path: str, body: Mapping[str, Any]) -> None:
 def play(demo: Demo, *, quiet: bool = False) -> float:
     """Play the days; gives the seconds that it took."""
     sealer = Sealer(demo.app.store.engine, holder="world")
+    follower = Follower(demo.app.store.engine, holder="world")
+
+    def seal(now: datetime) -> int:
+        count = sealer.seal(now)
+        follower.follow_all(now)
+        return count
+
     player = Player(
-        demo.app.store, demo.app.drains, demo.clock, demo.world, tick=demo.tick, seal=sealer.seal
+        demo.app.store, demo.app.drains, demo.clock, demo.world, tick=demo.tick, seal=seal
     )
     started = wall.perf_counter()
     with Progress(

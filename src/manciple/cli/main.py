@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, Entry] = {
     "control-numbers": Entry(
         "control_numbers", "control_numbers", "See partners' counts, and what is missing in them."
     ),
+    "metrics": Entry("metrics", "metrics", "See figures, and what each of them means."),
     "flows": Entry("flows", "flows", "See and check flow definitions."),
     "policy": Entry("policies", "policy", "See, try and check decision tables."),
     "endpoints": Entry("running", "endpoints", "See and hold the lines to other systems."),

@@ -1,4 +1,6 @@
 """What the history tells: readings of what happened, none of which changes it.
 
 tracing    one order's whole life, found by any of its business keys
+wording    events in the trade's words
+metrics    figures that say what they mean, from facts that follow the sealed history
 """

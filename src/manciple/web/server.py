@@ -13,6 +13,7 @@ from manciple.web.api import (
     exceptions,
     expedites,
     masters,
+    metrics,
     order_changes,
     partners,
     problems,
@@ -69,6 +70,7 @@ def serve_app(
         warehouses,
         expedites,
         relations,
+        metrics,
         masters,
         running,
     )

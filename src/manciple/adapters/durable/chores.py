@@ -1,7 +1,7 @@
-"""Chores: due timers, sealing and retention, done once in a while by every worker.
+"""Chores: due timers, sealing, metrics and retention, done once in a while by every worker.
 
 Two workers may do the same chore at once: a timer fires once because its row can be deleted once,
-and of all sealers the one with the lease seals.
+and of all who seal, and of all who follow the history, the one with the lease does.
 """
 
 import logging
@@ -29,6 +29,7 @@ class Chores:
         *,
         wake: Callable[[Iterable[tuple[str, Lane]]], None],
         seal: Callable[[datetime], int],
+        follow: Callable[[datetime], int] | None = None,
         prune: Callable[[datetime], int] | None = None,
         every: float = EVERY,
     ) -> None:
@@ -39,11 +40,13 @@ class Chores:
             clock: says what is due.
             wake: told which lanes got work from a timer's act.
             seal: seals one batch of history; called until it gives 0.
+            follow: brings the metrics one batch further; called until it gives 0.
             prune: deletes one batch of what is over and old; called hourly until it gives 0.
             every: seconds between two rounds.
         """
         self._store, self._clock, self._wake = store, clock, wake
         self._seal, self._prune, self._every = seal, prune, every
+        self._follow = follow
         self._pruned_at: datetime | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="chores")
@@ -60,6 +63,8 @@ class Chores:
         while (fired := fire(self._store, now)).replies and not self._stopped.is_set():
             self._wake(fired.lanes)
         while self._seal(now) and not self._stopped.is_set():
+            continue
+        while self._follow is not None and self._follow(now) and not self._stopped.is_set():
             continue
         if self._prune is not None and self._is_time_to_prune(now):
             while self._prune(now) and not self._stopped.is_set():

@@ -26,6 +26,7 @@ from manciple.adapters.durable.takeover import TakeOver
 from manciple.adapters.durable.threads import ThreadDrains
 from manciple.adapters.durable.wakes import IdlePoll, Wakes
 from manciple.adapters.sql.deliveries import Retention
+from manciple.adapters.sql.following import Follower
 from manciple.adapters.sql.sealer import Sealer
 from manciple.adapters.sql.store import SqlStore
 from manciple.kernel.clock import Clock
@@ -109,7 +110,15 @@ class Worker:
                 )
             )
         sealer = Sealer(store.engine, holder=executor)
-        chores = Chores(store, clock, wake=self.wake, seal=sealer.seal, prune=self._prune)
+        follower = Follower(store.engine, holder=executor)
+        chores = Chores(
+            store,
+            clock,
+            wake=self.wake,
+            seal=sealer.seal,
+            follow=follower.follow,
+            prune=self._prune,
+        )
         self._stops.append(chores)
 
     def wake(self, lanes: Iterable[tuple[str, Lane]]) -> None:

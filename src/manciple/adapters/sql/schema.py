@@ -242,3 +242,42 @@ commitment = sa.Table(
     _text("owners"),
     sa.Index("commitment_owner", "owner", "n"),
 )
+metric_life = sa.Table("metric_life", TABLES, _key("key"), _bytes("body"), sqlite_with_rowid=False)
+metric_fact = sa.Table(
+    "metric_fact",
+    TABLES,
+    _key("metric"),
+    _key("key"),
+    _text("state"),
+    *(
+        _number(name, null=True)
+        for name in ("opened_at", "at", "value", "business", "part", "whole")
+    ),
+    *(_text(name) for name in ("unit", "site", "supplier", "flow", "reason")),
+    _number("seq"),
+    *(
+        sa.Index(f"metric_fact_{name}", "metric", name, "state", "at")
+        for name in ("site", "supplier", "flow")
+    ),
+    sa.Index("metric_fact_at", "metric", "state", "at"),
+    sqlite_with_rowid=False,
+)
+metric_restatement = sa.Table(
+    "metric_restatement",
+    TABLES,
+    serial(),
+    _number("seq"),
+    _text("event"),
+    _number("at"),
+    _text("metric"),
+    _text("key"),
+    _number("day"),
+    _number("old", null=True),
+    _number("new", null=True),
+    *(_text(name) for name in ("site", "supplier", "flow")),
+    sa.Index("metric_restatement_metric", "metric", "n"),
+    sa.Index("metric_restatement_day", "metric", "day"),
+)
+metric_progress = sa.Table(
+    "metric_progress", TABLES, _key("name"), _number("version"), _number("seq"), _number("at")
+)

@@ -14,6 +14,7 @@
     partners    interchanges: any partner file, quarantine, the raw bytes
     control_numbers  partners' counts, what is missing in them, files sent again
     masters     items, suppliers, sites, agreements, people, keys
+    metrics     figures, what they mean, the facts behind them; scorecards
     running     flows, policies, endpoints, effects, events, trace, health
 
 HTTP status codes exist in this folder alone.

@@ -1,0 +1,198 @@
+"""The follower: brings the facts of the metrics up to the newest sealed event, batch by batch.
+
+    while follower.follow(now): ...      one batch each; 0 when done, or when another does it
+
+A batch reads sealed events after the last one followed, lets the rules change the book, and keeps
+the lives, the facts, what was restated and how far it came in one transaction. So a process that
+dies has followed the batch or not, and the next goes on from there. What was made by rules of
+another version is thrown away and made again from event 1.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from manciple.adapters.sql.engine import Row, Session, transaction
+from manciple.intelligence.metrics.book import KINDS as LIVES
+from manciple.intelligence.metrics.book import Book, Life
+from manciple.intelligence.metrics.fact import Fact, Restatement
+from manciple.intelligence.metrics.following import KINDS, VERSION, follow, keys_of
+from manciple.intelligence.metrics.told import Told
+from manciple.runtime import history
+from manciple.runtime.codec import decode, encode
+from manciple.runtime.rows import micros
+
+MOST = 1000
+"""Events of one batch."""
+LEASE = timedelta(seconds=10)
+_KEPT = ("calendar/", "site/", "supplier/", "person/")
+"""Lives that nearly every batch asks for: they stay in memory between batches."""
+_TABLES = ("metric_life", "metric_fact", "metric_restatement", "metric_progress")
+
+
+class Follower:
+    """Follows the sealed history; of all that run, the one that holds the lease does."""
+
+    def __init__(self, engine: sa.Engine, *, holder: str = "", most: int = MOST) -> None:
+        """Follow the history of a database under a holder's name."""
+        self._engine, self._most = engine, most
+        self._holder = holder or uuid.uuid4().hex
+        self._reached = -1
+        self._places: dict[str, Life | None] = {}
+
+    def follow(self, now: datetime) -> int:
+        """Follow one batch; gives how many events."""
+        with transaction(self._engine) as session:
+            start = _reached(session)
+            if session.one("select 1 from event where seq = ?", (start + 1,)) is None:
+                return 0
+            if not self._hold(session, now):
+                return 0
+            start = self._start(session)
+            rows = session.rows(
+                "select seq, stream, body from event where seq > ? order by seq limit ?",
+                (start, self._most),
+            )
+            if not rows:
+                return 0
+            last, at = self._batch(session, rows)
+            session.write(
+                "insert into metric_progress (name, version, seq, at) values ('facts', ?, ?, ?) "
+                "on conflict (name) do update set version = excluded.version, "
+                "seq = excluded.seq, at = excluded.at",
+                (VERSION, last, at),
+            )
+        self._reached = last
+        return len(rows)
+
+    def follow_all(self, now: datetime) -> int:
+        """Follow everything that is sealed; gives how many events."""
+        total = 0
+        while count := self.follow(now):
+            total += count
+        return total
+
+    def forget(self) -> None:
+        """Throw everything away that was followed, so that the next batch starts at event 1."""
+        with transaction(self._engine) as session:
+            _clear(session)
+        self._reached = -1
+
+    def _start(self, session: Session) -> int:
+        """Give how far it came; nowhere when the rules were of another version."""
+        row = session.one("select version, seq from metric_progress where name = 'facts'")
+        if row is not None and row[0] != VERSION:
+            _clear(session)
+            row = None
+        start = 0 if row is None else int(row[1])
+        if start != self._reached:
+            self._places.clear()
+        return start
+
+    def _batch(self, session: Session, rows: Sequence[Row]) -> tuple[int, int]:
+        """Let a batch of events change the book, and keep what changed."""
+        told = [
+            Told.of(seq, history.read(body))
+            for seq, stream, body in rows
+            if stream.partition("/")[0] in KINDS
+        ]
+        known = self._known(session, told)
+
+        def load(key: str) -> Life | None:
+            if key in known:
+                return known[key]
+            if key.startswith(_KEPT):
+                if key not in self._places:
+                    self._places.update(_lives(session, (key,)))
+                return self._places[key]
+            return _lives(session, (key,))[key]
+
+        book = Book(load)
+        for each in told:
+            follow(each, book)
+        self._keep(session, book)
+        self._places.update(
+            {key: life for key, life in book.changed.items() if key.startswith(_KEPT)}
+        )
+        last = rows[-1]
+        return int(last[0]), micros(history.read(last[2]).at)
+
+    def _known(self, session: Session, told: Iterable[Told]) -> dict[str, Life | None]:
+        keys = {key for each in told for key in keys_of(each) if not key.startswith(_KEPT)}
+        return _lives(session, sorted(keys)) if keys else {}
+
+    def _keep(self, session: Session, book: Book) -> None:
+        gone = [name for name, kept in book.facts.items() if kept is None]
+        kept = [_fact(*each) for each in book.facts.values() if each is not None]
+        lives = [(key, encode(life)) for key, life in book.changed.items()]
+        with session.together():
+            session.write_all(_KEEP_LIFE, lives)
+            session.write_all("delete from metric_fact where metric = ? and key = ?", gone)
+            session.write_all(_KEEP_FACT, kept)
+            session.write_all(_KEEP_RESTATEMENT, [_restatement(each) for each in book.restated])
+
+    def _hold(self, session: Session, now: datetime) -> bool:
+        """Take or keep the lease; on PostgreSQL its row is locked until the commit."""
+        session.write(
+            "insert into lease (name, token, until) values ('metrics', '', 0) "
+            "on conflict do nothing"
+        )
+        row = session.one(
+            f"select token, until from lease where name = 'metrics'{session.for_update}"  # noqa: S608
+        )
+        if row is not None and row[0] not in ("", self._holder) and row[1] > micros(now):
+            return False
+        session.write(
+            "update lease set token = ?, until = ? where name = 'metrics'",
+            (self._holder, micros(now + LEASE)),
+        )
+        return True
+
+
+def _reached(session: Session) -> int:
+    row = session.one("select version, seq from metric_progress where name = 'facts'")
+    return int(row[1]) if row is not None and row[0] == VERSION else 0
+
+
+def _clear(session: Session) -> None:
+    for name in _TABLES:
+        session.write(f"delete from {name}")  # noqa: S608  names of our own
+
+
+def _lives(session: Session, keys: Sequence[str]) -> dict[str, Life | None]:
+    """Load what is remembered under these keys; None for those under which nothing is."""
+    sql = f"select key, body from metric_life where {session.among('key')}"  # noqa: S608
+    found: dict[str, Life | None] = dict.fromkeys(keys)
+    for key, body in session.rows(sql, (session.keys(keys),)):
+        found[key] = decode(body, LIVES[key.partition("/")[0]])
+    return found
+
+
+_COLUMNS = (
+    "metric, key, state, opened_at, at, value, business, part, whole, unit, site, supplier, "
+    "flow, reason, seq"
+)
+_CHANGED = ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS.split(", ")[2:])
+_KEEP_LIFE = (
+    "insert into metric_life (key, body) values (?, ?) "
+    "on conflict (key) do update set body = excluded.body"
+)
+_KEEP_FACT = (
+    f"insert into metric_fact ({_COLUMNS}) values ({', '.join('?' * 15)}) "  # noqa: S608
+    f"on conflict (metric, key) do update set {_CHANGED}"
+)
+_KEEP_RESTATEMENT = (
+    "insert into metric_restatement "
+    "(seq, event, at, metric, key, day, old, new, site, supplier, flow) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _fact(fact: Fact, sequence: int) -> tuple[object, ...]:
+    return (*fact, sequence)
+
+
+def _restatement(each: Restatement) -> tuple[object, ...]:
+    return tuple(each)

@@ -1,0 +1,104 @@
+"""What a metric means, in words that are printed beside every figure of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from manciple.kernel.errors import MancipleError
+
+
+class Measure(StrEnum):
+    """How facts become one figure."""
+
+    DURATION = auto()
+    """A time from one event to another: median and 90th percentile, in hours."""
+    SHARE = auto()
+    """Facts that pass, of those that count, in percent."""
+    RATE = auto()
+    """The mean of each line's own rate, in percent; and the sum over the sum."""
+    AGE = auto()
+    """How old open work is, in buckets of days; and how old closed work became."""
+
+
+class Grain(StrEnum):
+    """What one fact stands for."""
+
+    REQUISITION_LINE = "requisition line, then order line"
+    ORDER_LINE = "order line"
+    LINE_REVISION = "order line and revision"
+    TASK = "approval task"
+    INVOICE_LINE = "invoice line"
+    CASE = "exception"
+    SHIPMENT = "inbound shipment"
+    ITEM_SITE_DAY = "item, site and day"
+
+
+class DefinitionError(MancipleError):
+    """A definition that could not be told from another, or that says too little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """Another way to count the same thing, kept beside the headline and never in its place.
+
+    Attributes:
+        id: joined to the metric's by a slash, ``touchless-po-rate/excluding-approval``.
+        formula: where it differs from the headline.
+    """
+
+    id: str
+    name: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One metric, so that two people who ask for it by any of its names get one number.
+
+    Attributes:
+        version: raised whenever a figure of the same history could come out otherwise.
+        formula: from what to what, or what over what.
+        population: which things count.
+        exclusions: what is left out of the population; each is counted and shown.
+        censoring: what becomes of things that are not finished yet.
+        period: the instant by which a fact falls into a period.
+        missing: what this installation would have to record; not empty means the metric is
+            unknown, which is not the same as zero.
+        source: the rules behind it.
+        more_is_better: None where neither direction is good in itself.
+    """
+
+    id: str
+    name: str
+    version: int
+    measure: Measure
+    grain: Grain
+    formula: str
+    population: str
+    exclusions: tuple[str, ...]
+    censoring: str
+    period: str
+    aliases: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    missing: tuple[str, ...] = ()
+    source: str
+    more_is_better: bool | None = None
+
+    @property
+    def unit(self) -> str:
+        """Give the unit of the headline figure."""
+        return {
+            Measure.DURATION: "hours",
+            Measure.SHARE: "%",
+            Measure.RATE: "%",
+            Measure.AGE: "business days",
+        }[self.measure]
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether the history records what the metric needs."""
+        return not self.missing
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Give the names under which facts are kept: the headline's first, then the variants'."""
+        return (self.id, *(f"{self.id}/{variant.id}" for variant in self.variants))

@@ -1,0 +1,136 @@
+"""Metrics over HTTP: figures, what each of them means, and the facts behind them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from manciple.intelligence.metrics import registry
+from manciple.intelligence.metrics.definition import Definition
+from manciple.intelligence.metrics.fact import FactState
+from manciple.intelligence.metrics.figure import By, Question
+from manciple.intelligence.metrics.period import USUAL, period
+from manciple.kernel.errors import refuse
+from manciple.kernel.messages import Role
+from manciple.runtime import codec
+from manciple.runtime.queries import scope_of
+from manciple.web.api.asking import After, Asker, Asking, json, paged
+
+router = APIRouter()
+Asked = Annotated[
+    str, Query(alias="period", description="28d, 2026-03, 2026-03-02..2026-03-15, or all.")
+]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def _only(
+    site: Annotated[str | None, Query(description="Facts of this site alone.")] = None,
+    supplier: Annotated[str | None, Query(description="Facts of this supplier alone.")] = None,
+    flow: Annotated[str | None, Query(description="Facts of this flow alone.")] = None,
+) -> tuple[tuple[By, str], ...]:
+    """Give what the asker wants alone."""
+    said = ((By.SITE, site), (By.SUPPLIER, supplier), (By.FLOW, flow))
+    return tuple((name, value) for name, value in said if value is not None)
+
+
+Only = Annotated[tuple[tuple[By, str], ...], Depends(_only)]
+
+
+def _inside(asker: Asking) -> None:
+    """Figures of the whole firm are for people inside."""
+    actor = asker.actor
+    if actor.supplier is not None or actor.has(Role.SUPPLIER, Role.WAREHOUSE_SYSTEM):
+        raise refuse(
+            "FORBIDDEN",
+            f"{actor.id} may not see the firm's figures",
+            fix="A supplier sees its own scorecard.",
+        )
+
+
+def _question(
+    asker: Asking,
+    definition: Definition,
+    asked: str,
+    by: By | None,
+    only: tuple[tuple[By, str], ...],
+) -> Question:
+    return Question(
+        definition=definition,
+        period=period(asked, now=asker.app.clock.now()),
+        by=by,
+        scope=scope_of(asker.actor),
+        only=only,
+    )
+
+
+def _told(definition: Definition) -> dict[str, Any]:
+    """Give a definition with its unit."""
+    told: dict[str, Any] = codec.plain(definition)
+    return told | {"unit": definition.unit}
+
+
+@router.get("/metrics", tags=["metrics"])
+def metrics(asker: Asker, only: Only, asked: Asked = USUAL) -> Response:
+    """Show every metric's figures, with its meaning and how fresh they are."""
+    _inside(asker)
+    rows = [
+        {
+            "definition": _told(each),
+            "reading": asker.app.metrics.read(_question(asker, each, asked, None, only)),
+        }
+        for each in registry.DEFINITIONS
+    ]
+    return json({"rows": rows, "after": None})
+
+
+@router.get("/metrics/{name}", tags=["metrics"])
+def metric(
+    name: str,
+    asker: Asker,
+    only: Only,
+    asked: Asked = USUAL,
+    by: By | None = None,
+) -> Response:
+    """Show one metric's figures, taken apart if asked, with its meaning."""
+    _inside(asker)
+    definition = registry.find(name)
+    found = asker.app.metrics.read(_question(asker, definition, asked, by, only))
+    return json({"definition": _told(definition), "reading": found})
+
+
+@router.get("/metrics/{name}/facts", tags=["metrics"])
+def facts(
+    name: str,
+    asker: Asker,
+    only: Only,
+    asked: Asked = USUAL,
+    variant: str = "",
+    state: FactState = FactState.DONE,
+    after: After = None,
+    limit: Limit = 50,
+) -> Response:
+    """List the facts behind a figure: what counts, what is open, or what was left out."""
+    _inside(asker)
+    definition = registry.find(name)
+    series = f"{definition.id}/{variant}" if variant else definition.id
+    if series not in definition.series:
+        known = ", ".join(each.id for each in definition.variants) or "none"
+        raise refuse(
+            "UNKNOWN_VARIANT", f"{definition.id} has no variant {variant}", field="variant",
+            fix=f"Its variants: {known}.",
+        )  # fmt: skip
+    question = _question(asker, definition, asked, None, only)
+    return paged(
+        asker.app.metrics.facts(
+            question, series=series, state=state.value, after=after, limit=limit
+        )
+    )
+
+
+@router.get("/metrics/{name}/restatements", tags=["metrics"])
+def restatements(name: str, asker: Asker, after: After = None, limit: Limit = 50) -> Response:
+    """List what was restated: the day, what a fact said of it before and now, and the event."""
+    _inside(asker)
+    found = asker.app.metrics.restatements(
+        registry.find(name), after=after, limit=limit, scope=scope_of(asker.actor)
+    )
+    return paged(found)
