@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from manciple.adapters.sql import following
 from manciple.adapters.sql.engine import reading, transaction
 from manciple.adapters.sql.following import Follower
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.sealer import Sealer
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.figure import By, Question, percentile, shown
+from manciple.intelligence.metrics.following import follow
 from manciple.intelligence.metrics.order import LATENCY, TOUCHLESS
 from manciple.intelligence.metrics.period import period
 from tests.api.installation import Installation, installed
@@ -108,7 +108,6 @@ def test_a_death_in_a_batch_leaves_nothing_of_it(
     follower = anew(house, most=50)
     follower.follow(now)
     before = rows(house)
-    follow = following.follow
     left = iter(range(20))
 
     def dies(told: Any, book: Any) -> None:
@@ -116,7 +115,7 @@ def test_a_death_in_a_batch_leaves_nothing_of_it(
             raise KeyboardInterrupt
         follow(told, book)
 
-    monkeypatch.setattr(following, "follow", dies)
+    monkeypatch.setattr("manciple.adapters.sql.following.follow", dies)
     with pytest.raises(KeyboardInterrupt):
         follower.follow_all(now)
     monkeypatch.undo()
@@ -192,7 +191,6 @@ def test_events_that_are_not_followed_yet_are_told_as_age(house: Installation) -
 
 
 def test_the_doors_show_figures_by_group_facts_and_restatements(house: Installation) -> None:
-    engine, now = house.app.store.engine, house.clock.now()
     up_to_date(house)
 
     listed = house.get("root", "/v1/metrics?period=all")["rows"]
