@@ -63,7 +63,8 @@ def up_to_date(house: Installation) -> None:
 
 
 def anew(house: Installation, **how: Any) -> Follower:
-    """Give a follower that stands before event 1."""
+    """Give a follower that stands before event 1, with everything sealed."""
+    Sealer(house.app.store.engine).seal_all(house.clock.now())
     with transaction(house.app.store.engine) as session:
         session.write("delete from lease where name = 'metrics'")
     follower = Follower(house.app.store.engine, **how)

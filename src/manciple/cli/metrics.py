@@ -10,6 +10,7 @@ from manciple.cli.client import Api
 from manciple.cli.drawing import facts, grid, lines, listed, page, some, told
 from manciple.cli.options import NUMBER, asks
 from manciple.cli.output import Output
+from manciple.cli.papers import all_option, limit_option
 
 _PATH = "/v1/metrics"
 _MEANING = (
@@ -96,11 +97,15 @@ def explain(api: Api, out: Output, name: str, asked: str) -> None:
 @click.option("--site", help="Of this site alone.")
 @click.option("--supplier", help="Of this supplier alone.")
 @click.option("--flow", help="Of this flow alone.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+@limit_option
+@all_option
 @asks
-def list_facts(api: Api, out: Output, name: str, asked: str, **only: Any) -> None:
+def list_facts(
+    api: Api, out: Output, name: str, asked: str, limit: int, *, everything: bool, **only: Any
+) -> None:
     """List the facts behind a figure."""
-    answer = api.get(_PATH, name, "facts", period=asked, **only)
+    most = None if everything else limit
+    answer = api.rows(_PATH, name, "facts", most=most, period=asked, **only)
     columns = (
         ("what", "key"), ("opened", "opened_at"), ("at", "at"), ("value", "value>"),
         ("site", "site"), ("supplier", "supplier"), ("flow", "flow"), ("reason", "reason"),
@@ -111,15 +116,17 @@ def list_facts(api: Api, out: Output, name: str, asked: str, **only: Any) -> Non
 
 @metrics.command("restatements")
 @click.argument("name", type=NUMBER)
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+@limit_option
+@all_option
 @asks
-def list_restatements(api: Api, out: Output, name: str, limit: int) -> None:
+def list_restatements(api: Api, out: Output, name: str, limit: int, *, everything: bool) -> None:
     """List the days that were over and have another figure now, and which event did it."""
     columns = (
         ("metric", "metric"), ("what", "key"), ("day", "day"), ("was", "old>"), ("is", "new>"),
         ("by", "event"), ("event", "sequence>"), ("at", "at"),
     )  # fmt: skip
-    answer = api.get(_PATH, name, "restatements", limit=limit)
+    most = None if everything else limit
+    answer = api.rows(_PATH, name, "restatements", most=most)
     out.show(answer, listed(columns, "Nothing was restated."))
 
 
