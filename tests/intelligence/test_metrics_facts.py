@@ -510,3 +510,51 @@ def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
         registry.find("happiness")
     assert refused.value.reasons[0].code == "UNKNOWN_METRIC"
     assert CYCLE_TIME in refused.value.reasons[0].fix
+
+
+# ---- revisions --------------------------------------------------------------------------------
+
+
+def revised(history: History, line: str, before: str, after: str, **how: object) -> None:
+    def terms(wanted: str) -> dict[str, object]:
+        return {"wanted": each(wanted), "needed_by": "2026-03-11"}
+
+    row = {"line": line, "before": terms(before) if before else None, "after": terms(after)}
+    history.order_event("OrderChanged", at(3, 8), revision=2, cancelled=(), lines=(row,), **how)
+
+
+def test_what_a_revision_adds_is_owed_too() -> None:
+    history = an_order()
+    revised(history, "1", "100", "120")
+    history.shipped(at(5), "100")
+
+    assert history.fact(FILL, f"{PO}/1").value == 1_000_000
+    assert history.fact(f"{FILL}/revised", f"{PO}/1").value == 833_333
+
+
+def test_a_line_that_a_revision_adds_is_waited_for() -> None:
+    history = an_order()
+    revised(history, "2", "", "30")
+    history.sent(at(3, 9), revision=2)
+    history.answered(at(3, 12), "2", revision=2)
+
+    assert history.fact(LATENCY, f"{PO}/2/2").value == 3 * HOUR
+
+
+def test_a_revision_that_agrees_to_a_proposal_starts_no_clock() -> None:
+    history = an_order()
+    history.answered(at(2, 15), "1")
+    revised(history, "1", "100", "90", is_told=False)
+    history.sent(at(4), revision=3)
+
+    assert [f.key for f in history.facts(LATENCY)] == [f"{PO}/1/1"]
+
+
+@pytest.mark.parametrize(("door", "touchless"), [("api", 0), ("process", 1)])
+def test_a_change_that_was_agreed_to_is_its_proposers(door: str, touchless: int) -> None:
+    history = an_order()
+    history.tell("OrderChangeProposed", at(3, 7), "order-change/CHG-1",
+                 {"change": "CHG-1", "order": PO}, actor="ben", door=door)  # fmt: skip
+    revised(history, "1", "100", "120", change="CHG-1")
+
+    assert history.fact(TOUCHLESS, f"{PO}/1").value == touchless

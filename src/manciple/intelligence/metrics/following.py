@@ -19,7 +19,7 @@ VERSION = 1
 KINDS = frozenset(
     {
         "requisition", "approval", "purchase-order", "acknowledgment", "ship-notice", "receipt",
-        "invoice", "case", "site", "supplier", "calendar", "person",
+        "invoice", "case", "order-change", "site", "supplier", "calendar", "person",
     }
 )  # fmt: skip
 """Kinds of documents whose streams are followed; no event of another changes any fact."""
@@ -75,3 +75,4 @@ def keys_of(told: Told) -> Iterable[str]:
         yield subject
     if told.type == "OrderChanged":
         yield f"hand/{told.root}"
+        yield f"hand/{told.text('change')}"

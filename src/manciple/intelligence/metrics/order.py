@@ -60,6 +60,7 @@ class LineLife:
     """What is remembered of one order line; quantities in millionths of the base unit.
 
     Attributes:
+        added: what later revisions asked for beyond the first.
         buyer_cancelled: given up although the supplier would have delivered it; what was given
             up because the supplier would not stays the supplier's to answer for.
         revision: that last touched it.
@@ -70,11 +71,9 @@ class LineLife:
     """
 
     line: str
-    item: str
     unit: str
     ordered: int
-    amount: int
-    currency: str
+    added: int = 0
     cancelled: int = 0
     buyer_cancelled: int = 0
     confirmed: int | None = None
@@ -94,12 +93,12 @@ class LineLife:
     @property
     def wanted(self) -> int:
         """What the order still asks for."""
-        return self.ordered - self.cancelled
+        return self.ordered + self.added - self.cancelled
 
     @property
     def owed(self) -> int:
-        """What the supplier is judged by: ordered, less what the buyer gave up by itself."""
-        return self.ordered - self.buyer_cancelled
+        """What the supplier is judged by: asked for, less what the buyer gave up by itself."""
+        return self.ordered + self.added - self.buyer_cancelled
 
     @property
     def received(self) -> int:

@@ -1,7 +1,7 @@
 """What events do to an order's life."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from manciple.intelligence.metrics.book import Book
@@ -44,11 +44,8 @@ def _placed(told: Told, book: Book) -> None:
 def _new_line(row: Mapping[str, Any], told: Told, book: Book) -> LineLife:
     line = LineLife(
         line=row["line"],
-        item=row["item"],
         unit=unit_of(row["ordered"]),
         ordered=millionths(row["ordered"]) or 0,
-        amount=millionths(row["amount"]) or 0,
-        currency=unit_of(row["amount"]),
     )
     return _promised(line, "requested", row["needed_by"], told, book, told.text("site"))
 
@@ -83,7 +80,7 @@ def _sent(told: Told, book: Book) -> None:
     order = _order(told, book)
     if order is None:
         return
-    revision = int(told.data.get("revision") or 1)
+    revision = _revision(told)
     lines = tuple(_clock_starts(line, revision, told.at) for line in order.lines)
     sent_at = told.at if order.sent_at is None else order.sent_at
     book.put(order_key(told), replace(order, lines=lines, sent_at=sent_at), told)
@@ -103,7 +100,7 @@ def _answered(told: Told, book: Book) -> None:
     order = _order(told, book)
     if order is None:
         return
-    revision = int(told.data.get("revision") or 1)
+    revision = _revision(told)
     stands = frozenset(told.words("lines"))
     promises = {row["line"]: row for row in told.rows("promises")}
     lines = []
@@ -179,24 +176,89 @@ def _changed(told: Told, book: Book) -> None:
     order = _order(told, book)
     if order is None:
         return
-    revision = int(told.data.get("revision") or 1)
-    given_up = {row["line"]: millionths(row["quantity"]) or 0 for row in told.rows("cancelled")}
-    named = {row["line"] for row in told.rows("lines") if "line" in row}
-    named |= {*told.words("lines"), *given_up}
-    by_hand = is_by_hand(told, book) or book.get(Hand, f"hand/{told.root}") is not None
+    steps = _steps_of(told)
+    by_hand = _is_changed_by_hand(told, book)
     lines = []
-    for known in order.lines:
-        line = known
-        if line.line in named:
-            line = _gives_up(line, given_up.get(line.line, 0), told.at)
-            line = _is_touched(line, revision, told.at)
-            if by_hand and order.sent_at is not None and line.touched_by_hand_at is None:
-                line = replace(line, touched_by_hand_at=told.at)
-        lines.append(line)
-    order = replace(order, lines=tuple(lines))
+    for line in order.lines:
+        step = steps.pop(line.line, None)
+        if step is None:
+            lines.append(line)
+            continue
+        changed = _revised(line, step, told)
+        changed = _promised(changed, "requested", step.needed_by, told, book, order.site)
+        if by_hand and order.sent_at is not None and changed.touched_by_hand_at is None:
+            changed = replace(changed, touched_by_hand_at=told.at)
+        lines.append(changed)
+    for number, step in steps.items():
+        added = LineLife(line=number, unit=step.unit, ordered=step.more, revision=_revision(told))
+        lines.append(_promised(added, "requested", step.needed_by, told, book, order.site))
+    touches = order.touches + (by_hand and order.sent_at is None)
+    order = replace(order, lines=tuple(lines), touches=touches)
     if order.released_at is None and all(line.wanted <= 0 for line in lines):
         order = replace(order, ended="cancelled before release", ended_at=told.at)
     book.put(order_key(told), order, told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What a revision does to one line: so much more, so much less, another day."""
+
+    unit: str = ""
+    more: int = 0
+    less: int = 0
+    needed_by: object = None
+
+
+def _steps_of(told: Told) -> dict[str, _Step]:
+    """Read what a revision does, line by line, in the order in which it tells it."""
+    steps: dict[str, _Step] = {}
+    for row in told.rows("lines"):
+        before, after = row.get("before") or {}, row["after"]
+        wanted = millionths(after["wanted"]) or 0
+        step = wanted - (millionths(before.get("wanted")) or 0)
+        steps[row["line"]] = _Step(
+            unit=unit_of(after["wanted"]),
+            more=max(0, step),
+            less=max(0, -step),
+            needed_by=after.get("needed_by"),
+        )
+    for row in told.rows("cancelled"):
+        less = millionths(row["quantity"]) or 0
+        steps.setdefault(row["line"], _Step(unit=unit_of(row["quantity"]), less=less))
+    return steps
+
+
+def _is_changed_by_hand(told: Told, book: Book) -> bool:
+    """Say whether a person stands behind a revision: who made it, asked for it, or settled a case.
+
+    An automatic one, say of an answer inside tolerance, has nobody behind it.
+    """
+    if is_by_hand(told, book) or book.get(Hand, f"hand/{told.root}") is not None:
+        return True
+    change = told.text("change")
+    return bool(change) and book.get(Hand, f"hand/{change}") is not None
+
+
+def _asked_for(told: Told, book: Book) -> None:
+    """A change waits for people's agreement; who asked for it stands behind it."""
+    if is_by_hand(told, book):
+        book.put(f"hand/{told.text('change')}", Hand(at=told.at), told)
+
+
+def _revision(told: Told) -> int:
+    return int(told.data.get("revision") or 1)
+
+
+def _revised(line: LineLife, step: _Step, told: Told) -> LineLife:
+    """Bring a line to its new revision.
+
+    A revision that no paper tells the supplier only agrees to what it proposed: it is answered.
+    """
+    line = replace(line, added=line.added + step.more)
+    line = _is_touched(_gives_up(line, step.less, told.at), _revision(told), told.at)
+    if told.data.get("is_told") is False:
+        return replace(line, answered_revision=_revision(told))
+    return line
 
 
 def _gives_up(line: LineLife, quantity: int, at: int) -> LineLife:
@@ -280,6 +342,7 @@ ORDER_STEPS: Mapping[str, Step] = {
     "OrderRecordedInErp": _released,
     "OrderSent": _sent,
     "OrderChanged": _changed,
+    "OrderChangeProposed": _asked_for,
     "OrderClosed": _closed,
     "OrderAnswered": _answered,
     "AcknowledgmentReceived": _contacted,
