@@ -1,6 +1,7 @@
 """What events make of facts: each rule of the definitions with the numbers on both its sides."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -515,7 +516,7 @@ def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
 # ---- revisions --------------------------------------------------------------------------------
 
 
-def revised(history: History, line: str, before: str, after: str, **how: object) -> None:
+def revised(history: History, line: str, before: str, after: str, **how: Any) -> None:
     def terms(wanted: str) -> dict[str, object]:
         return {"wanted": each(wanted), "needed_by": "2026-03-11"}
 

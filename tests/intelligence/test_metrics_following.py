@@ -234,3 +234,43 @@ def test_by_is_one_of_the_groups() -> None:
     assert {each.value for each in By} == {"site", "supplier", "flow", "reason", "day", "week"}
     assert shown(None) is None
     assert isinstance(shown(1), Decimal)
+
+
+@pytest.mark.parametrize("enough", [3, 4])
+def test_a_supplier_with_too_few_lines_has_no_score(
+    house: Installation, monkeypatch: pytest.MonkeyPatch, enough: int
+) -> None:
+    up_to_date(house)
+    monkeypatch.setattr("manciple.intelligence.metrics.scorecard.ENOUGH", enough)
+
+    card = house.get("root", "/v1/suppliers/BLUE/scorecard?period=all")
+    found = {(score["metric"], score["variant"]): score for score in card["scores"]}
+    waits = found[LATENCY, ""]
+    known = Question(
+        definition=registry.find(LATENCY), period=period("all", now=house.clock.now())
+    )
+    (number,) = SqlMetrics(house.app.store.engine).read(known).series[""]
+    assert waits["n"] == number.n == 2
+    assert waits["standing"] == "not enough data"
+    assert waits["value"] is None
+    assert not waits["beside"]
+
+
+def test_a_supplier_with_enough_lines_has_its_scores(
+    house: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up_to_date(house)
+    monkeypatch.setattr("manciple.intelligence.metrics.scorecard.ENOUGH", 2)
+
+    card = house.get("root", "/v1/suppliers/BLUE/scorecard?period=all")
+    found = {(score["metric"], score["variant"]): score for score in card["scores"]}
+    assert found["supplier-fill-rate", ""]["value"] == "100.00"
+    assert found[LATENCY, ""]["standing"] == "known"
+    assert {variant for metric, variant in found if metric == "otif"} == {
+        "", "requested", "last",
+    }  # fmt: skip
+
+
+def test_a_scorecard_is_of_a_supplier_that_there_is(house: Installation) -> None:
+    answer = house.ask("GET", "/v1/suppliers/NOBODY/scorecard", who="root")
+    assert answer.status == 404

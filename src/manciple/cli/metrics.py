@@ -86,6 +86,15 @@ def explain(api: Api, out: Output, name: str, asked: str) -> None:
     out.show(answer, lambda found: _one(found, explain=True))
 
 
+@metrics.command()
+@click.argument("supplier", type=NUMBER)
+@_period
+@asks
+def scorecard(api: Api, out: Output, supplier: str, asked: str) -> None:
+    """Show how a supplier keeps its promises."""
+    out.show(api.get("/v1/suppliers", supplier, "scorecard", period=asked), _card)
+
+
 @metrics.command("facts")
 @click.argument("name", type=NUMBER)
 @click.option("--variant", default="", help="Of this variant; else of the headline.")
@@ -139,6 +148,19 @@ def _all(answer: Any) -> RenderableType:
                ("n", "n>"), ("open", "open>"), ("version", "version>"))  # fmt: skip
     fresh = answer["rows"][0]["reading"]
     return page(grid(rows, columns), Text(_fresh(fresh), style="dim"))
+
+
+def _card(answer: Any) -> RenderableType:
+    """Draw a scorecard; a score that too few lines stand behind is none."""
+    rows = [
+        {**each, "score": each["value"] if each["standing"] == "known" else each["standing"]}
+        for each in answer["scores"]
+    ]
+    columns = (("", "name"), ("score", "score>"), ("unit", "unit"), ("lines", "n>"),
+               ("open", "open>"), ("beside", "beside"))  # fmt: skip
+    head = Text(f"{answer['supplier']}, {answer['period']}", style="bold")
+    few = lines([f"fewer than {answer['enough']} lines give no score", _fresh(answer)])
+    return page(head, grid(rows, columns), few)
 
 
 def _row(each: Any) -> dict[str, Any]:

@@ -41,14 +41,9 @@ class Period:
         return min(self.end, self.now + 1)
 
     @property
-    def first_day(self) -> date:
-        """Give the first day."""
-        return moment(self.start).date()
-
-    @property
-    def last_day(self) -> date:
-        """Give the last day."""
-        return moment(self.end - 1).date()
+    def asked_at(self) -> datetime:
+        """Give the instant at which it was asked."""
+        return moment(self.now)
 
 
 def period(text: str, *, now: datetime) -> Period:

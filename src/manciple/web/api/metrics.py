@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from manciple.catalog.supplier import Supplier
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.fact import FactState
 from manciple.intelligence.metrics.figure import By, Question
 from manciple.intelligence.metrics.period import USUAL, period
+from manciple.intelligence.metrics.scorecard import scorecard
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
 from manciple.runtime import codec
@@ -66,6 +68,21 @@ def _told(definition: Definition) -> dict[str, Any]:
     """Give a definition with its unit."""
     told: dict[str, Any] = codec.plain(definition)
     return told | {"unit": definition.unit}
+
+
+@router.get("/suppliers/{supplier}/scorecard", tags=["metrics"])
+def show_scorecard(supplier: str, asker: Asker, asked: Asked = USUAL) -> Response:
+    """Show how a supplier keeps its promises; a supplier sees its own."""
+    actor = asker.actor
+    if actor.supplier is not None or actor.has(Role.SUPPLIER):
+        if actor.supplier != supplier:
+            raise refuse("NOT_FOUND", f"there is no supplier {supplier}")
+    else:
+        _inside(asker)
+    asker.found(Supplier, supplier)
+    when = period(asked, now=asker.app.clock.now())
+    found = scorecard(asker.app.metrics, supplier, when, scope=scope_of(actor))
+    return json(found)
 
 
 @router.get("/metrics", tags=["metrics"])
