@@ -22,6 +22,7 @@ from manciple.ordering.purchase_order import (
     CancelRemainder,
     OrderLine,
     OrderState,
+    RecordOrderSent,
 )
 from manciple.receiving.receipt import ReceivedLine, RecordReceipt
 from manciple.supplying.acknowledgment import (
@@ -727,6 +728,7 @@ def test_an_answer_that_repeats_the_old_quantity_is_to_the_old_revision() -> Non
     order = world.an_order()
     told(world, order, on("1", says(S.CHANGE_QTY, q(96))))
     world.does(CancelRemainder(order=order, reason="bought elsewhere"), BUYER)
+    world.does(RecordOrderSent(order=order, revision=2, interchange="OUT-2"))
 
     told(world, order, on("1", says(S.ACCEPT), ordered=cases(9)))
     assert others(world) == [Code.STALE_ACKNOWLEDGMENT]
@@ -736,6 +738,18 @@ def test_an_answer_that_repeats_the_old_quantity_is_to_the_old_revision() -> Non
     assert world.total(order, Stage.ACKNOWLEDGED) == q(96)
     assert len(world.bus.happened(SupplyPromiseChanged)) == 1
     world.check()
+
+
+def test_nobody_answers_a_revision_that_was_not_sent() -> None:
+    world = World()
+    order = world.an_order()
+    told(world, order, on("1", says(S.CHANGE_QTY, q(96))))
+    world.does(CancelRemainder(order=order, reason="bought elsewhere"), BUYER)
+
+    told(world, order, on("1", says(S.ACCEPT)))
+
+    assert others(world) == [Code.STALE_ACKNOWLEDGMENT]
+    assert world.order(order).lines[0].answer is None
 
 
 @pytest.mark.parametrize("revision", [0, 2, -1])
@@ -753,6 +767,7 @@ def test_a_line_given_up_is_not_accepted_by_a_header() -> None:
     order = world.an_order(a_line("1"), a_line("2", item="NUT-8"))
     act = CancelRemainder(order=order, lines=("2",), reason="no need", beyond=Beyond.DELIVERED)
     world.does(act, BUYER)
+    world.does(RecordOrderSent(order=order, revision=2, interchange="OUT-2"))
 
     told(world, order, header=Header.ACCEPT)
 

@@ -34,6 +34,7 @@ class Code(StrEnum):
     CREDIT_OVERDUE = "CREDIT_OVERDUE"
     DUPLICATE = "DUPLICATE"
     RECEIPT_DRIFT = "RECEIPT_DRIFT"
+    CALL_SUPPLIER = "CALL_SUPPLIER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

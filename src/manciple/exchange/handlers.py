@@ -5,8 +5,9 @@ from hashlib import sha256
 
 from manciple.catalog.site import Site
 from manciple.catalog.warehouse import SiteWarehouse, SiteWarehouseNamed
-from manciple.exchange import counting
+from manciple.exchange import changing, counting
 from manciple.exchange import interchange as ix
+from manciple.exchange.changing import Letter
 from manciple.exchange.interchange import (
     Direction,
     Interchange,
@@ -159,6 +160,7 @@ def _compose(
     content: bytes,
     kind: str,
     order: PurchaseOrder | None = None,
+    revision: int | None = None,
 ) -> Interchange:
     composed = Interchange(
         id=ix.outbound_id(partner, control),
@@ -172,7 +174,7 @@ def _compose(
         name=f"{kind}-{control:09d}.edi",
         control=f"{control:09d}",
         order=order.id if order else None,
-        revision=order.revision if order else None,
+        revision=(revision or order.revision) if order else None,
     )
     event = ix.InterchangeComposed(
         interchange=composed.id,
@@ -301,7 +303,26 @@ def send_order(composer: Composer, work: Work, act: ix.SendOrder) -> Ref:
             f"{order.id} can't be written for {partner.id}: {'; '.join(composed.reasons)}",
             fix="Correct the item's or the partner's record, then send the order again.",
         )
-    return ref(_compose(work, partner.id, control, composed.content, "850", order))
+    return ref(_compose(work, partner.id, control, composed.content, "850", order, 1))
+
+
+def write_change(composer: Composer, work: Work, letter: Letter) -> Ref:
+    """Write one revision of an order for its supplier, in the way that its profile names."""
+    order, partner, revision = letter.order, letter.partner, letter.revision
+    control = work.next_number(control_counter(partner.id))
+    composed = composer(
+        order, partner, letter.site, control=control, at=work.at, revision=revision
+    )
+    if composed.content is None:
+        raise refuse(
+            "UNWRITABLE",
+            f"revision {revision.number} of {order.id} can't be written for {partner.id}:"
+            f" {'; '.join(composed.reasons)}",
+            fix="Correct the item's or the partner's record, then change the order again.",
+        )
+    kind = partner.changes.value
+    kept = _compose(work, partner.id, control, composed.content, kind, order, revision.number)
+    return ref(kept)
 
 
 def send_paper(composer: Composer, work: Work, act: SendPaper) -> Ref:
@@ -382,6 +403,9 @@ def handles(composer: Composer) -> tuple[Handles, ...]:
     def write(work: Work, act: SendPaper) -> Ref:
         return send_paper(composer, work, act)
 
+    def write_letter(work: Work, letter: Letter) -> Ref:
+        return write_change(composer, work, letter)
+
     return (
         Handles(act=SendPaper, handle=write, by=_SYSTEM),
         Handles(act=RegisterPartner, handle=register_partner, by=_STEWARDS),
@@ -396,4 +420,5 @@ def handles(composer: Composer) -> tuple[Handles, ...]:
         Handles(act=ix.RecordUndeliverable, handle=record_undeliverable, by=_SYSTEM),
         Handles(act=ix.RecordFunctionalAnswer, handle=record_functional_answer, by=_SYSTEM),
         *counting.handles(),
+        *changing.handles(write_letter),
     )

@@ -92,7 +92,7 @@ def statements(paper: PartnerDocument, sender: Sender) -> tuple[object, ...]:
     """
     try:
         match paper.kind:
-            case DocumentKind.ACKNOWLEDGMENT:
+            case DocumentKind.ACKNOWLEDGMENT | DocumentKind.CHANGE_ACKNOWLEDGMENT:
                 return (_acknowledgment(paper, sender),)
             case DocumentKind.SHIP_NOTICE:
                 return _ship_notices(paper, sender)
@@ -177,7 +177,8 @@ def _acknowledgment(paper: PartnerDocument, sender: Sender) -> RecordAcknowledgm
         order=order,
         supplier=sender.supplier,
         number=paper.number,
-        revision=None,
+        revision=_revision(paper),
+        is_change=paper.kind is DocumentKind.CHANGE_ACKNOWLEDGMENT,
         header=_HEADERS.get(paper.answer, Header.NONE) if paper.answer else Header.NONE,
         lines=tuple(_answered(line, currency) for line in paper.lines),
         issued=paper.day("issued"),
@@ -185,6 +186,13 @@ def _acknowledgment(paper: PartnerDocument, sender: Sender) -> RecordAcknowledgm
         place=sender.place,
         sent_at=sender.sent_at,
     )
+
+
+def _revision(paper: PartnerDocument) -> int | None:
+    """Give the revision that is answered, where the supplier repeats our number of it."""
+    version = (each.value for each in paper.references if each.kind == "version")
+    said = (paper.change or next(version, "")).strip()
+    return int(said) if said.isascii() and said.isdigit() else None
 
 
 def _answered(line: PartnerLine, currency: Currency) -> AnsweredLine:

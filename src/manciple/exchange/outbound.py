@@ -1,6 +1,7 @@
-"""From an order to the file that its supplier reads: an 850 in an envelope of ours."""
+"""From an order to the file that its supplier reads: an 850, or an 860 with what changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from manciple.catalog.site import Site
@@ -14,9 +15,10 @@ from manciple.exchange.mapping.document import (
     StatedParty,
     StatedPrice,
     StatedQuantity,
+    StatedReference,
 )
 from manciple.exchange.mapping.maps import Maps
-from manciple.exchange.partner import Partner
+from manciple.exchange.partner import ChangePaper, Partner
 from manciple.exchange.ports import Composed
 from manciple.formats.x12.write import (
     Address,
@@ -26,23 +28,36 @@ from manciple.formats.x12.write import (
 )
 from manciple.kernel.units import to_x12
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
+from manciple.ordering.revision import LineRevision, LineTerms, Revision, terms_at
 
 _ENVELOPE_VERSIONS = {"004010": "00401", "005010": "00501", "003060": "00306"}
 """ISA12 for a GS08, where they are not the same five digits. Source: X12 004010, ISA12."""
 
 
 class X12Composer:
-    """Writes orders as 850s, by the maps of each partner's overlay."""
+    """Writes orders as 850s and their changes as 860s, by the maps of each partner's overlay."""
 
     def __init__(self, maps: Callable[[str | None], Maps]) -> None:
         """Write by these maps; None asks for the plain ones."""
         self._maps = maps
 
     def __call__(
-        self, order: PurchaseOrder, partner: Partner, site: Site, *, control: int, at: datetime
+        self,
+        order: PurchaseOrder,
+        partner: Partner,
+        site: Site,
+        *,
+        control: int,
+        at: datetime,
+        revision: Revision | None = None,
     ) -> Composed:
         """Write the file under our control number; the same inputs give the same bytes."""
-        return self.paper(order_document(order, site), "850", partner, control=control, at=at)
+        document, message = order_document(order, site), "850"
+        if revision is not None and partner.changes is ChangePaper.CHANGE_ORDER:
+            document, message = change_document(order, revision, site), "860"
+        elif revision is not None:
+            document = replacing_document(order, revision, site)
+        return self.paper(document, message, partner, control=control, at=at)
 
     def paper(
         self,
@@ -103,26 +118,95 @@ def order_document(order: PurchaseOrder, site: Site) -> PartnerDocument:
     )
 
 
-def _line(line: OrderLine) -> PartnerLine:
+def replacing_document(order: PurchaseOrder, revision: Revision, site: Site) -> PartnerDocument:
+    """Say the whole order as a revision has it, to replace what was sent before.
+
+    Source: X12 004010, element 353: 05 replaces, 01 cancels.
+    """
+    whole = order_document(order, site)
+    lines = tuple(
+        _line(line, terms_at(order.revisions, line.number, revision.number, now=line.terms))
+        for line in order.lines
+        if line.number not in _added_after(order, revision)
+    )
+    standing = tuple(line for line in lines if line.quantity and line.quantity.value)
+    return replace(
+        whole,
+        lines=standing,
+        purpose="05" if standing else "01",
+        references=(_version(revision),),
+    )
+
+
+def change_document(order: PurchaseOrder, revision: Revision, site: Site) -> PartnerDocument:
+    """Say what a revision changes: the lines that it touches, with their new values.
+
+    Source: X12 004010, element 353: 04 changes, 01 cancels the whole order.
+    """
+    found = {line.number: line for line in order.lines}
+    lines = tuple(
+        replace(_line(found[each.line], each.after), change=_what(each)) for each in revision.lines
+    )
+    is_end = len(lines) == len(order.lines) and all(line.change == "cancel" for line in lines)
+    issued = StatedDate(kind="issued", day=revision.at.date())
+    return replace(
+        order_document(order, site),
+        kind=DocumentKind.ORDER_CHANGE,
+        dates=(StatedDate(kind="order", day=order.ordered_on), issued),
+        lines=lines,
+        purpose="01" if is_end else "04",
+        change=str(revision.number),
+        references=(_version(revision),),
+    )
+
+
+def _version(revision: Revision) -> StatedReference:
+    return StatedReference(kind="version", value=str(revision.number))
+
+
+def _added_after(order: PurchaseOrder, revision: Revision) -> set[str]:
+    later = (each for each in order.revisions if each.number > revision.number)
+    return {line.line for each in later for line in each.lines if line.before is None}
+
+
+def _what(each: LineRevision) -> str:
+    """Name what changes on a line in one word. Source: X12 004010, element 670."""
+    was, now = each.before, each.after
+    if was is None:
+        return "add"
+    if now.wanted.value <= 0:
+        return "cancel"
+    is_priced, is_dated = was.price != now.price, was.needed_by != now.needed_by
+    if was.wanted == now.wanted:
+        kinds = (is_priced, is_dated)
+        return {(True, False): "price", (False, True): "day"}.get(kinds, "several")
+    if is_priced or is_dated:
+        both = is_priced and is_dated
+        return "several" if both else "price_and_quantity" if is_priced else "quantity_and_day"
+    return "more" if now.wanted > was.wanted else "less"
+
+
+def _line(line: OrderLine, terms: LineTerms | None = None) -> PartnerLine:
+    terms = terms or line.terms
     items = [StatedItem(scheme="buyer", id=line.item)]
     if line.supplier_item is not None:
         items.insert(0, StatedItem(scheme="vendor", id=line.supplier_item))
     if line.gtin is not None and len(line.gtin) in {13, 14}:
         scheme = "ean" if len(line.gtin) == 13 else "gtin"  # noqa: PLR2004
         items.append(StatedItem(scheme=scheme, id=line.gtin))
-    per = line.price.per
+    per = terms.price.per
     return PartnerLine(
         line=line.number,
         items=tuple(items),
         description=line.description or None,
         quantity=StatedQuantity(
-            value=line.stated.value,
-            unit=to_x12(line.stated.unit),
-            canonical=line.stated.unit,
+            value=terms.stated.value,
+            unit=to_x12(terms.stated.unit),
+            canonical=terms.stated.unit,
         ),
         price=StatedPrice(
-            amount=line.price.money.amount,
+            amount=terms.price.money.amount,
             per=StatedQuantity(value=per.value, unit=to_x12(per.unit), canonical=per.unit),
         ),
-        dates=(StatedDate(kind="delivery_requested", day=line.needed_by),),
+        dates=(StatedDate(kind="delivery_requested", day=terms.needed_by),),
     )

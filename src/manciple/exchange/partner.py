@@ -63,6 +63,17 @@ class RemindedBy(StrEnum):
     """A text goes the way that our files go."""
 
 
+class ChangePaper(StrEnum):
+    """In which way a partner is told of a change."""
+
+    CHANGE_ORDER = "860"
+    """A change order with the lines that it touches. Source: X12 004010, 860."""
+    FULL_ORDER = "850"
+    """The whole order once more, to replace the one before (BEG01 is 05), with its revision."""
+    PHONE = "phone"
+    """It reads neither: somebody calls."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """A supplier, or a warehouse of another company, with whom we trade X12 files.
@@ -75,6 +86,7 @@ class Partner:
         test: whether ISA15 says T (test) rather than P (production).
         acknowledges: whether the partner answers with 997s, so that a missing one means something.
         answers: whether we answer the partner's files with a 997 or a 999.
+        changes: in which way it is told of a change of an order.
         counts: which control numbers the partner counts without a gap.
         receiving_advice: whether the supplier wants an 861 for every receipt.
         sites: of a warehouse of another company, the sites whose goods it keeps.
@@ -97,6 +109,7 @@ class Partner:
     receiving_advice: bool = False
     sites: tuple[str, ...] = ()
     reminded_by: RemindedBy = RemindedBy.PERSON
+    changes: ChangePaper = ChangePaper.CHANGE_ORDER
 
     @property
     def state(self) -> str:

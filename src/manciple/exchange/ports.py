@@ -8,6 +8,7 @@ from manciple.catalog.site import Site
 from manciple.exchange.mapping.document import PartnerDocument
 from manciple.exchange.partner import Partner
 from manciple.ordering.purchase_order import PurchaseOrder
+from manciple.ordering.revision import Revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +20,23 @@ class Composed:
 
 
 class Composer(Protocol):
-    """Writes orders and other papers as one partner reads them."""
+    """Writes orders, their revisions and other papers as one partner reads them."""
 
     def __call__(
-        self, order: PurchaseOrder, partner: Partner, site: Site, *, control: int, at: datetime
+        self,
+        order: PurchaseOrder,
+        partner: Partner,
+        site: Site,
+        *,
+        control: int,
+        at: datetime,
+        revision: Revision | None = None,
     ) -> Composed:
-        """Write the file under our control number; the same inputs give the same bytes."""
+        """Write the file under our control number; the same inputs give the same bytes.
+
+        Without a revision it is the order itself; with one it is what the partner's profile
+        wants to be told of a change.
+        """
         ...
 
     def paper(

@@ -134,6 +134,9 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
         _O, _DONE, lambda d: f"The change holds as revision {d.get('revision')}"),
     "OrderChangeEnded": (
         _O, _BAD, lambda d: f"The change was not made: {d.get('state')}: {d.get('why')}"),
+    "ChangeToBeCalled": (
+        _S, _WAIT, lambda d: f"Somebody calls {d.get('supplier')} about revision "
+        f"{d.get('revision')}"),
     "PendingChangeNoted": (
         _P, _WAIT, lambda d: f"A change waits: {d['change']}" if d.get("change")
         else "No change waits any more"),

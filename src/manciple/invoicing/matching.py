@@ -7,13 +7,14 @@ asked at every event and gives the same answer whatever came first. Sources: dom
 D-04 to D-08, D-11, D-15, D-17 and D-23 with their rulings in 4.7.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.invoicing import checks
+from manciple.invoicing.agreed import Agreed
 from manciple.invoicing.checks import Facts
 from manciple.invoicing.claims import ZERO, Claim, counting_credits, standing
 from manciple.invoicing.conversion import Unconvertible, in_base, price_in_base, unit_size
@@ -36,6 +37,7 @@ from manciple.invoicing.variance import is_amount, rounded, variances
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.ordering.in_force import goods_of, is_repriced
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 
@@ -238,7 +240,17 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
     order_line = _order_line(place, orders)
     ledger = view.ledgers[place.line]
     papers = {each.id: each for each in (*view.papers, invoice)}
-    agreed = _price(order_line, order_line)
+    now = _price(order_line, order_line)
+    terms = None
+    if now is not None and is_repriced(view.order, place.line):
+        terms = Agreed(goods_of(view.order, order_line, ledger), tuple(papers.values()), place)
+
+    def agreed(paper: Invoice, line_at: int) -> Fraction | None:
+        return now if terms is None else terms.price(paper.id, line_at)
+
+    ordered = ledger.wanted
+    if terms is not None:
+        ordered = terms.ordered(invoice.id, at, now=ordered)
     claims = {
         (claim.invoice, claim.at): claim
         for paper in papers.values()
@@ -261,12 +273,12 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
         order_currency=view.order.currency,
         is_credit=invoice.credit,
         order_line=order_line,
-        order_price=agreed if same_money else None,
+        order_price=agreed(invoice, at) if same_money else None,
         billed_price=billed_price if same_money else None,
         price_as_billed=billed_price or Fraction(0),
         price_size=size,
         billed=line.posted or Quantity.zero(order_line.base_unit),
-        ordered=ledger.wanted,
+        ordered=ordered,
         billable=ledger.billable,
         standing=standing(tuple(claims.values()), own, elsewhere=elsewhere),
         receipts=() if invoice.credit else _drawn(own, claims.values(), papers, ledger),
@@ -305,9 +317,12 @@ def _drawn(
 
 
 def _claims(
-    paper: Invoice, place: OrderLineRef, order_line: OrderLine, agreed: Fraction | None
+    paper: Invoice,
+    place: OrderLineRef,
+    order_line: OrderLine,
+    agreed: Callable[[Invoice, int], Fraction | None],
 ) -> Iterator[Claim]:
-    """Give what the lines of one paper claim on one order line, whose agreed price is given."""
+    """Give what the lines of one paper claim on one order line, with the price agreed for each."""
     for at, line in enumerate(paper.lines):
         if line.place != place or line.posted is None:
             continue
@@ -319,8 +334,9 @@ def _claims(
         elif price is not None:
             worth = price * quantity
         same_money = paper.currency is order_line.price.money.currency
-        if same_money and price is not None and agreed is not None:
-            drift = (price - agreed) * quantity
+        base = agreed(paper, at)
+        if same_money and price is not None and base is not None:
+            drift = (price - base) * quantity
         yield Claim(
             invoice=paper.id,
             at=at,

@@ -100,7 +100,9 @@ def _record_refusal(work: Work, act: RecordErpRefusal) -> Ref:
 
 def _record_sent(work: Work, act: RecordOrderSent) -> Ref:
     known = work.get(PurchaseOrder, act.order)
-    order = life.send(known, act.revision, at=work.at)
+    books = ledgers_of(work, known.id) if act.revision > 1 else {}
+    heard = {line: len(ledger.postings) for line, ledger in books.items()}
+    order = life.send(known, act.revision, at=work.at, heard=heard)
     if order != known:
         event = OrderSent(
             order=order.id,

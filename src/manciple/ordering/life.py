@@ -4,6 +4,7 @@ The allowed steps stand in ``purchase_order.MOVES``. A document that comes late,
 nothing back.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
@@ -157,8 +158,12 @@ def refuse_by_erp(order: PurchaseOrder, reason: str) -> PurchaseOrder:
     return replace(order, state=OrderState.REFUSED, reason=reason)
 
 
-def send(order: PurchaseOrder, revision: int, *, at: datetime) -> PurchaseOrder:
+def send(
+    order: PurchaseOrder, revision: int, *, at: datetime, heard: Mapping[str, int]
+) -> PurchaseOrder:
     """Note that a revision left for the supplier; an older one than noted changes nothing.
+
+    ``heard`` is how many postings each line has by now.
 
     Raises:
         Refused: the order is not in the ERP yet, or has no such revision.
@@ -176,7 +181,7 @@ def send(order: PurchaseOrder, revision: int, *, at: datetime) -> PurchaseOrder:
         moved(order, OrderState.SENT),
         sent_at=at,
         sent_revision=revision,
-        revisions=delivered(order.revisions, revision, at=at),
+        revisions=delivered(order.revisions, revision, at=at, heard=heard),
     )
 
 

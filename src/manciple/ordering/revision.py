@@ -10,7 +10,7 @@ Source: domain rule P-02 with its ruling in 4.7 B: the latest revision that was 
 the goods left and that the supplier did not reject; without a ship date the receipt's date counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -53,6 +53,8 @@ class Revision:
         is_told: a paper of its own goes to the supplier. False: it only agrees to what the
             supplier had proposed, and has held since the supplier said so.
         delivered_at: when the supplier had it; None before.
+        heard: how many postings of each line it touches were there when it was delivered: what
+            they say moved before it.
         rejected: the lines on which the supplier said no to it.
     """
 
@@ -65,6 +67,11 @@ class Revision:
     is_told: bool = True
     delivered_at: datetime | None = None
     rejected: tuple[str, ...] = ()
+    heard: tuple[tuple[str, int], ...] = ()
+
+    def heard_of(self, line: str) -> int:
+        """Say how many postings of a line were there when the supplier got this revision."""
+        return dict(self.heard).get(line, 0)
 
     def touches(self, line: str) -> bool:
         """Say whether it changed anything on a line."""
@@ -109,10 +116,15 @@ def terms_at(revisions: Revisions, line: str, number: int, *, now: LineTerms) ->
     return first or now
 
 
-def delivered(revisions: Revisions, number: int, *, at: datetime) -> Revisions:
-    """Note that the supplier has a revision; what was noted before stays."""
+def delivered(
+    revisions: Revisions, number: int, *, at: datetime, heard: Mapping[str, int]
+) -> Revisions:
+    """Note that the supplier has a revision; what was noted before stays.
+
+    ``heard`` is how many postings each line has by now.
+    """
     return tuple(
-        replace(each, delivered_at=at)
+        replace(each, delivered_at=at, heard=tuple(sorted(heard.items())))
         if each.number == number and each.delivered_at is None
         else each
         for each in revisions

@@ -373,9 +373,20 @@ def tell_promise(work: Work, event: AcknowledgmentReceived) -> Iterable[object]:
                 lane=order.lane,
             )
         )
-        if order.is_answered:
-            work.cancel_timer(order_ref(order.id), "acknowledgment")
+        for revision in range(1, order.revision + 1):
+            if not awaited(order, revision):
+                work.cancel_timer(order_ref(order.id), answer_clock(revision))
     return ()
+
+
+def awaited(order: PurchaseOrder, revision: int) -> bool:
+    """Say whether an answer is awaited of lines that a revision touched, and none after it."""
+    return any(line.revision == revision and not line.is_answered for line in order.lines)
+
+
+def answer_clock(revision: int) -> str:
+    """Name the clock of the answer to a revision; each revision has its own (P-02)."""
+    return "acknowledgment" if revision == 1 else f"acknowledgment:{revision}"
 
 
 def fan_out(work: Work, event: SupplyPromiseChanged) -> Iterable[object]:
@@ -480,11 +491,11 @@ class Clocks:
     def start_answer(self, work: Work, event: OrderSent) -> Iterable[object]:
         """The supplier has so long to answer, in its own working hours."""
         order = work.get(PurchaseOrder, event.order)
-        if not order.is_answered:
+        if awaited(order, event.revision):
             level = self._flow_of(work, order).service_level("acknowledgment")
             work.timer(
                 order_ref(order.id),
-                "acknowledgment",
+                answer_clock(event.revision),
                 level.due(work.at, calendar_of_supplier(work, order.supplier)),
                 NoteAcknowledgmentOverdue(order=order.id, revision=event.revision),
             )

@@ -26,6 +26,7 @@ from manciple.kernel.quantity import Quantity, total
 from manciple.kernel.tolerance import Tolerance
 from manciple.kernel.units import is_integer
 from manciple.ordering.allowances import allowed_above
+from manciple.ordering.in_force import goods_of, is_repriced
 from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage, shipment_source
 from manciple.ordering.purchase_order import (
@@ -354,12 +355,20 @@ def _room(
     if order.state in ENDED:
         return none
     ordered = ledger.total(Stage.ORDERED).value
-    wanted = ledger.wanted + ledger.total(Stage.TO_BE_REPLACED)
+    asked = max(ledger.wanted, _asked(order, line, ledger))
+    wanted = asked + ledger.total(Stage.TO_BE_REPLACED)
     limit = wanted.value + allowed_above(ordered, tolerance) if wanted else Decimal(0)
     if is_integer(line.base_unit):
         limit = limit.to_integral_value("ROUND_FLOOR")
     left = limit - ledger.total(Stage.RECEIVED).value
     return max(Quantity(round(left, 6), line.base_unit), none)
+
+
+def _asked(order: PurchaseOrder, line: OrderLine, ledger: LineLedger) -> Quantity:
+    """Give how much was wanted when the last goods on their way left. Source: rule P-02."""
+    if not is_repriced(order, line.number) or not ledger.total(Stage.SHIPPED):
+        return ledger.wanted
+    return goods_of(order, line, ledger).wanted(ledger.total(Stage.SHIPPED).value)
 
 
 def _postings(receipt: Receipt) -> Iterable[Posting]:

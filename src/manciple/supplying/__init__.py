@@ -1,6 +1,7 @@
 """What suppliers say about our orders: their answers, and their shipments on the way.
 
 acknowledgment   the answer: its words, the document, its acts and events
+change_answer    a no to a change: what was agreed before holds
 compare          the answer against the order, line by line, with tolerances
 standing         what an answer changes: promises, ledger steps, discrepancies
 ship_notice      goods on the way

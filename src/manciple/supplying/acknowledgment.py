@@ -102,6 +102,8 @@ class RecordAcknowledgment:
         source: where it came from: the interchange, as a reference in text.
         place: where it stands in there, ``855/0001``.
         sent_at: the instant that its envelope states; orders two answers of one day.
+        is_change: it answers a change order and nothing else: its head speaks for the lines that
+            the change touches, and a no to it leaves what was agreed before.
     """
 
     order: str
@@ -114,6 +116,7 @@ class RecordAcknowledgment:
     source: str
     place: str
     sent_at: datetime | None = None
+    is_change: bool = False
 
 
 class LineOutcome(StrEnum):

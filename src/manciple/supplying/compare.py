@@ -102,7 +102,7 @@ def _spoken_for(
     """
     spoken: dict[str, Sequence[AnsweredLine]] = dict(named)
     has_answers = any(each.answers for lines in named.values() for each in lines)
-    live = [line.number for line in order.lines if not line.is_given_up]
+    live = _spoken_of(order, act)
     match act.header:
         case Header.ACCEPT if not has_answers:
             for number in live:
@@ -120,6 +120,13 @@ def _spoken_for(
         case _:
             pass
     return spoken
+
+
+def _spoken_of(order: PurchaseOrder, act: RecordAcknowledgment) -> list[str]:
+    """Give the lines that a head can speak for: of a change order only those that it touches."""
+    if act.is_change:
+        return [line.number for line in order.lines if line.revision == order.revision]
+    return [line.number for line in order.lines if not line.is_given_up]
 
 
 def _lines(named: Mapping[str, list[AnsweredLine]], number: str) -> Sequence[AnsweredLine]:

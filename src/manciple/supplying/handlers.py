@@ -1,6 +1,7 @@
 """Handlers of what suppliers say: load, decide, save."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from manciple.catalog.site import require_site
 from manciple.kernel.identity import number
@@ -14,7 +15,7 @@ from manciple.runtime.bus import Handles
 from manciple.runtime.codec import encode
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
-from manciple.supplying import ship_notice, standing
+from manciple.supplying import change_answer, ship_notice, standing
 from manciple.supplying.acknowledgment import (
     Acknowledgment,
     AcknowledgmentDiscrepancyFound,
@@ -160,9 +161,19 @@ def _keep_answer(
     comparison: Comparison,
     ledgers: Mapping[str, LineLedger],
 ) -> Ref:
+    noes = change_answer.refusals(order, act, comparison)
     effect = standing.stand(
-        order, act, comparison, acknowledgment=name, ledgers=ledgers, at=work.at
+        order, act, noes.rest, acknowledgment=name, ledgers=ledgers, at=work.at
     )
+    if noes.lines:
+        said = standing.stated_at(act)
+        after = change_answer.fallen_back(effect.order, noes.lines, acknowledgment=name, said=said)
+        effect = replace(
+            effect,
+            order=after,
+            answered=(*effect.answered, *noes.lines),
+            others=(*effect.others, *(change_answer.told(after, line) for line in noes.lines)),
+        )
     document = _document(
         work,
         act,

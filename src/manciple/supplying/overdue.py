@@ -35,7 +35,12 @@ _PAST_ANSWERING = ENDED | BEFORE_SENDING | {OrderState.RECEIVED}
 
 
 def overdue(order: PurchaseOrder, revision: int) -> tuple[str, ...]:
-    """Name the lines whose answer to this revision is overdue; none when nobody waits for it."""
-    if order.revision != revision or order.state in _PAST_ANSWERING:
+    """Name the lines whose answer is overdue: those that no later revision has touched.
+
+    Each revision that touches a line restarts its clock, and no other's. Source: ruling P-02.
+    """
+    if revision > order.revision or order.state in _PAST_ANSWERING:
         return ()
-    return tuple(line.number for line in order.lines if not line.is_answered)
+    return tuple(
+        line.number for line in order.lines if line.revision <= revision and not line.is_answered
+    )

@@ -20,10 +20,12 @@ from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.quantity import Quantity, total
 from manciple.kernel.tolerance import Tolerance
 from manciple.ordering.allowances import allowed_above
+from manciple.ordering.in_force import wanted_when
 from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage, shipment_source
 from manciple.ordering.matching import match_line
 from manciple.ordering.purchase_order import OrderLine, OrderState, PurchaseOrder
+from manciple.ordering.revision import left_at
 from manciple.runtime.effects import Lane
 
 
@@ -196,7 +198,8 @@ def ship(
     state = ShipNoticeState.HELD if discrepancies else ShipNoticeState.NOTICED
     warnings: list[str] = []
     for each in lines:
-        finding = _over(each, ledgers[each.line], tolerances[each.line])
+        left = left_at(act.shipped or at.date(), heard=at)
+        finding = _over(order, each, ledgers[each.line], tolerances[each.line], left=left)
         if isinstance(finding, Discrepancy):
             discrepancies.append(finding)
         elif finding:
@@ -290,9 +293,22 @@ def _noticed(line: OrderLine, parts: Sequence[tuple[ShippedLine, Quantity]]) -> 
     )
 
 
-def _over(line: NoticedLine, ledger: LineLedger, tolerance: Tolerance) -> Discrepancy | str | None:
-    """Compare all that was shipped with all that is wanted; equal to the limit is a warning."""
-    wanted = ledger.wanted + ledger.total(Stage.TO_BE_REPLACED)
+def _over(
+    order: PurchaseOrder,
+    line: NoticedLine,
+    ledger: LineLedger,
+    tolerance: Tolerance,
+    *,
+    left: datetime,
+) -> Discrepancy | str | None:
+    """Compare all that was shipped with all that is wanted; equal to the limit is a warning.
+
+    What was wanted when the goods left counts, where a change has asked for less since (P-02).
+    """
+    ordered = order.line(line.line)
+    assert ordered is not None, f"{line.line} was placed before"
+    asked = max(ledger.wanted, wanted_when(order, ordered, left=left))
+    wanted = asked + ledger.total(Stage.TO_BE_REPLACED)
     shipped = ledger.total(Stage.SHIPPED) + line.quantity
     over = shipped - wanted
     if over.value <= 0:

@@ -100,7 +100,7 @@ def revision_answered(
                 fix="answer a revision that was sent",
             )
         return act.revision
-    revisions = [order.revision]
+    revisions = [told(order)]
     for answered in act.lines:
         line = match_line(order, answered.line, answered.items).line
         if line is None or answered.ordered is None:
@@ -112,6 +112,13 @@ def revision_answered(
         if repeated != ledgers[line.number].wanted and repeated in _earlier(ledgers[line.number]):
             revisions.append(line.revision - 1)
     return min(revisions)
+
+
+def told(order: PurchaseOrder) -> int:
+    """Give the newest revision that the supplier can have answered: one that it was told."""
+    waiting = (each for each in order.revisions if each.delivered_at is None and each.is_told)
+    first = next(waiting, None)
+    return order.revision if first is None else first.number - 1
 
 
 def _earlier(ledger: LineLedger) -> list[Quantity]:

@@ -16,7 +16,9 @@ class DocumentKind(StrEnum):
     """What a partner's paper is."""
 
     ORDER = "order"
+    ORDER_CHANGE = "order_change"
     ACKNOWLEDGMENT = "acknowledgment"
+    CHANGE_ACKNOWLEDGMENT = "change_acknowledgment"
     SHIP_NOTICE = "ship_notice"
     INVOICE = "invoice"
     FUNCTIONAL_ACKNOWLEDGMENT = "functional_acknowledgment"
@@ -198,6 +200,7 @@ class PartnerLine:
         status: all answers taken together; None if the line was not answered.
         counts: other quantities stated about the line, each with its meaning.
         order: the buyer's order number, where the line or its shipment names one.
+        change: of an order change, what it changes on the line: ``less``, ``price``.
         packages: SSCC or carton numbers that hold the goods.
         raw: the segments it was read from.
     """
@@ -214,6 +217,7 @@ class PartnerLine:
     schedule: tuple[Schedule, ...] = ()
     dates: tuple[StatedDate, ...] = ()
     order: str | None = None
+    change: str | None = None
     packages: tuple[str, ...] = ()
     parties: tuple[StatedParty, ...] = ()
     references: tuple[StatedReference, ...] = ()
@@ -255,6 +259,7 @@ class PartnerDocument:
         purpose: as written: 00 original, 01 cancel, 05 replace and so on.
         type: as written: of an order SA or NE, of an invoice CR for a credit.
         release: part of the key of a blanket order.
+        change: the buyer's number of the change: of ours, the order's revision.
         raw: the segments of the header.
     """
 
@@ -271,6 +276,7 @@ class PartnerDocument:
     purpose: str | None = None
     type: str | None = None
     release: str | None = None
+    change: str | None = None
     contract: str | None = None
     carrier: str | None = None
     references: tuple[StatedReference, ...] = ()

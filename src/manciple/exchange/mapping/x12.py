@@ -100,7 +100,7 @@ def _finished(draft: Draft, rules: InboundMap) -> Mapped:
     if draft.levels:
         resolve_levels(draft)
     _orders_among_items(draft)
-    if rules.kind is DocumentKind.ACKNOWLEDGMENT:
+    if rules.kind in {DocumentKind.ACKNOWLEDGMENT, DocumentKind.CHANGE_ACKNOWLEDGMENT}:
         _answer_lines(draft)
     fields = draft.fields
     header = draft.header
@@ -125,6 +125,7 @@ def _finished(draft: Draft, rules: InboundMap) -> Mapped:
         purpose=fields.get("purpose"),
         type=fields.get("type"),
         release=fields.get("release"),
+        change=fields.get("change"),
         contract=fields.get("contract"),
         carrier=draft.carrier,
         references=tuple(header.references),
@@ -219,7 +220,7 @@ def _contradictions(draft: Draft, answered: list[DraftLine]) -> None:
     accepted = draft.answer is HeaderWord.ACCEPT and AnswerWord.REJECT in words
     if not (rejected or accepted):
         return
-    start = next(s for s in draft.message.segments if s.tag == "BAK")
+    start = next(s for s in draft.message.segments if s.tag in {"BAK", "BCA"})
     said = draft.fields.get("answer_code")
     lines = ", ".join(sorted(word for word in words if word))
     text = f"the header says {said} ({draft.answer}), its lines say {lines}: the lines count"

@@ -92,7 +92,9 @@ class _Desk:
         return self._ask(work, act, _Asked(by=work.actor.id))
 
     def adopt(self, work: Work, act: AdoptProposal) -> Ref:
-        asked = _Asked(by=act.by, proposed_at=act.proposed_at, is_told=act.is_told)
+        order = _known(work, act.change.order)
+        is_told = self.drafting.is_sent_back(order, act.change, act.cause, work.at)
+        asked = _Asked(by=act.by, proposed_at=act.proposed_at, is_told=is_told)
         return self._ask(work, act.change, asked)
 
     def _ask(self, work: Work, act: ChangeOrder, asked: _Asked) -> Ref:

@@ -47,6 +47,7 @@ from manciple.requisitioning.pricing import Terms
 from manciple.requisitioning.requisition import RequestedLine
 
 TABLE = "reapproval"
+NOTICES = "change_notice"
 FLOW = "direct"
 """The flow whose rules price an added line."""
 _MOST_LINES = 500
@@ -84,7 +85,7 @@ class Drafting:
         Raises:
             Refused: the order's life does not allow it, or with every fault of every line.
         """
-        require_alive(order)
+        require_alive(order, is_adopted=cause.proposed_at is not None)
         _check(order, act)
         edits = tuple(_edits(order, act, ledgers, cause))
         added = _added(order, act, peek, cause)
@@ -104,6 +105,25 @@ class Drafting:
             shares=_shares(change.order),
             reapproval=found,
         )
+
+    def is_sent_back(
+        self, order: PurchaseOrder, act: ChangeOrder, cause: str, at: datetime
+    ) -> bool:
+        """Say whether a supplier's own proposal is sent back to be confirmed; silence is yes."""
+        for each in act.lines:
+            line = order.line(each.line)
+            facts = {
+                "cause": cause,
+                "category": line.category if line else "",
+                "supplier": order.supplier,
+            }
+            try:
+                ruling = self.register.decide(NOTICES, facts, at=at)
+            except PolicyError:
+                return True
+            if ruling.held or ruling.text("confirm") == "yes":
+                return True
+        return False
 
     def _limit(self, test: ReapprovalTest, category: str, supplier: str, at: datetime) -> Limit:
         """Ask policy how far a figure may rise; where it is silent, nothing may."""

@@ -78,14 +78,15 @@ class AdoptProposal:
 
     Attributes:
         by: who accepted; never asked to approve it (A-05).
-        proposed_at: when the supplier said so; the revision has held since.
-        is_told: it is sent back to the supplier to be confirmed.
+        proposed_at: when the supplier said so; the revision has held since, unless policy
+            (``change_notice``) has it sent back to be confirmed.
+        cause: what the supplier proposed, as the exception's code.
     """
 
     change: ChangeOrder
     by: str
     proposed_at: datetime
-    is_told: bool
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

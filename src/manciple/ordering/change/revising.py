@@ -68,13 +68,17 @@ class Change:
     cancelled: tuple[Cancelled, ...]
 
 
-def require_alive(order: PurchaseOrder) -> None:
+def require_alive(order: PurchaseOrder, *, is_adopted: bool = False) -> None:
     """Let only an order be changed that the ERP has answered and that is not at its end.
+
+    Prices that the supplier proposed may be agreed to when all has come, and is not yet billed.
 
     Raises:
         Refused: WRONG_STATE.
     """
     if OrderState.CANCELLED in MOVES[order.state]:
+        return
+    if is_adopted and order.state is OrderState.RECEIVED:
         return
     fix = (
         "try again when the ERP has answered"
@@ -126,7 +130,7 @@ def revise(
         Refused: WRONG_STATE; BELOW_DELIVERED, less than was shipped or received is asked for;
             BAD_AMOUNT, no book could hold what it comes to.
     """
-    require_alive(order)
+    require_alive(order, is_adopted=cause.proposed_at is not None)
     number = order.revision + 1
     new = {line.number: line for line in added}
     named = {edit.line: edit.terms for edit in edits}
@@ -229,6 +233,8 @@ def _touched(
     """Give a line at its new terms; unless the supplier proposed them, it waits for an answer."""
     answer = line.answer
     kept = replace(answer, revision=number) if answer and cause.is_agreed else None
+    if terms.needed_by != line.needed_by and not cause.is_agreed:
+        line = replace(line, promise=None, promise_at=())
     return replace(
         line,
         revision=number,

@@ -9,6 +9,7 @@ from manciple.cases.ports import Standing
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import ENDED, CancelRemainder, PurchaseOrder
+from manciple.processes.changing import accept
 from manciple.processes.exceptions.remainder import beyond, nothing_to_give_up
 from manciple.processes.exceptions.remedy import Remedy
 from manciple.processes.flow import Flow
@@ -109,7 +110,8 @@ def remedies(flow: Flow) -> tuple[Remedy, ...]:
         Remedy(
             name="accept",
             on=_ORDER,
-            effect="What the supplier said or sent stands.",
+            effect="What the supplier said or sent stands; a price or a day becomes the order's.",
+            act=accept,
             hinders=not_in_erp,
         ),
         Remedy(
