@@ -1,4 +1,4 @@
-"""A supplier's order desk: reads our 850s, answers by 997, 855, 856 and 810, and ships.
+"""A supplier's order desk: reads our 850s and 860s, answers by 997, 855, 865, 856, 810, ships.
 
 What it does follows from the supplier's character and the seed. It knows of us only what stands
 in the files; prices and quantities that it states are what it read, bent by its habits.
@@ -20,6 +20,7 @@ from manciple.formats.x12.write import (
 from manciple.kernel.errors import MancipleError
 from manciple.world.behaviour import Answer, Asked, Bill, Load, Response, agreed, respond
 from manciple.world.chance import Chance
+from manciple.world.change_desk import answer_rows, changes_of, functional_rows
 from manciple.world.company import HABITS, Supplier
 
 BUYER = Address(qualifier="ZZ", identifier="MANCIPLE")
@@ -114,6 +115,7 @@ class Desk:
     zones: Mapping[str, str] = field(default_factory=dict)
     _forgotten: dict[str, tuple[ReceivedOrder, Response]] = field(default_factory=dict)
     _billed: dict[str, tuple[ReceivedOrder, str, Bill]] = field(default_factory=dict)
+    _planned: dict[tuple[str, str], tuple[Decimal, str]] = field(default_factory=dict)
 
     def read(self, content: bytes, at: datetime) -> Plan:
         """Read one file of ours and plan what follows; an order seen before changes nothing."""
@@ -127,7 +129,18 @@ class Desk:
             plan = self._fulfil(order, at)
             papers += plan.papers
             shipments += plan.shipments
+        papers += self._change_answers(content, at)
         return Plan(papers=tuple(papers), shipments=tuple(shipments))
+
+    def _change_answers(self, content: bytes, at: datetime) -> Iterator[Paper]:
+        """Answer each 860 of a file by a 997 and, within hours, an 865."""
+        for change in changes_of(content):
+            yield self._paper("997", at + timedelta(minutes=5), functional_rows(change))
+            chance = Chance(self.seed, "change", self.supplier.id, change.number, change.revision)
+            soon = at + timedelta(minutes=chance.between(30, 240))
+            number = f"{self.supplier.id[-2:]}C{change.number[-8:]}{change.revision}"
+            rows = answer_rows(change, self._planned, number=number, at=soon)
+            yield self._paper("865", soon, rows)
 
     def call(self, order: str, at: datetime) -> tuple[Paper, ...]:
         """Take a call: an answer that was forgotten is sent within the hour or two."""
@@ -171,6 +184,10 @@ class Desk:
                 if each > 0
             )
             papers.append(self._ship_notice(order, load, name))
+            for loaded in lines:
+                packed, _ = self._planned.get((order.number, loaded.line), (Decimal(0), ""))
+                planned = (packed + loaded.quantity, loaded.unit)
+                self._planned[order.number, loaded.line] = planned
             shipments.append(
                 Shipment(supplier=self.supplier.id, number=name, order=order.number,
                          site=order.ship_to, arrives=load.arrives, lines=lines)
