@@ -25,8 +25,6 @@ from manciple.cli.partner_demo.every import (
 ALL = {each.name: each for each in behaviours()}
 SHORT = 5
 """So many orders of each here: every row of the table once."""
-AWAIT_CHANGES = {"short-ship", "reject-line", "reject-all", "no-ack"}
-"""Their rows say that an 860 told mock-edi what is given up; until one is sent they fail."""
 
 
 def quiet(_: str) -> None:
@@ -38,7 +36,7 @@ def played(tmp_path: Path, *chosen: Behaviour) -> Everything:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", [name for name in ALL if name not in AWAIT_CHANGES])
+@pytest.mark.parametrize("name", ALL)
 def test_a_behaviour_ends_as_the_table_says(tmp_path: Path, name: str) -> None:
     every = played(tmp_path, ALL[name])
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from manciple.approvals.request import Approval, RerouteApproval
 from manciple.cases.case import Case, CaseResolved
 from manciple.cases.discrepancy import Code
+from manciple.exchange.changing import SendChange
 from manciple.exchange.interchange import Interchange, SendOrder
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.errors import refuse
@@ -69,8 +70,10 @@ def resend_order(work: Work, event: CaseResolved) -> Iterable[object]:
 
 
 def _once_more(work: Work, kept: Interchange, again: str) -> Iterable[object]:
-    """Have the order of a rejected file written anew; hand any other over as it is."""
+    """Have what a rejected file said of an order written anew; hand any other over as it is."""
     if kept.state == "rejected" and kept.order is not None:
+        if kept.revision is not None and kept.revision > 1:
+            return (SendChange(order=kept.order, revision=kept.revision),)
         return (SendOrder(order=kept.order),)
     resend(work, kept, again)
     return ()
