@@ -101,6 +101,12 @@ def test_a_held_invoice_is_explained_and_released_by_its_owner(traded: Traded) -
     assert "ben" in {each["released_by"] for each in released["holds"] if each["line"] == "1"}
 
 
+def test_lost_discounts_are_told_by_supplier(traded: Traded) -> None:
+    told = traded.desk.run("ada", "invoices", "discounts-lost", "BLUE")
+
+    assert "No discount was lost." in told
+
+
 def test_an_invoice_is_sent_back(traded: Traded) -> None:
     traded.supplier.drop(traded.supplier.invoice(traded.order, "B-9", prices={"2": "99.00"}))
     rows = traded.desk.json("ada", "invoices", "list")["rows"]

@@ -189,7 +189,8 @@ class Application:
             "state": invoice.state,
             "holds": invoice.holds,
             "match": invoice.match,
-            "lines": explain_invoice(invoice),
+            "discount": invoice.discount,
+            "lines": explain_invoice(invoice, at=self.clock.now()),
         }
 
     def bytes_of(self, digest: str) -> bytes:

@@ -4,7 +4,7 @@ A record that has not changed since the last reading is not written again.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from hashlib import sha256
 from typing import TypeVar
@@ -63,8 +63,9 @@ def import_masters(app: Application, erp: ErpPort) -> Imported:
                 refused.append(f"{command.key}: {reasons}")
         batch.clear()
 
-    for document, act in _records(erp):
-        stored = app.documents.get(type(document), document.id)
+    for read, asked in _records(erp):
+        stored = app.documents.get(type(read), read.id)
+        document, act = _with_ours(read, asked, None if stored is None else stored.document)
         if stored is not None and stored.document == document:
             unchanged += 1
             continue
@@ -85,6 +86,14 @@ def import_masters(app: Application, erp: ErpPort) -> Imported:
     if refused:
         raise MastersRefusedError("; ".join(refused[:20]))
     return Imported(written=written, unchanged=unchanged)
+
+
+def _with_ours(read: Document, act: object, known: Document | None) -> tuple[Document, object]:
+    """Keep what we know of a supplier and the ERP does not say: its payment terms."""
+    if not isinstance(read, Supplier) or not isinstance(known, Supplier):
+        return read, act
+    kept = replace(read, terms=known.terms)
+    return kept, RegisterSupplier(supplier=kept)
 
 
 def _pages(read: Callable[[str], Page[T]]) -> Iterator[T]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from manciple.catalog.terms import PaymentTerms
 from manciple.kernel.errors import Reason
 from manciple.kernel.money import Currency
 
@@ -15,6 +16,7 @@ class Supplier:
         blocked: nothing new may be ordered; what is under way goes on.
         channel: how orders reach it, ``edi``; None when nobody said, and then no order can go.
         calendar: the id of the calendar by which it works.
+        terms: by when it is paid, and its discount for early payment; None: nobody said.
     """
 
     KIND: ClassVar[str] = "supplier"
@@ -26,6 +28,7 @@ class Supplier:
     channel: str | None = None
     calendar: str = ""
     contact: str | None = None
+    terms: PaymentTerms | None = None
 
     @property
     def state(self) -> str:

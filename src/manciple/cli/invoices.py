@@ -24,6 +24,8 @@ _PATH = "/v1/invoices"
 _HEAD = (
     ("supplier", "supplier"), ("their number", "number"), ("date", "date"), ("order", "order"),
     ("orders", "orders"), ("total", "total"), ("tax", "tax"), ("credit note", "credit"),
+    ("terms", "terms.text"), ("due", "due"), ("discount until", "discount.until"),
+    ("discount", "discount.amount"), ("discount lost by", "discount.lost.blame"),
     ("ERP number", "erp_number"), ("finance number", "finance_number"), ("reason", "reason"),
 )  # fmt: skip
 _LINES = (("line", "line"), ("order line", "order_line"), ("quantity", "quantity>"),
@@ -33,6 +35,7 @@ _UNBILLED = (
     ("line", "line"), ("item", "item"), ("supplier", "supplier"), ("site", "site"),
     ("quantity", "quantity>"), ("value", "value>"),
 )  # fmt: skip
+_LOST = (("whose delay", "blame"), ("invoices", "invoices>"), ("amount", "amount>"))
 _HOLDS = (
     ("code", "code"), ("line", "line"), ("owner role", "owner_role"), ("owner", "owner"),
     ("why", "text"), ("variance", "variance"), ("released by", "released_by"),
@@ -74,6 +77,15 @@ def not_invoiced(api: Api, out: Output, limit: int, everything: bool) -> None:  
     """List what was received and nobody billed, with its age and value."""
     rows = api.rows("/v1/goods-received-not-invoiced", most=None if everything else limit)
     out.show(rows, listed(_UNBILLED, "Everything that was received is billed."))
+
+
+@invoices.command("discounts-lost")
+@click.argument("supplier", type=NUMBER)
+@asks
+def discounts_lost(api: Api, out: Output, supplier: str) -> None:
+    """Sum up a supplier's lost early-payment discounts, by whose delay."""
+    answer = api.get("/v1/suppliers", supplier, "discounts-lost")
+    out.show(answer, listed(_LOST, "No discount was lost."))
 
 
 @invoices.command()

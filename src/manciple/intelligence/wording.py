@@ -193,6 +193,9 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
             sorted({each["code"] for each in d.get("holds", ())}))),
     "HoldReleased": (_F, _DONE, lambda d: f"{d.get('by')} released {d.get('code')}"),
     "InvoicePayable": (_F, _DONE, lambda d: f"Payable: {money(d.get('total'))}"),
+    "DiscountLost": (
+        _F, _BAD, lambda d: f"Discount of {money(d.get('amount'))} lost: {d.get('blame')}"),
+    "LostDiscountCounted": (_W, _DONE, lambda d: f"A lost discount was counted: {d.get('blame')}"),
     "InvoiceRejected": (_F, _BAD, lambda d: f"Invoice sent back: {d.get('reason')}"),
     "InvoicePosted": (_E, _DONE, lambda d: f"The ERP posted it as {d.get('erp_number')}"),
     "PayableRecorded": (_F, _DONE, lambda d: f"Finance pays it as {d.get('finance_number')}"),

@@ -13,6 +13,8 @@ taxes         what tax is due, rate group by rate group
 variance      price variance and quantity variance, told apart
 holds         what keeps an invoice from being paid, owner by owner
 explanation   the match in lines of text
+discount      the discount for paying early, and by whose delay it was lost
+paying_early  its clock
 settlement    what an invoice that may be paid comes to
 handlers      load, decide, save
 """

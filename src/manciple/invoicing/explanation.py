@@ -1,7 +1,10 @@
 """A match in lines of text: what was compared with what, what was allowed, and what now waits."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from fractions import Fraction
 
+from manciple.invoicing.discount import Discount
 from manciple.invoicing.holds import Hold
 from manciple.invoicing.invoice import Invoice
 from manciple.invoicing.result import Check, CheckOutcome, MatchedLine, MatchResult
@@ -23,12 +26,56 @@ def explain(result: MatchResult) -> tuple[str, ...]:
     )
 
 
-def explain_invoice(invoice: Invoice) -> tuple[str, ...]:
-    """Tell an invoice's match and, hold by hold, who must act or who released it."""
+def explain_invoice(invoice: Invoice, *, at: datetime | None = None) -> tuple[str, ...]:
+    """Tell an invoice's match and, hold by hold, who must act or who released it.
+
+    With ``at``, the clock of its discount too, as it stands at that instant.
+    """
     what = "credit note" if invoice.credit else "invoice"
     head = f"{what} {invoice.number} of {invoice.supplier} ({invoice.id}): {invoice.state.value}"
     told = explain(invoice.match) if invoice.match is not None else ("not matched yet",)
-    return (head, *told, *(_hold(hold) for hold in invoice.holds))
+    return (head, *told, *(_hold(hold) for hold in invoice.holds), *_terms(invoice, at))
+
+
+def _terms(invoice: Invoice, at: datetime | None) -> Iterator[str]:
+    terms = invoice.terms
+    if terms is None:
+        return
+    due = f"due on {invoice.due}" if invoice.due else f"due when the {terms.base} is known"
+    yield f"payment terms {terms}: {due} (D-20)"
+    found = invoice.discount
+    if found is None:
+        return
+    worth = terms.worth_a_year
+    a_year = "" if worth is None else f", worth {percent(worth)} % a year"
+    less = f"{found.percent:f} % of {found.of} = {found.amount}" if found.of else "of no known sum"
+    yield f"  discount {less}{a_year}: {_stands(invoice, found, at)}"
+
+
+def percent(share: Fraction) -> str:
+    """Write a share in percent, to one place, half up: ``37.2``."""
+    tenths = (2 * share * 1000 + 1) // 2
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def _stands(invoice: Invoice, found: Discount, at: datetime | None) -> str:
+    lost = found.lost
+    if lost is not None:
+        why = f"while {', '.join(lost.holds)} waited" if lost.holds else "the paper came too late"
+        by = f" ({', '.join(dict.fromkeys(lost.rulings))})" if lost.rulings else ""
+        return f"lost at the end of {found.until}, {why}; whose delay: {lost.blame.value}{by}"
+    if found.until is None or found.lapses_at is None:
+        return "no last day yet: the day that the terms count from is not known"
+    if invoice.is_settled:
+        return f"in time, to be had until {found.until}, that day included"
+    clock = "" if at is None else f", {left(found.lapses_at - at)} left"
+    return f"at risk, to be had until {found.until}, that day included{clock}"
+
+
+def left(span: timedelta) -> str:
+    """Write a span in whole days and hours, rounded down; none when it is over."""
+    hours = max(span // timedelta(hours=1), 0)
+    return f"{hours // 24} days {hours % 24} hours"
 
 
 def _line(line: MatchedLine) -> Iterator[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from manciple.catalog.supplier import Supplier
 from manciple.invoicing import life
+from manciple.invoicing.discount import LapseDiscount
 from manciple.invoicing.duplicates import (
     InvoiceNumber,
     InvoiceNumberClaimed,
@@ -30,6 +31,7 @@ from manciple.invoicing.invoice import (
     RejectInvoice,
 )
 from manciple.invoicing.matching import amounts, placed
+from manciple.invoicing.paying_early import PayingEarly
 from manciple.invoicing.rematching import Rematching
 from manciple.kernel.errors import Refused
 from manciple.kernel.identity import number
@@ -67,6 +69,7 @@ def handles(register: Register) -> tuple[Handles, ...]:
         Handles(act=AssignInvoiceLine, handle=desk.assign, by=_ASSIGNERS, reads=_invoice_of),
         Handles(act=ReleaseHold, handle=desk.release, by=_OWNERS, reads=_invoice_of),
         Handles(act=RejectInvoice, handle=desk.reject, by=_REJECTERS, reads=_invoice_of),
+        Handles(act=LapseDiscount, handle=desk.lapse, by=_ITSELF, reads=_invoice_of),
         Handles(act=RecordInvoiceInErp, handle=_record_in_erp, by=_ITSELF, reads=_invoice_of),
         Handles(act=RecordPayable, handle=_record_payable, by=_ITSELF, reads=_invoice_of),
     )
@@ -82,6 +85,7 @@ def _invoice_of(
     | AssignInvoiceLine
     | ReleaseHold
     | RejectInvoice
+    | LapseDiscount
     | RecordInvoiceInErp
     | RecordPayable,
 ) -> tuple[Ref, ...]:
@@ -99,12 +103,13 @@ class _Desk:
     register: Register
 
     def take_in(self, work: Work, act: RegisterInvoice) -> Ref:
-        known = work.peek(Supplier, act.supplier) is not None
-        found = faults(act, actor=work.actor, supplier_known=known)
+        known = work.peek(Supplier, act.supplier)
+        found = faults(act, actor=work.actor, supplier_known=known is not None)
         if found:
             raise Refused(*found)
         name, claimed = _number(work, act)
-        came = taken_in(act, name=name, number_key=claimed.id, at=work.at)
+        terms = None if known is None else known.terms
+        came = taken_in(act, name=name, number_key=claimed.id, at=work.at, terms=terms)
         rematching = Rematching(work=work, register=self.register)
         orders = rematching.orders(came)
         first = next(iter(orders.views.values()), None)
@@ -196,9 +201,13 @@ class _Desk:
             work.append(order, posting)
         for hold in invoice.open_holds:
             work.drop_task(f"{now.id}:{hold.name}")
+        PayingEarly(work=work, register=self.register).clock(invoice, now)
         heir = _freed(work, now)
         self._again(work, now.orders, *([heir] if heir is not None else []))
         return ref(now)
+
+    def lapse(self, work: Work, act: LapseDiscount) -> Ref | None:
+        return PayingEarly(work=work, register=self.register).lapse(act)
 
     def _again(self, work: Work, orders: tuple[str, ...], *also: str) -> None:
         Rematching(work=work, register=self.register).run(orders, also=also)

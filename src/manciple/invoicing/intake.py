@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from manciple.catalog.terms import PaymentTerms
 from manciple.invoicing.duplicates import normalised
 from manciple.invoicing.invoice import (
     Invoice,
@@ -116,7 +117,14 @@ def _fault(code: str, field: str, message: str, fix: str, *, rule: str = "") -> 
     return Reason(code=code, message=message, field=field, rule=rule, fix=fix)
 
 
-def taken_in(act: RegisterInvoice, *, name: str, number_key: str, at: datetime) -> Invoice:
+def taken_in(
+    act: RegisterInvoice,
+    *,
+    name: str,
+    number_key: str,
+    at: datetime,
+    terms: PaymentTerms | None = None,
+) -> Invoice:
     """Make the invoice that we keep from the one that came; no line has its order line yet."""
     return Invoice(
         id=name,
@@ -138,4 +146,5 @@ def taken_in(act: RegisterInvoice, *, name: str, number_key: str, at: datetime) 
         source=act.source,
         place=act.place,
         taxes=act.taxes,
+        terms=terms,
     )

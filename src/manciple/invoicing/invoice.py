@@ -13,15 +13,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from manciple.catalog.item import ItemId
+from manciple.catalog.terms import PaymentTerms
+from manciple.invoicing.discount import Discount
 from manciple.invoicing.duplicates import normalised
 from manciple.invoicing.holds import Hold, Release
 from manciple.invoicing.result import MatchKind, MatchResult
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+
+CalendarDay: TypeAlias = date
+"""A day, where a record has a field of that name already."""
 
 
 class InvoiceState(StrEnum):
@@ -156,6 +161,9 @@ class Invoice:
         holds: open and released; payable when none is open.
         releases: what persons signed, in the order in which they did.
         source, place: the interchange and the position in it that it was read from.
+        terms: the supplier's payment terms when the invoice came; None: none were known.
+        due: the day on which all of it is due by the terms; None while that cannot be known.
+        discount: for paying early; None when there is none to be had.
     """
 
     KIND: ClassVar[str] = "invoice"
@@ -185,6 +193,9 @@ class Invoice:
     finance_number: str | None = None
     reason: str | None = None
     taxes: tuple[StatedTax, ...] = ()
+    terms: PaymentTerms | None = None
+    due: CalendarDay | None = None
+    discount: Discount | None = None
 
     @property
     def is_settled(self) -> bool:

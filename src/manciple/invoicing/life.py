@@ -81,7 +81,11 @@ def rejected(invoice: Invoice, act: RejectInvoice) -> Invoice:
     require_unsettled(invoice)
     if not act.reason.strip():
         raise refuse("NO_REASON", "a rejection needs a reason", field="reason", fix="say why")
-    return replace(invoice, state=InvoiceState.REJECTED, holds=(), reason=act.reason)
+    found = invoice.discount
+    lost = found if found is not None and found.lost is not None else None
+    return replace(
+        invoice, state=InvoiceState.REJECTED, holds=(), reason=act.reason, discount=lost
+    )
 
 
 def in_erp(invoice: Invoice, act: RecordInvoiceInErp) -> Invoice:

@@ -23,6 +23,7 @@ from manciple.invoicing.invoice import (
 )
 from manciple.invoicing.limits import Limits
 from manciple.invoicing.matching import Orders, OrderView
+from manciple.invoicing.paying_early import PayingEarly
 from manciple.invoicing.settlement import settlement
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
 from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
@@ -53,6 +54,10 @@ class Rematching:
             if not moved or not waiting:
                 return
 
+    @property
+    def _paying(self) -> PayingEarly:
+        return PayingEarly(work=self.work, register=self.register)
+
     def _waiting(self, orders: Iterable[str], also: Sequence[str]) -> list[str]:
         listed = [name for order in orders for name in self._listed(order)]
         names = dict.fromkeys((*listed, *also))
@@ -82,6 +87,7 @@ class Rematching:
         held = any(hold.is_open for hold in holds)
         state = InvoiceState.HELD if held else InvoiceState.PAYABLE
         now = replace(placed, match=result, holds=holds, state=state)
+        now = self._paying.reckoned(was, now, orders, site=site_of(now, orders))
         if now == was:
             return False
         self._keep(was, now, orders)
@@ -140,11 +146,13 @@ class Rematching:
                     **about,
                 )
             )
+        events += self._paying.lost(was, now)
         if not events:
             events.append(InvoiceMatched(order=order, clean=not now.holds, **about))
         touches = tuple(Ref(PurchaseOrder.KIND, each) for each in now.orders)
         self.work.save(now, *events, touches=touches)
         self.tasks(was, now, site=site_of(now, orders))
+        self._paying.clock(was, now)
 
     def tasks(self, was: Invoice, now: Invoice, *, site: str) -> None:
         """Bring the worklist to the open holds: one row for each, with its owner."""

@@ -1,10 +1,11 @@
 """Receipts and invoices in the words of ERP and finance."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from manciple.invoicing.invoice import Invoice
 from manciple.invoicing.settlement import settlement
+from manciple.kernel.money import Money
 from manciple.kernel.quantity import total
 from manciple.ordering.line_ledger import LineLedger
 from manciple.processes.ports import (
@@ -20,7 +21,7 @@ from manciple.receiving.receipt import Receipt
 Books = Mapping[str, LineLedger]
 """An order's ledgers by line."""
 NET = timedelta(days=30)
-"""When a payable is due where no terms are known; finance's own terms win."""
+"""When a payable is due where no terms are known, or not the day from which they count."""
 
 
 def erp_receipt(receipt: Receipt) -> ErpReceipt:
@@ -71,12 +72,26 @@ def erp_invoice(invoice: Invoice) -> ErpInvoice:
 def payable(invoice: Invoice) -> Payable:
     """Hand an invoice to finance to be paid; a credit note is handed over as a negative sum."""
     total = settlement(invoice).total
+    due = max(invoice.due or invoice.date + NET, invoice.date)
+    until, less = _offered(invoice, total)
     return Payable(
         invoice=invoice.id,
         supplier=invoice.supplier,
         supplier_number=invoice.number,
         orders=invoice.orders,
         invoiced_on=invoice.date,
-        due=invoice.date + NET,
+        due=due,
         amount=-total if invoice.credit else total,
+        discount_until=until,
+        discount=less,
     )
+
+
+def _offered(invoice: Invoice, total: Money) -> tuple[date | None, Money | None]:
+    """Say until when finance may take how much off; nothing when the discount was lost."""
+    found = invoice.discount
+    if found is None or found.lost is not None or found.until is None or found.amount is None:
+        return None, None
+    if found.until < invoice.date or not 0 < found.amount.amount < total.amount:
+        return None, None
+    return found.until, found.amount

@@ -77,6 +77,9 @@ class ReferenceFinanceAdapter:
             "amount": f"{payable.amount.amount:f}",
             "currency": payable.amount.currency,
         }
+        if payable.discount_until is not None and payable.discount is not None:
+            body["discount_until"] = payable.discount_until.isoformat()
+            body["discount"] = f"{payable.discount.amount:f}"
         return self._client.post("/payables", key, body)
 
     def expect_credit(self, key: str, credit: ExpectedCredit) -> Submitted:
@@ -142,13 +145,16 @@ def _lines(lines: Sequence[CashLine], currency: Currency) -> list[dict[str, str 
 
 
 def _payable(row: Mapping[str, Any]) -> PayableRow:
+    currency, until = Currency(row["currency"]), row["discount_until"]
     return PayableRow(
         number=row["number"],
         invoice=row["external"],
         supplier=row["supplier"],
         supplier_number=row["supplier_number"],
-        amount=Money(Decimal(row["amount"]), Currency(row["currency"])),
+        amount=Money(Decimal(row["amount"]), currency),
         due=date.fromisoformat(row["due"]),
+        discount_until=date.fromisoformat(until) if until else None,
+        discount=Money(Decimal(row["discount"]), currency) if until else None,
     )
 
 

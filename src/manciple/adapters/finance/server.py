@@ -29,6 +29,12 @@ CREATE TABLE IF NOT EXISTS payable (
   supplier_number TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
   invoiced_on TEXT NOT NULL, due TEXT NOT NULL, orders TEXT NOT NULL,
   UNIQUE (supplier, supplier_number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payable_discount (
+  number TEXT PRIMARY KEY REFERENCES payable (number), discount_until TEXT NOT NULL,
+  discount TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIEW IF NOT EXISTS payable_row AS
+SELECT p.*, d.discount_until, d.discount
+FROM payable p LEFT JOIN payable_discount d ON d.number = p.number;
 CREATE TABLE IF NOT EXISTS expected_credit (
   number TEXT PRIMARY KEY, external TEXT NOT NULL UNIQUE, "order" TEXT NOT NULL,
   supplier TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL, due TEXT NOT NULL,
@@ -84,7 +90,7 @@ class ReferenceFinance(ReferenceSystem):
 
     def _payables(self, request: Request) -> Answer:
         return self.paged(
-            request, "SELECT * FROM payable WHERE number > ?", cursor=("number",), start=("",)
+            request, "SELECT * FROM payable_row WHERE number > ?", cursor=("number",), start=("",)
         )
 
     def _totals(self, request: Request) -> Answer:
@@ -245,6 +251,7 @@ def _payable(writer: Writer, fields: Fields) -> Booked:
     amount = fields.decimal("amount")
     if not amount:
         raise invalid("amount", "nothing is to be paid")
+    offered = _discount(fields, amount, invoiced_on)
     number = f"AP{writer.next_number('payable', _FIRST_NUMBER)}"
     writer.run(
         "INSERT INTO payable VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -258,9 +265,24 @@ def _payable(writer: Writer, fields: Fields) -> Booked:
         due.isoformat(),
         " ".join(fields.texts("orders")),
     )
+    if offered is not None:
+        writer.run("INSERT INTO payable_discount VALUES (?, ?, ?)", number, *offered)
     booked = Booked("payable", number, "1")
     writer.changed(booked, external=external, what="created")
     return booked
+
+
+def _discount(fields: Fields, amount: Decimal, invoiced_on: date) -> tuple[str, str] | None:
+    """Read until when how much may be taken off; both or neither."""
+    until = fields.maybe_day("discount_until")
+    if until is None:
+        return None
+    less = fields.not_negative("discount")
+    if not 0 < less < amount:
+        raise invalid("discount", f"{less:f} is not less than the amount, {amount:f}")
+    if until < invoiced_on:
+        raise invalid("discount_until", f"{until} is before the invoice's day, {invoiced_on}")
+    return until.isoformat(), f"{less:f}"
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -50,7 +50,13 @@ class CashForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payable:
-    """A matched invoice that finance shall pay in full on the due day. Terms are finance's."""
+    """A matched invoice that finance shall pay: in full when it is due, or less before.
+
+    Attributes:
+        due: not before the invoice's day.
+        discount_until: the last day, included, on which ``discount`` may be taken off; both None
+            when there is nothing to be had.
+    """
 
     invoice: str
     supplier: str
@@ -59,6 +65,8 @@ class Payable:
     invoiced_on: date
     due: date
     amount: Money
+    discount_until: date | None = None
+    discount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +104,8 @@ class PayableRow:
     supplier_number: str
     amount: Money
     due: date
+    discount_until: date | None = None
+    discount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from manciple.catalog.supplier import Supplier
+from manciple.invoicing.discount import DiscountsLost
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import (
     AssignInvoiceLine,
@@ -164,6 +166,15 @@ def match(number: str, asker: Asker) -> Response:
     """Show the match with its arithmetic: every test, its numbers, its tolerance, its outcome."""
     stored = asker.found(Invoice, number)
     return json(asker.app.explain_match(stored.document))
+
+
+@router.get("/suppliers/{name}/discounts-lost", tags=["invoices"])
+def discounts_lost(name: str, asker: Asker) -> Response:
+    """Sum up the early-payment discounts that were lost: ours and the supplier's delay apart."""
+    asker.found(Supplier, name)
+    stored = asker.app.documents.get(DiscountsLost, name)
+    sums = () if stored is None else stored.document.sums
+    return json({"supplier": name, "rows": sums})
 
 
 @router.post("/invoices/{number}/release", tags=["invoices"])
