@@ -14,6 +14,13 @@ def give_terms(house: Installation, supplier: str, terms: dict[str, Any]) -> int
     return house.put("stew", f"/v1/suppliers/{supplier}", body | {"terms": terms}).status
 
 
+def at_risk(house: Installation, invoice: str) -> str:
+    rows = house.get("ben", "/v1/exceptions?order=impact")["rows"]
+    (row,) = (each for each in rows if each["subject"]["id"] == invoice)
+    (why,) = (each["why"] for each in row["terms"] if each["term"] == "discount")
+    return str(why)
+
+
 def test_a_discount_in_time_reaches_finance_and_one_held_too_long_is_ours(
     house: Installation,
 ) -> None:
@@ -37,6 +44,8 @@ def test_a_discount_in_time_reaches_finance_and_one_held_too_long_is_ours(
     assert row["discount_until"] == found["B-1"]["discount"]["until"]
     assert Decimal(row["discount"]) == Decimal(row["amount"]) * Decimal("0.02")
 
+    assert at_risk(house, held["id"]) == "discount at risk 8.80 USD: 0.88 points"
+
     address = "/v1/suppliers/BLUE/discounts-lost"
     house.wait(days=9)
     assert house.get("ada", address)["rows"] == []
@@ -46,7 +55,19 @@ def test_a_discount_in_time_reaches_finance_and_one_held_too_long_is_ours(
     assert (lost["blame"], lost["invoices"]) == ("ours", 1)
     assert lost["amount"] == held["discount"]["amount"]
     told = house.get("ada", f"/v1/invoices/{held['id']}/match")["lines"]
+    assert at_risk(house, held["id"]) == "discount at risk 0.00 USD: 0 points"
     assert "PRICE_CUMULATIVE:1 waited; whose delay: ours (discount_loss 2026-01/l03)" in told[-1]
+
+
+def test_without_terms_nobody_can_tell_what_waiting_costs(house: Installation) -> None:
+    desk, order = ordered(house)
+    desk.drop(desk.invoice(order, "B-1", {"1": 1, "2": 1}))
+
+    (held,) = house.get("ada", "/v1/invoices")["rows"]
+
+    assert held["discount"] is None
+    told = at_risk(house, held["id"])
+    assert told.startswith("discount at risk: unknown, nobody told the payment terms of BLUE")
 
 
 def test_words_that_are_no_terms_are_refused_by_their_field(house: Installation) -> None:

@@ -1,7 +1,7 @@
 """The queue of exceptions in the order of their impact: what is at stake, read in one go.
 
 A constant number of questions to the database, however long the queue: the open rows, their cases,
-the orders that these are about, and the outlooks of their items.
+the orders and invoices that these are about, and the outlooks of their items.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,8 @@ MOST_RANKED = 2000
 """Open exceptions that are put in order together: the most urgent by lane and due time."""
 _NO_STOCK = "no system tells the stock of {} (PUT /v1/outlooks/{})"
 _NO_CUSTOMERS = "no system tells the customer orders for {} (PUT /v1/outlooks/{})"
-_NO_TERMS = "no system tells the payment terms of invoices"
+_NO_TERMS = "nobody told the payment terms of {} (PUT /v1/suppliers/{})"
+_NO_DAY = "the last day or the total of the invoice can't be told yet"
 _NO_SUBJECT = "what the message is about can't be told before it is read"
 
 
@@ -173,18 +174,22 @@ class ExceptionQueue:
     def _stakes(self, cases: Sequence[Case], nothing: Money) -> Iterator[Stake]:
         about = [c.subject.id for c in cases if c.subject.kind == PurchaseOrder.KIND]
         orders = self.app.documents.many(PurchaseOrder, list(dict.fromkeys(about)))
+        billed = [c.subject.id for c in cases if c.subject.kind == Invoice.KIND]
+        papers = self.app.documents.many(Invoice, list(dict.fromkeys(billed)))
         wanted = [
             outlook_id(order.site, line.item) for order in orders.values() for line in order.lines
         ]
         outlooks = self.app.documents.many(Outlook, list(dict.fromkeys(wanted)))
         for case in cases:
-            yield self._stake(case, orders.get(case.subject.id), outlooks, nothing)
+            subject = case.subject.id
+            yield self._stake(case, orders.get(subject), outlooks, papers.get(subject), nothing)
 
     def _stake(
         self,
         case: Case,
         order: PurchaseOrder | None,
         outlooks: Mapping[str, Outlook],
+        invoice: Invoice | None,
         nothing: Money,
     ) -> Stake:
         unknown: dict[Term, str] = {}
@@ -201,8 +206,7 @@ class ExceptionQueue:
             waiting, value = _customers(order, lines, outlooks, unknown, notes)
         elif case.subject.kind == Invoice.KIND:
             days, waiting = NEVER, 0
-            discount = None
-            unknown[Term.DISCOUNT] = _NO_TERMS
+            discount = _at_risk(invoice, self.app.clock.now(), nothing, unknown)
         else:
             unknown[Term.STOCK_OUT] = unknown[Term.CUSTOMERS] = _NO_SUBJECT
         return Stake(
@@ -256,6 +260,23 @@ class ExceptionQueue:
         key = outlook_id(order.site, silent[0])
         unknown[Term.STOCK_OUT] = _NO_STOCK.format(f"{silent[0]} at {order.site}", key)
         return None
+
+
+def _at_risk(
+    invoice: Invoice | None, at: datetime, nothing: Money, unknown: dict[Term, str]
+) -> Money | None:
+    """Give what is lost if the invoice waits; a discount that is lost already is none."""
+    if invoice is None or invoice.terms is None:
+        supplier = "the supplier" if invoice is None else invoice.supplier
+        unknown[Term.DISCOUNT] = _NO_TERMS.format(supplier, supplier)
+        return None
+    found = invoice.discount
+    if found is None or found.lost is not None or not invoice.is_unsettled:
+        return nothing
+    if found.lapses_at is None or found.amount is None:
+        unknown[Term.DISCOUNT] = _NO_DAY
+        return None
+    return found.amount if found.is_at_risk(at) else nothing
 
 
 def _customers(
