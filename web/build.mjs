@@ -15,7 +15,7 @@ const ICONS = {
   order: 'file-text', policy: 'scale', requester: 'user-round', supplier: 'factory',
   warehouse: 'warehouse', trace: 'route', search: 'search', theme: 'sun-moon', density: 'rows-3',
   help: 'circle-question-mark', next: 'chevron-right', back: 'chevron-left', check: 'check',
-  empty: 'package-search',
+  empty: 'package-search', chart: 'chart-no-axes-column', waiting: 'hourglass',
 };
 const LICENCES = ['htmx.org', '@fontsource-variable/inter', 'lucide-static'];
 

@@ -28,6 +28,7 @@ from manciple.web.assets import Assets
 from manciple.web.pages.approving import Approving
 from manciple.web.pages.desk import Desk
 from manciple.web.pages.entry import Entry, SigningIn
+from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.router import pages
 
@@ -82,7 +83,7 @@ def serve_app(
     layout = Layout(assets)
     desk = Desk(app, entry, layout)
     server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
-    for workplace in (Approving(desk),):
+    for workplace in (Approving(desk), Excepting(desk)):
         server.include_router(workplace.router())
     server.include_router(
         pages(

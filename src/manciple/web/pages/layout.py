@@ -87,7 +87,13 @@ RAIL: Final = (
     RailItem(
         address="/approvals", name="Approvals", icon="approver", roles=frozenset({Role.APPROVER})
     ),
+    RailItem(address="/exceptions", name="Exceptions", icon="case"),
     RailItem(address="/", name="Order trace", icon="trace", within="/trace"),
+    RailItem(
+        address="/dashboard", name="Process health", icon="chart", group="Insight",
+        within="/metrics/",
+    ),
+    RailItem(address="/waiting", name="Where orders wait", icon="waiting", group="Insight"),
 )
 """Every page that is offered, in its order; the order of groups is that of their first page."""
 

@@ -1,0 +1,203 @@
+"""Exceptions: the queue in the order of what is at stake, and the page on which one is settled.
+
+/exceptions                the queue: by impact, due time or age; mine, or all that I may see
+/exceptions/ID             what happened, what to check, the steps, what may be done and its cost
+/exceptions/ID/resolve     the resolution acts      /reopen, /turn, /take, /give
+"""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from manciple.app.exception_queue import ExceptionQueue
+from manciple.app.exceptions import ExceptionDesk
+from manciple.cases.aging import Turn
+from manciple.cases.case import Case, ReassignCase, ReopenCase, ResolveCase, TurnCase
+from manciple.cases.impact import Order
+from manciple.cases.root_cause import RootCause
+from manciple.kernel.errors import Refused, refuse
+from manciple.runtime.documents import Ref
+from manciple.runtime.queries import scope_of
+from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
+from manciple.web.pages.forms import Form
+
+_LENGTH: Final = 50
+ORDERS: Final = ((Order.IMPACT, "By impact"), (Order.DUE, "By due time"), (Order.OLDEST, "Oldest"))
+"""In what orders the queue is offered."""
+
+
+class Excepting:
+    """Serves the pages of exceptions."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Stand on a desk."""
+        self._desk = desk
+
+    def router(self) -> APIRouter:
+        """Give the addresses."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/exceptions", self.queue, response_model=None)
+        router.add_api_route("/exceptions/{number}", self.one, response_model=None)
+        for name, act in _ACTS.items():
+            router.add_api_route(
+                f"/exceptions/{{number}}/{name}", self._deed(act), methods=["POST"],
+                response_model=None, name=f"exception {name}",
+            )  # fmt: skip
+        return router
+
+    def queue(
+        self,
+        request: Request,
+        whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
+        order: Order = Order.IMPACT,
+        code: Annotated[str, Query(max_length=40)] = "",
+        after: Annotated[str | None, Query(max_length=80)] = None,
+        done: Annotated[str, Query(max_length=80)] = "",
+    ) -> Response:
+        """Show what went wrong, in the order of what it endangers."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        mine = whose == "mine"
+        queue = ExceptionQueue(app=self._desk.app).read(
+            order,
+            scope=scope_of(reader.actor),
+            owner=reader.actor.id if mine else None,
+            roles=tuple(reader.actor.roles) if mine else None,
+        )
+        kinds: dict[str, int] = {}
+        for row in queue.rows:
+            kinds[row.case.code.value] = kinds.get(row.case.code.value, 0) + 1
+        rows = [row for row in queue.rows if not code or row.case.code.value == code]
+        start = next((n for n, row in enumerate(rows, 1) if row.task.id == after), 0)
+        shown = rows[start : start + _LENGTH]
+        settled = self._desk.found(reader, Case, done) if done else None
+        return self._desk.show(
+            request,
+            "exceptions.html",
+            reader,
+            rows=shown,
+            total=len(rows),
+            left_out=queue.left_out,
+            older=shown[-1].task.id if start + _LENGTH < len(rows) else None,
+            kinds=sorted(kinds.items(), key=lambda each: (-each[1], each[0])),
+            whose=whose,
+            order=order,
+            orders=ORDERS,
+            code=code,
+            after=after,
+            settled=settled.document if settled else None,
+        )
+
+    def one(self, request: Request, number: str) -> Response:
+        """Show an exception: what happened, how it is worked, what may be done."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        return self._page(request, reader, number, EMPTY)
+
+    def _deed(self, act: Callable[[Reader, str, Form], object]) -> Callable[..., object]:
+        async def deed(request: Request, number: str) -> Response:
+            reader = await self._desk.reading(request)
+            if reader is None:
+                return self._desk.to_sign_in(request)
+            if await run_in_threadpool(self._desk.found, reader, Case, number) is None:
+                return self._desk.missing(request, reader, "exception", number)
+            about = Ref(Case.KIND, number)
+            sent = await self._desk.sent(
+                request, reader, lambda form: act(reader, number, form), about=about
+            )
+            if sent.is_done:
+                to = "/exceptions?done=" if sent.form.text("resolution") else "/exceptions/"
+                return RedirectResponse(f"{to}{number}", status_code=303)
+            return await run_in_threadpool(self._page, request, reader, number, sent)
+
+        return deed
+
+    def _page(self, request: Request, reader: Reader, number: str, sent: Sent) -> Response:
+        stored = self._desk.found(reader, Case, number)
+        if stored is None:
+            return self._desk.missing(request, reader, "exception", number)
+        case, desk = stored.document, ExceptionDesk(app=self._desk.app)
+        is_owner = case.owner in (None, reader.actor.id) and reader.may(case.owner_role)
+        return self._desk.show(
+            request,
+            "exception.html",
+            reader,
+            status=status_of(sent) if sent.reasons else 200,
+            case=case,
+            version=stored.version,
+            guide=desk.guide(case),
+            age=desk.age(case),
+            work=desk.work(case),
+            causes=tuple(RootCause),
+            turns=tuple(Turn),
+            may_act=case.is_open and is_owner,
+            sent=sent,
+        )
+
+
+def _resolve(_: Reader, number: str, form: Form) -> object:
+    """Settle it; terms come as ``term.NAME``."""
+    terms = {
+        name.removeprefix("term."): form.text(name)
+        for name in sorted(form.fields)
+        if name.startswith("term.") and form.text(name)
+    }
+    cause = form.text("root_cause")
+    return ResolveCase(
+        case=number,
+        resolution=form.text("resolution"),
+        note=form.text("note"),
+        terms=terms,
+        minutes=_minutes(form.text("minutes")),
+        root_cause=RootCause(cause) if cause in set(RootCause) else None,
+    )
+
+
+def _minutes(text: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation as problem:
+        raise _no_number(text) from problem
+
+
+def _no_number(text: str) -> Refused:
+    return refuse(
+        "BAD_VALUE", f"{text} is no number of minutes", field="minutes",
+        fix="Write 12, or leave it out.",
+    )  # fmt: skip
+
+
+def _reopen(_: Reader, number: str, form: Form) -> object:
+    return ReopenCase(case=number, reason=form.text("note"))
+
+
+def _turn(_: Reader, number: str, form: Form) -> object:
+    word = form.text("turn")
+    if word not in set(Turn):
+        raise refuse("BAD_VALUE", f"nobody is called {word}", field="turn")
+    return TurnCase(case=number, turn=Turn(word), note=form.text("note"))
+
+
+def _take(reader: Reader, number: str, _: Form) -> object:
+    return ReassignCase(case=number, owner=reader.actor.id)
+
+
+def _give(_: Reader, number: str, form: Form) -> object:
+    return ReassignCase(case=number, owner=form.text("owner"))
+
+
+_ACTS: Final = {
+    "resolve": _resolve,
+    "reopen": _reopen,
+    "turn": _turn,
+    "take": _take,
+    "give": _give,
+}

@@ -1,0 +1,365 @@
+"""Figures: the dashboard, a metric with what it means and what is behind it, and the wait map.
+
+/dashboard        eight tiles, cycle time, exceptions by type, suppliers, where lines wait
+/metrics/NAME     the definition, the figure taken apart, the facts behind it, what was restated
+/waiting          every open line: its place, whose turn, since when
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from manciple.app.exceptions import ExceptionDesk
+from manciple.intelligence.metrics import registry
+from manciple.intelligence.metrics.definition import Definition
+from manciple.intelligence.metrics.fact import FactState
+from manciple.intelligence.metrics.figure import By, Number, Question, Reading, Standing
+from manciple.intelligence.metrics.period import Period, period
+from manciple.intelligence.waiting import AGES, Place, Waiting, counted
+from manciple.kernel.errors import Refused
+from manciple.runtime.queries import Scope, scope_of
+from manciple.runtime.rows import micros
+from manciple.web.pages import charts
+from manciple.web.pages.desk import Desk, Reader
+
+PERIODS: Final = (("7d", "7 days"), ("28d", "4 weeks"), ("90d", "90 days"), ("all", "Everything"))
+_SUPPLIERS: Final = 8
+_LENGTH: Final = 50
+_CYCLE: Final = "requisition-to-po-cycle-time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One metric at a glance.
+
+    Attributes:
+        change: against the period before, in the metric's unit; None where either is unknown.
+        is_better: whether that is good; None where nobody can say.
+    """
+
+    definition: Definition
+    figure: Decimal | None
+    words: str
+    n: int
+    change: Decimal | None
+    is_better: bool | None
+    spark: object
+
+
+def tile(now: Reading, before: Reading, weeks: Sequence[Number], definition: Definition) -> Tile:
+    """Give a metric's tile from its figure, the one of the period before, and its weeks."""
+    head = _head(now)
+    figure = head.headline if head else None
+    was = _head(before)
+    old = was.headline if was else None
+    change = None if figure is None or old is None else figure - old
+    is_better = None
+    if change and definition.more_is_better is not None:
+        is_better = (change > 0) == definition.more_is_better
+    words = f"{now.unit}"
+    if now.standing is not Standing.KNOWN or figure is None:
+        words = "no data" if now.standing is not Standing.UNKNOWN else "unknown"
+    return Tile(
+        definition=definition,
+        figure=figure if now.standing is Standing.KNOWN else None,
+        words=words,
+        n=head.n if head else 0,
+        change=change,
+        is_better=is_better,
+        spark=charts.spark([each.headline for each in weeks]),
+    )
+
+
+def _head(reading: Reading) -> Number | None:
+    numbers = reading.series.get("", ())
+    return numbers[0] if numbers else None
+
+
+def before(asked: Period) -> Period:
+    """Give the period of the same length just before."""
+    length = asked.until - asked.start
+    return Period(
+        asked=f"before {asked.asked}", start=max(0, asked.start - length), end=asked.start,
+        now=asked.now,
+    )  # fmt: skip
+
+
+class Measuring:
+    """Serves the pages of figures."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Stand on a desk."""
+        self._desk = desk
+
+    def router(self) -> APIRouter:
+        """Give the addresses."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/dashboard", self.dashboard, response_model=None)
+        router.add_api_route("/metrics/{name}", self.metric, response_model=None)
+        router.add_api_route("/waiting", self.waiting, response_model=None)
+        return router
+
+    def dashboard(
+        self,
+        request: Request,
+        asked: Annotated[str, Query(alias="period", max_length=40)] = "28d",
+        site: Annotated[str, Query(max_length=40)] = "",
+        supplier: Annotated[str, Query(max_length=40)] = "",
+        flow: Annotated[str, Query(max_length=40)] = "",
+    ) -> Response:
+        """Show the process at a glance."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        now = self._desk.app.clock.now()
+        when = self._period(asked, now)
+        only = tuple(
+            (by, value)
+            for by, value in ((By.SITE, site), (By.SUPPLIER, supplier), (By.FLOW, flow))
+            if value
+        )
+        tiles, weeks = [], {}
+        for definition in registry.HEADLINES:
+            weekly = self._weekly(reader, definition, now, only)
+            weeks[definition.id] = weekly
+            tiles.append(
+                tile(
+                    self._read(reader, definition, when, None, only),
+                    self._read(reader, definition, before(when), None, only),
+                    weekly,
+                    definition,
+                )
+            )
+        aging = ExceptionDesk(app=self._desk.app).aging(scope_of(reader.actor))
+        waits = self._desk.app.waiting.waits(scope=_narrowed(reader, site, supplier))
+        freshness = self._desk.app.metrics.freshness(now)
+        return self._desk.show(
+            request,
+            "dashboard.html",
+            reader,
+            tiles=tiles,
+            cycle=_band(weeks.get(_CYCLE, ())),
+            cycle_rows=weeks.get(_CYCLE, ()),
+            kinds=_kinds(aging["rows"]),
+            kinds_drawn=_kinds_drawn(_kinds(aging["rows"])),
+            suppliers=self._suppliers(reader, when, now),
+            places=_places(waits.rows, now),
+            places_drawn=_places_drawn(waits.rows, now),
+            ages=[name for name, _ in AGES],
+            open_lines=len(waits.rows),
+            left_out=waits.left_out,
+            freshness=freshness,
+            period=when.asked,
+            periods=PERIODS,
+            site=site,
+            supplier=supplier,
+            flow=flow,
+        )
+
+    def _period(self, asked: str, now: datetime) -> Period:
+        try:
+            return period(asked, now=now)
+        except Refused:
+            return period("28d", now=now)
+
+    def _read(
+        self,
+        reader: Reader,
+        definition: Definition,
+        when: Period,
+        by: By | None,
+        only: tuple[tuple[By, str], ...] = (),
+    ) -> Reading:
+        return self._desk.app.metrics.read(
+            Question(
+                definition=definition, period=when, by=by, scope=scope_of(reader.actor), only=only
+            )
+        )
+
+    def _weekly(
+        self,
+        reader: Reader,
+        definition: Definition,
+        now: datetime,
+        only: tuple[tuple[By, str], ...],
+    ) -> tuple[Number, ...]:
+        """Give the last thirteen weeks, a gap where nothing counted."""
+        start = now - timedelta(weeks=13)
+        when = Period(asked="13 weeks", start=micros(start), end=micros(now) + 1, now=micros(now))
+        return self._read(reader, definition, when, By.WEEK, only).series.get("", ())
+
+    def _suppliers(
+        self, reader: Reader, when: Period, now: datetime
+    ) -> tuple[object, tuple[tuple[str, tuple[Decimal | None, ...]], ...], tuple[str, ...]]:
+        """Give the heat map of late answers: suppliers with the most lines, by week."""
+        latency = registry.find("supplier-acknowledgment-latency")
+        by_supplier = self._read(reader, latency, when, By.SUPPLIER).series.get("", ())
+        busiest = sorted(by_supplier, key=lambda each: (-each.n, each.group))[:_SUPPLIERS]
+        rows = []
+        weeks: list[str] = []
+        cells: dict[str, dict[str, Decimal | None]] = {}
+        for each in busiest:
+            weekly = self._weekly(reader, latency, now, ((By.SUPPLIER, each.group),))
+            cells[each.group] = {
+                week.group: None if week.share is None else 100 - week.share for week in weekly
+            }
+            weeks += [week.group for week in weekly if week.group not in weeks]
+        weeks.sort()
+        for name, known in cells.items():
+            rows.append((name, tuple(known.get(week) for week in weeks)))
+        drawn = charts.heat(
+            [
+                charts.HeatRow(name=name, cells=values, address=f"/dashboard?supplier={name}")
+                for name, values in rows
+            ],
+            weeks,
+            label="Answers that came late, in percent, by supplier and week",
+            unit="% late",
+        )
+        return drawn, tuple(rows), tuple(weeks)
+
+    def metric(
+        self,
+        request: Request,
+        name: str,
+        asked: Annotated[str, Query(alias="period", max_length=40)] = "28d",
+        by: By = By.SITE,
+        state: FactState = FactState.DONE,
+        after: Annotated[str | None, Query(max_length=400)] = None,
+    ) -> Response:
+        """Show what a metric means, its figure taken apart, and what is behind it."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        try:
+            definition = registry.find(name)
+        except Refused:
+            return self._desk.missing(request, reader, "metric", name)
+        now = self._desk.app.clock.now()
+        when = self._period(asked, now)
+        question = Question(
+            definition=definition, period=when, scope=scope_of(reader.actor), by=None
+        )
+        facts = self._desk.app.metrics.facts(
+            question, series=definition.id, state=state.value, after=after, limit=_LENGTH
+        )
+        weekly = self._weekly(reader, definition, now, ())
+        return self._desk.show(
+            request,
+            "metric.html",
+            reader,
+            definition=definition,
+            reading=self._read(reader, definition, when, None),
+            parts=self._read(reader, definition, when, by).series.get("", ()),
+            weekly=weekly,
+            drawn=_band(weekly),
+            facts=facts.rows,
+            older=facts.after,
+            after=after,
+            restated=self._desk.app.metrics.restatements(
+                definition, after=None, limit=10, scope=scope_of(reader.actor)
+            ).rows,
+            by=by,
+            bys=tuple(each for each in By if each is not By.DAY),
+            state=state,
+            states=tuple(FactState),
+            period=when.asked,
+            periods=PERIODS,
+        )
+
+    def waiting(
+        self,
+        request: Request,
+        place: Annotated[str, Query(max_length=40)] = "",
+        site: Annotated[str, Query(max_length=40)] = "",
+        supplier: Annotated[str, Query(max_length=40)] = "",
+        start: Annotated[int, Query(alias="from", ge=0, le=100_000)] = 0,
+    ) -> Response:
+        """Show every open line, the longest wait first."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        now = self._desk.app.clock.now()
+        waits = self._desk.app.waiting.waits(scope=_narrowed(reader, site, supplier))
+        rows = [row for row in waits.rows if not place or row.place.value == place]
+        return self._desk.show(
+            request,
+            "waiting.html",
+            reader,
+            rows=rows[start : start + _LENGTH],
+            total=len(rows),
+            start=start,
+            further=start + _LENGTH if start + _LENGTH < len(rows) else None,
+            left_out=waits.left_out,
+            places=_places(waits.rows, now),
+            drawn=_places_drawn(waits.rows, now),
+            ages=[name for name, _ in AGES],
+            place=place,
+            site=site,
+            supplier=supplier,
+        )
+
+
+def _narrowed(reader: Reader, site: str, supplier: str) -> Scope:
+    """Give the reader's scope, narrowed to what they ask for and never widened."""
+    scope = scope_of(reader.actor)
+    sites = scope.sites
+    if site:
+        sites = (site,) if sites is None or site in sites else ("",)
+    return Scope(sites=sites, supplier=supplier or scope.supplier)
+
+
+def _band(weeks: Sequence[Number]) -> object:
+    return charts.band(
+        [
+            charts.Spread(name=each.group, median=each.headline, high=each.p90 or each.headline)
+            for each in weeks
+        ],
+        label="By week: the figure, and the 90th percentile where there is one",
+        unit="",
+    )
+
+
+def _kinds(rows: Sequence[object]) -> tuple[tuple[str, int], ...]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        assert isinstance(row, dict)
+        counts[row["code"]] = counts.get(row["code"], 0) + row["open"]
+    return tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
+
+
+def _kinds_drawn(kinds: Sequence[tuple[str, int]]) -> object:
+    return charts.ranked(
+        [
+            charts.Ranked(
+                name=code.lower().replace("_", " ").capitalize(),
+                figure=count,
+                address=f"/exceptions?whose=all&code={code}",
+            )
+            for code, count in kinds
+        ],
+        label="Open exceptions by type",
+    )
+
+
+def _places(rows: Sequence[Waiting], now: datetime) -> tuple[tuple[Place, tuple[int, ...]], ...]:
+    return tuple((place, tuple(ages)) for place, ages in counted(rows, now).items())
+
+
+def _places_drawn(rows: Sequence[Waiting], now: datetime) -> object:
+    return charts.stacks(
+        [
+            charts.Stack(
+                name=place.value[:1].upper() + place.value[1:],
+                parts=ages,
+                address=f"/waiting?place={place.value}" if any(ages) else "",
+            )
+            for place, ages in _places(rows, now)
+        ],
+        label="Where open order lines wait, by place and age",
+        legend=[name for name, _ in AGES],
+    )
