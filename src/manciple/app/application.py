@@ -22,6 +22,7 @@ from manciple.approvals.settings import ApprovalSettings
 from manciple.approvals.spending import Commitment
 from manciple.approvals.weighing import look_and_preview
 from manciple.catalog.calendars import calendar_of_site
+from manciple.intelligence.waiting import WaitMap
 from manciple.invoicing.explanation import explain_invoice
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.clock import Clock
@@ -84,6 +85,7 @@ class Application:
     history: SqlHistory
     traces: SqlTraces
     interchanges: SqlInterchanges
+    waiting: WaitMap
     unbilled: SqlUnbilled
     metrics: SqlMetrics
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None

@@ -12,6 +12,7 @@ from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
 from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
 from manciple.adapters.sql.unbilled import SqlUnbilled
+from manciple.adapters.sql.waiting import SqlWaiting
 from manciple.app.application import Application
 from manciple.app.definitions import Definitions, load
 from manciple.app.registry import registry_of
@@ -102,6 +103,7 @@ def build(
         history=SqlHistory(engine),
         traces=SqlTraces(engine),
         interchanges=SqlInterchanges(engine),
+        waiting=SqlWaiting(engine),
         unbilled=SqlUnbilled(engine),
         metrics=SqlMetrics(engine),
     )

@@ -30,6 +30,7 @@ from manciple.web.pages.desk import Desk
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.layout import Layout, Viewer
+from manciple.web.pages.measuring import Measuring
 from manciple.web.pages.router import pages
 
 _DESCRIPTION = """Procurement orchestration: requisitions, approvals, orders, acknowledgments, ship
@@ -83,7 +84,7 @@ def serve_app(
     layout = Layout(assets)
     desk = Desk(app, entry, layout)
     server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
-    for workplace in (Approving(desk), Excepting(desk)):
+    for workplace in (Approving(desk), Excepting(desk), Measuring(desk)):
         server.include_router(workplace.router())
     server.include_router(
         pages(

@@ -103,21 +103,6 @@ class SqlDocuments:
             row = session.one(sql, where.values)
         return None if row is None else _stored(row, kind)
 
-    def some(
-        self, kind: type[D], names: Sequence[str], *, scope: Scope = EVERYTHING
-    ) -> Mapping[str, Stored[D]]:
-        """Give those of the documents that are there and within the scope, by their names."""
-        if not names:
-            return {}
-        with reading(self._engine) as session:
-            where = _Where(session)
-            wanted = [str(Ref(kind.KIND, name)) for name in names]
-            where.also(session.among("ref"), session.keys(wanted))
-            where.within(scope)
-            sql = f"select body, version, at, id from document where {where}"  # noqa: S608
-            rows = session.rows(sql, where.values)
-        return {row[3]: _stored(row, kind) for row in rows}
-
     def page(
         self,
         kind: type[D],

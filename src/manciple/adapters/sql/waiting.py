@@ -49,21 +49,6 @@ class _Order(msgspec.Struct):
     lines: list[_Line]
 
 
-class _Hold(msgspec.Struct):
-    owner: str
-    released: object | None = None
-
-
-class _InvoiceLine(msgspec.Struct):
-    number: str
-
-
-class _Invoice(msgspec.Struct):
-    lines: list[object]
-    holds: list[dict[str, object]] = []
-    thread: str = ""
-
-
 _ORDERS = {
     "placed": (Place.ERP, "ERP"),
     "refused": (Place.REFUSED, "buyer"),

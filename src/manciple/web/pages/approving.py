@@ -129,11 +129,10 @@ class Approving:
 
     def _waiting(self, tasks: Sequence[Task]) -> Iterable[Waiting]:
         names = [task.subject.id for task in tasks]
-        found = self._desk.app.documents.some(Approval, names)
+        found = self._desk.app.documents.many(Approval, names)
         for task in tasks:
-            stored = found.get(task.subject.id)
-            if stored is not None:
-                approval = stored.document
+            approval = found.get(task.subject.id)
+            if approval is not None:
                 number = task.id.rpartition("/")[2]
                 step = next((s for s in approval.steps if str(s.number) == number), None)
                 yield Waiting(approval=approval, step=step or approval.current, due_at=task.due_at)

@@ -76,10 +76,12 @@ class RailItem:
         return path.startswith(self.within or f"{self.address}/")
 
     def is_for(self, viewer: Viewer) -> bool:
-        """Say whether somebody is offered it; administrators and auditors see every page."""
+        """Say whether somebody is offered it; who only looks on, is offered the trace alone."""
         actor = viewer.actor
-        if not self.roles or actor is None:
-            return not self.roles
+        if actor is None:
+            return self.address == "/"
+        if not self.roles:
+            return True
         return actor.has(*self.roles, Role.ADMIN, Role.AUDITOR)
 
 
@@ -90,7 +92,10 @@ RAIL: Final = (
     RailItem(address="/exceptions", name="Exceptions", icon="case"),
     RailItem(address="/", name="Order trace", icon="trace", within="/trace"),
     RailItem(
-        address="/dashboard", name="Process health", icon="chart", group="Insight",
+        address="/dashboard",
+        name="Process health",
+        icon="chart",
+        group="Insight",
         within="/metrics/",
     ),
     RailItem(address="/waiting", name="Where orders wait", icon="waiting", group="Insight"),
