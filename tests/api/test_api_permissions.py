@@ -153,7 +153,13 @@ class Subjects:
         assert house.put("root", "/v1/cost-centres/4711", centre).status == 200
         outlook = {"site": "ATL", "item": "VALVE", "as_of": "2026-03-02T08:00:00Z"}
         assert house.put("root", "/v1/outlooks/ATL:VALVE", outlook).status == 200
+        assert house.put("root", "/v1/on-call/ATL", {"turns": []}).status == 200
+        burst = {"flow": "emergency", "cause": "the press stands still", "asset": "PRESS-4"}
+        urgent = raise_need(house, (("FUSE", "10"),), **burst)
         self.names = {
+            "on-call": "ATL",
+            "emergencies": urgent["id"],
+            "emergency-rights": "rita",
             "cost-centres": "4711",
             "interests": "mona",
             "requisitions": need["id"],

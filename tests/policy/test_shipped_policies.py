@@ -22,7 +22,7 @@ D = Decimal
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FOLDER = Path(__file__).parents[2] / "policies"
 REGISTER = load_tables({path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.yaml"))})
-TABLES = ("approval_routing", "criticality", "exception_routing", "tolerances")
+TABLES = ("approval_routing", "criticality", "emergency_caps", "exception_routing", "tolerances")
 
 
 def table(name: str) -> DecisionTable:

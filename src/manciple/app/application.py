@@ -15,6 +15,7 @@ from manciple.adapters.sql.store import SqlStore
 from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
 from manciple.adapters.sql.unbilled import SqlUnbilled
 from manciple.app.definitions import Definitions
+from manciple.app.emergencies import SiteCap, site_caps
 from manciple.app.systems import Systems
 from manciple.approvals.directory import Directory
 from manciple.approvals.routing import Chain
@@ -168,6 +169,11 @@ class Application:
             after=after,
             limit=limit,
         )
+
+    def emergency_caps(self, actor: Actor) -> tuple[SiteCap, ...]:
+        """Give what each site has open and not ratified, and what is left of its cap."""
+        register = self.definitions.register
+        return site_caps(self.documents, register, actor=actor, at=self.clock.now())
 
     def ledger(self, order: str) -> tuple[LedgerLine, ...]:
         """Give every quantity stated about an order's lines."""

@@ -16,6 +16,7 @@ from manciple.processes import (
     commitments,
     control_numbers,
     direct,
+    emergency,
     indirect,
     redelivery,
     returning,
@@ -48,7 +49,9 @@ def registry_of(definitions: Definitions) -> Registry:
             *approvals.handles(register=register, calendar_for=calendar_of_site),
             *cases.handles(register, calendar_of_site, ways, definitions.playbooks),
             *requisitioning.handles(
-                register=register, flows=tuple(each.id for each in definitions.flows)
+                register=register,
+                flows=tuple(each.id for each in definitions.flows),
+                calendar_for=calendar_of_site,
             ),
             *ordering.handles(register),
             *supplying.handles(register),
@@ -61,6 +64,7 @@ def registry_of(definitions: Definitions) -> Registry:
         ),
         (
             *direct.reacts(clocks),
+            *emergency.reacts(),
             *redelivery.reacts(flow),
             *returning.reacts(),
             *opening.reacts(),

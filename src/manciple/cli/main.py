@@ -46,6 +46,9 @@ COMMANDS: Mapping[str, Entry] = {
     "exceptions": Entry("exceptions", "exceptions", "See and end what went wrong."),
     "interchanges": Entry("partners", "interchanges", "Send partner files in and see them."),
     "quarantine": Entry("partners", "quarantine", "See and discard what could not be applied."),
+    "emergencies": Entry(
+        "emergencies", "emergencies", "See emergencies, answer a page, restore a right."
+    ),
     "expedites": Entry("expedites", "expedites", "Hurry lines of orders, and see what it cost."),
     "warehouse-orders": Entry(
         "warehouses", "warehouse_orders", "Have a warehouse of another company send goods out."

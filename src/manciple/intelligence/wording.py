@@ -97,6 +97,27 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "RequisitionSubmitted": (
         _R, _DONE, lambda d: f"Need stated: {money(d.get('amount'))} for {d.get('site')}"),
     "RequisitionApproved": (_R, _DONE, lambda _: "Requisition approved"),
+    "RequisitionReleased": (_R, _WAIT, lambda _: "May be ordered before it is approved"),
+    "EmergencyDeclared": (
+        _R, _WAIT,
+        lambda d: f"Emergency of {money(d.get('amount'))} at {d.get('site')}: {d.get('cause')}"),
+    "OnCallPaged": (
+        _A, _WAIT, lambda d: f"After hours: {d.get('on_call') or 'nobody'} is on call"),
+    "EmergencyReleased": (
+        _A, _WAIT,
+        lambda d: "Released before approval" + (f"; {d['flag']}" if d.get("flag") else "")),
+    "EmergencyStopped": (_A, _BAD, lambda d: f"Not released: {d.get('reason', '')}"),
+    "EmergencyRatified": (
+        _A, _DONE, lambda d: "Ratified" + ("" if d.get("in_time") else ", too late")),
+    "RatificationRefused": (_A, _BAD, lambda d: f"Not ratified: {d.get('reason', '')}"),
+    "RatificationOverdue": (_A, _BAD, lambda d: f"Nobody ratified it by {d.get('due_at')}"),
+    "EmergencyExposureChanged": (
+        _P, _DONE,
+        lambda d: f"{money(d.get('exposure'))} not ratified at {d.get('site')}"),
+    "EmergencyRightSuspended": (
+        _P, _BAD, lambda d: f"{d.get('person')} may declare no emergencies: {d.get('why')}"),
+    "EmergencyRightRestored": (
+        _P, _DONE, lambda d: f"{d.get('person')} may declare emergencies again"),
     "RequisitionRejected": (_R, _BAD, lambda d: f"Requisition rejected: {d.get('reason', '')}"),
     "RequisitionWithdrawn": (_R, _BAD, lambda _: "Requisition withdrawn"),
     "RequisitionOrdered": (_R, _DONE, lambda d: f"Ordered as {', '.join(d.get('orders', ()))}"),

@@ -146,6 +146,18 @@ class BusinessCalendar:
         """Say whether a shift opens on this day."""
         return self.hours[day.weekday()] is not None and day not in self.holidays
 
+    def closing_of(self, day: date) -> datetime:
+        """Give the instant at which the shift that opens on this day closes.
+
+        Raises:
+            CalendarError: no shift opens on it.
+        """
+        shift = self.hours[day.weekday()]
+        if shift is None or not self.is_working_day(day):
+            raise CalendarError(f"nothing opens on {day}, so nothing closes")
+        last = day if shift[0] < shift[1] else day + _DAY
+        return _instant(self.zone, last, shift[1])
+
     def add_working_days(self, day: date, n: int) -> date:
         """Give the ``n``-th working day after ``day``, which is day 0; before it when negative.
 

@@ -57,12 +57,14 @@ from manciple.ordering.purchase_order import (
 )
 from manciple.ordering.sourcing import orders_of
 from manciple.processes import settling, telling
+from manciple.processes.emergency import is_emergency
 from manciple.processes.flow import Flow
 from manciple.processes.ports import OutboundMessage
 from manciple.receiving.overdue import NoteReceiptOverdue
 from manciple.receiving.receipt import GoodsReceived, Receipt
 from manciple.requisitioning.drafting import approval_request
 from manciple.requisitioning.requisition import (
+    EMERGENCY_FLOW,
     ApproveRequisition,
     RecordOrdered,
     RejectRequisition,
@@ -92,20 +94,19 @@ def order_ref(order: str) -> Ref:
 
 def ask_for_approval(work: Work, event: RequisitionSubmitted) -> Iterable[object]:
     """A need was stated: find out who must say yes."""
-    yield approval_request(work.get(Requisition, event.requisition))
+    if event.flow != EMERGENCY_FLOW:
+        yield approval_request(work.get(Requisition, event.requisition))
 
 
 def approve(work: Work, event: ApprovalGranted) -> Iterable[object]:
     """Everybody said yes: the requisition is approved."""
-    del work
-    if event.subject.kind == Requisition.KIND:
+    if event.subject.kind == Requisition.KIND and not is_emergency(work, event.subject.id):
         yield ApproveRequisition(requisition=event.subject.id, approval=event.approval)
 
 
 def reject(work: Work, event: ApprovalRejected) -> Iterable[object]:
     """Somebody said no: the requisition is rejected."""
-    del work
-    if event.subject.kind == Requisition.KIND:
+    if event.subject.kind == Requisition.KIND and not is_emergency(work, event.subject.id):
         yield RejectRequisition(
             requisition=event.subject.id, approval=event.approval, reason=event.reason.value
         )
@@ -114,6 +115,8 @@ def reject(work: Work, event: ApprovalRejected) -> Iterable[object]:
 def void(work: Work, event: RequisitionWithdrawn) -> Iterable[object]:
     """The requester took it back: nobody needs to decide any more."""
     need = work.get(Requisition, event.requisition)
+    if need.flow == EMERGENCY_FLOW:
+        return
     subject = Ref(Requisition.KIND, need.id)
     yield VoidApproval(approval=approval_number(subject, 1), reason="withdrawn")
 

@@ -84,6 +84,17 @@ def check(act: SubmitRequisitions) -> None:
         raise refuse("TOO_MANY_REQUESTS", message, field="requests", fix="send them in parts")
 
 
+def one_by_one() -> Reason:
+    """Say that an emergency is no part of a batch."""
+    return Reason(
+        code="EMERGENCY_ALONE",
+        message="an emergency is declared by itself, with its cause",
+        field="flow",
+        rule="A-17",
+        fix="submit it by itself, with cause and asset or customer_order",
+    )
+
+
 def line_of(reason: Reason) -> int | None:
     """Give the line's place that a reason speaks of; None when it speaks of the head."""
     parts = reason.field.split(".")

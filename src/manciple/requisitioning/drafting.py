@@ -19,7 +19,7 @@ from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Currency
 from manciple.policy.ruling import PolicyError
-from manciple.requisitioning import indirect, pricing
+from manciple.requisitioning import emergency, indirect, pricing
 from manciple.requisitioning.pricing import Offer, Terms
 from manciple.requisitioning.requisition import (
     RequestedLine,
@@ -95,6 +95,9 @@ class Drafter:
             charges=act.charges,
             approval=approval_number(Ref(Requisition.KIND, number), 1),
             ruling=ruling,
+            cause=act.cause or "",
+            asset=act.asset or "",
+            customer_order=act.customer_order or "",
         )
 
     def _faults_of_head(
@@ -124,6 +127,7 @@ class Drafter:
             yield _fault("CURRENCY", message, "charges")
         if act.charges is not None and act.charges.amount < 0:
             yield _fault("CHARGES", "charges are not below zero", "charges")
+        yield from emergency.faults_of_declaration(act)
 
     def _lane(self, act: SubmitRequisition, items: list[Item], at: datetime) -> tuple[Lane, str]:
         """Ask the policy how critical each item makes it; the most critical lane wins."""

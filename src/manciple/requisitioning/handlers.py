@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from manciple.approvals.ports import CalendarFor
 from manciple.approvals.routing import Decides
+from manciple.catalog.calendars import calendar_of_site
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
@@ -17,7 +19,9 @@ from manciple.requisitioning.batch import (
     SubmitRequisitions,
 )
 from manciple.requisitioning.drafting import Drafter
+from manciple.requisitioning.emergency_handlers import Emergencies
 from manciple.requisitioning.requisition import (
+    EMERGENCY_FLOW,
     ApproveRequisition,
     RecordOrdered,
     RejectRequisition,
@@ -43,9 +47,12 @@ def handles(
     register: Decides,
     flows: Iterable[str] = ("direct",),
     currency: Currency = Currency.USD,
+    calendar_for: CalendarFor = calendar_of_site,
 ) -> tuple[Handles, ...]:
     """Give the acts of this room; ``flows`` are those that this installation runs."""
-    room = _Room(Drafter(register=register, flows=frozenset(flows), currency=currency))
+    emergencies = Emergencies(register=register, calendar_for=calendar_for)
+    drafter = Drafter(register=register, flows=frozenset(flows), currency=currency)
+    room = _Room(drafter, emergencies)
     return (
         Handles(act=SubmitRequisition, handle=room.submit, by=REQUESTERS),
         Handles(act=SubmitRequisitions, handle=room.submit_many, by=REQUESTERS),
@@ -53,6 +60,7 @@ def handles(
         Handles(act=ApproveRequisition, handle=_approve, by=_SYSTEM, reads=_named),
         Handles(act=RejectRequisition, handle=_reject, by=_SYSTEM, reads=_named),
         Handles(act=RecordOrdered, handle=_record_ordered, by=_SYSTEM, reads=_named),
+        *emergencies.handles(),
     )
 
 
@@ -68,9 +76,16 @@ class _Room:
     """The handlers with what they lean on."""
 
     drafter: Drafter
+    emergencies: Emergencies
 
     def submit(self, work: Work, act: SubmitRequisition) -> Ref:
-        return _keep(work, self._draft(work, act, number("REQ", work.key)))
+        need = self._draft(work, act, number("REQ", work.key))
+        if need.flow != EMERGENCY_FLOW:
+            return _keep(work, need)
+        caps = self.emergencies.caps(work, need)
+        kept = _keep(work, need)
+        self.emergencies.declare(work, need, caps)
+        return kept
 
     def submit_many(self, work: Work, act: SubmitRequisitions) -> Ref:
         batch.check(act)
@@ -95,6 +110,8 @@ class _Room:
         self, work: Work, request: SubmitRequisition, name: str, keep: Keep
     ) -> tuple[Requisition | None, tuple[Reason, ...]]:
         """Draft a request; when good lines are to be kept, once more without the bad ones."""
+        if request.flow == EMERGENCY_FLOW:
+            return None, (batch.one_by_one(),)
         try:
             return self._draft(work, request, name), ()
         except Refused as refused:

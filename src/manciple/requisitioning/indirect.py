@@ -18,7 +18,11 @@ from manciple.catalog.item import Item
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.requisitioning.pricing import NON_STOCK_FLOW, Terms, faults_of_need, unknown_item
-from manciple.requisitioning.requisition import RequestedLine, RequisitionLine
+from manciple.requisitioning.requisition import (
+    EMERGENCY_FLOW,
+    RequestedLine,
+    RequisitionLine,
+)
 
 CODED_FLOWS = frozenset({NON_STOCK_FLOW})
 """Flows whose lines need a cost centre and an account."""
@@ -30,7 +34,7 @@ def coding_faults(asked: RequestedLine, *, site: str, terms: Terms, peek: Peek) 
 
     Where the flow buys for stock nobody states them: the stock account of the ERP pays.
     """
-    if terms.flow not in CODED_FLOWS:
+    if not _is_coded(asked, terms, peek):
         stated = [name for name in ("cost_centre", "account") if getattr(asked, name)]
         return [
             _fault(
@@ -67,6 +71,14 @@ def coding_faults(asked: RequestedLine, *, site: str, terms: Terms, peek: Peek) 
         message = f"{asked.account} may not be booked on {centre.id}"
         faults.append(_fault("ACCOUNT_NOT_ALLOWED", message, "account", f"one of: {allowed}"))
     return faults
+
+
+def _is_coded(asked: RequestedLine, terms: Terms, peek: Peek) -> bool:
+    """Say whether somebody must pay: in an emergency for what is not stocked only."""
+    if terms.flow != EMERGENCY_FLOW:
+        return terms.flow in CODED_FLOWS
+    item = peek(Item, asked.item)
+    return item is not None and not item.stocked
 
 
 def coded(line: RequisitionLine, asked: RequestedLine) -> RequisitionLine:
@@ -126,7 +138,7 @@ def _faults(
 ) -> list[Reason]:
     found = []
     agree = "leave the price out: it comes from the agreement"
-    if terms.flow != NON_STOCK_FLOW or item.stocked:
+    if terms.flow not in {NON_STOCK_FLOW, EMERGENCY_FLOW} or item.stocked:
         message = f"{item.id} is bought at agreed prices"
         found.append(_fault("PRICE_STATED", message, "price", agree))
     words = (asked.description or "").strip()

@@ -1,6 +1,7 @@
 """A requisition: what a site needs, by when, priced from agreements.
 
 submitted --approved--> approved --first order--> ordered
+|-------released---> released --first order--> ordered      an emergency: approved afterwards
 |-------rejected---> rejected
 '-------withdrawn--> withdrawn
 """
@@ -19,12 +20,16 @@ from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.runtime.effects import Lane
 
+EMERGENCY_FLOW = "emergency"
+"""The flow in which is ordered first and approved afterwards, inside caps."""
+
 
 class RequisitionState(StrEnum):
     """Where a requisition stands."""
 
     SUBMITTED = "submitted"
     APPROVED = "approved"
+    RELEASED = "released"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     ORDERED = "ordered"
@@ -74,6 +79,7 @@ class Requisition:
         orders: the purchase orders made of it.
         approval: the number of the approval that decides on it.
         reason: why it was rejected.
+        cause, asset, customer_order: what an emergency is for; empty in other flows.
     """
 
     KIND: ClassVar[str] = "requisition"
@@ -94,6 +100,9 @@ class Requisition:
     approval: str | None = None
     reason: str = ""
     ruling: str = ""
+    cause: str = ""
+    asset: str = ""
+    customer_order: str = ""
 
     @property
     def thread(self) -> str:
@@ -142,6 +151,7 @@ class SubmitRequisition:
 
     Attributes:
         requester: in whose name this program states it; nobody else can name one.
+        cause: what happened; for the flow ``emergency``, with the asset or the customer order.
     """
 
     site: str
@@ -152,6 +162,9 @@ class SubmitRequisition:
     customer_waiting: bool = False
     charges: Money | None = None
     requester: str | None = None
+    cause: str | None = None
+    asset: str | None = None
+    customer_order: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +230,14 @@ class RequisitionApproved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequisitionReleased:
+    """An emergency may be ordered before it is approved."""
+
+    requisition: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequisitionRejected:
     """A requisition will not be ordered."""
 
@@ -273,6 +294,17 @@ def approve(requisition: Requisition, *, approval: str) -> Requisition:
     return replace(requisition, state=RequisitionState.APPROVED, approval=approval)
 
 
+def release(requisition: Requisition) -> Requisition:
+    """Let an emergency be ordered before it is approved. Source: domain rule A-17.
+
+    Raises:
+        Refused: it was decided before, or is no emergency.
+    """
+    if requisition.flow != EMERGENCY_FLOW or requisition.state is not RequisitionState.SUBMITTED:
+        raise _wrong_state(requisition, "released", "state the need anew")
+    return replace(requisition, state=RequisitionState.RELEASED)
+
+
 def reject(requisition: Requisition, *, approval: str, reason: str) -> Requisition:
     """End a requisition.
 
@@ -290,7 +322,8 @@ def ordered(requisition: Requisition, *, orders: tuple[str, ...]) -> Requisition
     Raises:
         Refused: it was never approved.
     """
-    if requisition.state not in (RequisitionState.APPROVED, RequisitionState.ORDERED):
+    known = (RequisitionState.APPROVED, RequisitionState.RELEASED, RequisitionState.ORDERED)
+    if requisition.state not in known:
         raise _wrong_state(requisition, "ordered", "have it approved first")
     noted = tuple(dict.fromkeys((*requisition.orders, *orders)))
     return replace(requisition, state=RequisitionState.ORDERED, orders=noted)

@@ -10,6 +10,7 @@ from manciple.governance.account import HOURS
 from manciple.kernel.messages import Actor, Role
 from manciple.web.api import (
     control_numbers,
+    emergencies,
     exceptions,
     expedites,
     masters,
@@ -70,6 +71,7 @@ def serve_app(
         partners,
         control_numbers,
         warehouses,
+        emergencies,
         expedites,
         relations,
         metrics,

@@ -26,6 +26,7 @@ TABLES = frozenset(
     {
         "approval_routing",
         "criticality",
+        "emergency_caps",
         "exception_routing",
         "handling_rates",
         "match_kind",

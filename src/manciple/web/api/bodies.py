@@ -107,7 +107,10 @@ class RequestedLineBody(Body):
 
 
 class RequisitionBody(Body):
-    """A need: what, how much, where, by when."""
+    """A need: what, how much, where, by when.
+
+    The flow ``emergency`` wants ``cause``, and ``asset`` or ``customer_order``.
+    """
 
     site: Name
     flow: Name = "direct"
@@ -115,6 +118,9 @@ class RequisitionBody(Body):
     reference: Name | None = None
     note: Note | None = None
     customer_waiting: bool = False
+    cause: Text | None = None
+    asset: Name | None = None
+    customer_order: Name | None = None
 
 
 class NoteBody(Body):

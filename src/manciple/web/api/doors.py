@@ -46,6 +46,12 @@ from manciple.receiving.supplier_return import (
 )
 from manciple.receiving.warehouse_order import OrderFromWarehouse
 from manciple.requisitioning.batch import SubmitRequisitions
+from manciple.requisitioning.emergency import (
+    RefuseEmergency,
+    ReleaseEmergency,
+    RestoreEmergencyRight,
+)
+from manciple.requisitioning.on_call import RegisterOnCall
 from manciple.requisitioning.requisition import SubmitRequisition, WithdrawRequisition
 from manciple.supplying.expedite import ExpediteLine
 
@@ -53,6 +59,9 @@ ASKED_BY: Mapping[type, str] = {
     SubmitRequisition: "POST /v1/requisitions",
     SubmitRequisitions: "POST /v1/requisitions/import",
     WithdrawRequisition: "POST /v1/requisitions/{number}/withdraw",
+    ReleaseEmergency: "POST /v1/emergencies/{number}/release",
+    RefuseEmergency: "POST /v1/emergencies/{number}/refuse",
+    RestoreEmergencyRight: "POST /v1/emergency-rights/{name}/restore",
     Approve: "POST /v1/approvals/{number}/approve",
     Reject: "POST /v1/approvals/{number}/reject",
     RerouteApproval: "POST /v1/approvals/{number}/reroute",
@@ -94,6 +103,7 @@ ASKED_BY: Mapping[type, str] = {
     RegisterOutlook: "PUT /v1/outlooks/{name}",
     RegisterCalendar: "PUT /v1/calendars/{name}",
     RegisterCostCentre: "PUT /v1/cost-centres/{name}",
+    RegisterOnCall: "PUT /v1/on-call/{name}",
     RegisterPartner: "PUT /v1/partners/{name}",
     RegisterPerson: "PUT /v1/people/{name}",
     DeactivatePerson: "POST /v1/people/{name}/deactivate",

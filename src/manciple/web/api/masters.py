@@ -27,6 +27,7 @@ from manciple.governance.api_key import IssueApiKey, RevokeApiKey, digest_of, ke
 from manciple.governance.people import ApiKey, DeactivatePerson, Person, RegisterPerson
 from manciple.kernel.errors import MancipleError, Refused, refuse
 from manciple.kernel.messages import Role
+from manciple.requisitioning.on_call import OnCall, RegisterOnCall
 from manciple.runtime import codec
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import scope_of
@@ -45,6 +46,7 @@ _REGISTERS: tuple[tuple[str, type[Any], type[Any], str], ...] = (
     ("calendars", Calendar, RegisterCalendar, "calendar"),
     ("cost-centres", CostCentre, RegisterCostCentre, "cost_centre"),
     ("outlooks", Outlook, RegisterOutlook, "outlook"),
+    ("on-call", OnCall, RegisterOnCall, "on_call"),
     ("partners", Partner, RegisterPartner, "partner"),
     ("people", Person, RegisterPerson, "person"),
     ("authorities", Authority, RegisterAuthority, "authority"),

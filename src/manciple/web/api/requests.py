@@ -57,6 +57,9 @@ def act_of(body: RequisitionBody) -> SubmitRequisition:
         reference=body.reference,
         note=body.note,
         customer_waiting=body.customer_waiting,
+        cause=body.cause,
+        asset=body.asset,
+        customer_order=body.customer_order,
     )
 
 
