@@ -208,6 +208,8 @@ class Subjects:
         last = path.rsplit("/", 1)[1]
         if path.startswith("/v1/returns/") and last == "withdraw":
             return {"reason": "we keep it"}
+        if path.startswith("/v1/emergencies/") and last == "release":
+            return {"note": "it cannot wait"}
         day = "2026-03-12"
         piece = {"value": "10", "unit": "EA"}
         bodies: dict[str, dict[str, Any]] = {
@@ -323,6 +325,9 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "Reject",
         "AssignInvoiceLine",
         "ReplayEffect",
+        "RefuseEmergency",
+        "ReleaseEmergency",
+        "RestoreEmergencyRight",
         "AcceptControlGap",
         "ReopenCase",
         "ResendInterchange",
