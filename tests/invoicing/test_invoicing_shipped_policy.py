@@ -16,7 +16,7 @@ POLICIES = Path(__file__).parents[2] / "policies"
 REGISTER = load_tables(
     {
         f"{name}.yaml": (POLICIES / f"{name}.yaml").read_bytes()
-        for name in ("tolerances", "match_kind", "tax_rates", "discount_loss")
+        for name in ("tolerances", "match_kind", "tax_rates", "discount_loss", "charges")
     }
 )
 
@@ -67,7 +67,7 @@ def test_every_test_that_asks_policy_has_a_row() -> None:
         assert not limit.ruling.endswith("no row")
 
 
-@pytest.mark.parametrize("name", ["match_kind", "tax_rates", "discount_loss"])
+@pytest.mark.parametrize("name", ["match_kind", "tax_rates", "discount_loss", "charges"])
 def test_the_tables_of_this_room_have_no_defect(name: str) -> None:
     (table,) = (each for each in REGISTER.tables() if each.name == name)
 

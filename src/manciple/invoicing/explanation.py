@@ -7,7 +7,13 @@ from fractions import Fraction
 from manciple.invoicing.discount import Discount
 from manciple.invoicing.holds import Hold
 from manciple.invoicing.invoice import Invoice
-from manciple.invoicing.result import Check, CheckOutcome, MatchedLine, MatchResult
+from manciple.invoicing.result import (
+    AllocatedCharge,
+    Check,
+    CheckOutcome,
+    MatchedLine,
+    MatchResult,
+)
 
 _WORDS = {
     CheckOutcome.PASSED: "ok   ",
@@ -22,6 +28,7 @@ def explain(result: MatchResult) -> tuple[str, ...]:
         *(text for line in result.lines for text in _line(line)),
         *([] if not result.checks else ["invoice as a whole"]),
         *(_check(check) for check in result.checks),
+        *(_allocated(charge) for charge in result.charges),
         *(_before_tests(hold) for hold in result.holds if not _is_tested(hold, result)),
     )
 
@@ -101,6 +108,14 @@ def _line(line: MatchedLine) -> Iterator[str]:
 
 def _check(check: Check) -> str:
     return f"  {_WORDS[check.outcome]} {check.code.value:<16} {check.name}: {check.arithmetic}"
+
+
+def _allocated(charge: AllocatedCharge) -> str:
+    shares = " + ".join(f"{each.amount} of line {each.line}" for each in charge.shares)
+    return (
+        f"  {charge.code} {charge.amount} = {shares}, by what the lines bill; unit prices do not"
+        f" change (D-09; {charge.ruling})"
+    )
 
 
 def _is_tested(hold: Hold, result: MatchResult) -> bool:

@@ -9,16 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Context, Decimal
+from enum import StrEnum
 from fractions import Fraction
 from math import lcm
 
 from manciple.invoicing.invoice import Treatment
 from manciple.invoicing.result import CheckName, MatchKind
+from manciple.kernel.money import Currency
 from manciple.kernel.tolerance import Mode, Side, Tolerance
 from manciple.policy.register import Register
 
 TAX_RATES = "tax_rates"
 """The policy table that says how things are taxed."""
+CHARGES = "charges"
+"""The policy table that says what becomes of charges that no order planned."""
 UNKNOWN = "unknown"
 """What a row of it says where nobody has looked the rate up."""
 HALF = Decimal("0.5")
@@ -56,6 +60,22 @@ class TaxRate:
     rate: Decimal
     code: str
     ruling: str
+
+
+class ChargeWay(StrEnum):
+    """What becomes of a charge that no order planned. Source: domain rule D-09."""
+
+    ACCEPT = "accept"
+    ALLOCATE = "allocate"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRule:
+    """What policy says of a charge: what becomes of it, up to how much, and by which row."""
+
+    way: ChargeWay
+    limit: Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +156,21 @@ class Limits:
             code=code if isinstance(code, str) else "",
             ruling=ruling.cite(),
         )
+
+    def charge(self, code: str, *, supplier: str, currency: Currency) -> ChargeRule:
+        """Say what becomes of a charge; held when no row speaks, or one of another currency."""
+        if CHARGES not in self.register.versions:
+            return ChargeRule(way=ChargeWay.HOLD, limit=Limit(tolerance=Tolerance(), ruling=""))
+        facts = {"charge": code, "supplier": supplier}
+        ruling = self.register.decide(CHARGES, facts, at=self.at)
+        way = ChargeWay.HOLD if ruling.held else ChargeWay(ruling.text("way"))
+        up_to = ruling.outputs.get("up_to")
+        is_other = ruling.outputs.get("currency") != currency.value
+        if way is ChargeWay.HOLD or is_other or not isinstance(up_to, Decimal):
+            nothing = Limit(tolerance=Tolerance(), ruling=ruling.cite())
+            return ChargeRule(way=ChargeWay.HOLD, limit=nothing)
+        tolerance = Tolerance(absolute_upper=up_to, mode=Mode.ABSOLUTE_ONLY)
+        return ChargeRule(way=way, limit=Limit(tolerance=tolerance, ruling=ruling.cite()))
 
     def kind(self, facts: Mapping[str, str]) -> KindRuling:
         """Say what a line is held against; facts are category, supplier, item and line."""

@@ -15,6 +15,7 @@ from fractions import Fraction
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.invoicing import checks
 from manciple.invoicing.agreed import Agreed
+from manciple.invoicing.charges import allocated
 from manciple.invoicing.checks import Facts
 from manciple.invoicing.claims import ZERO, Claim, counting_credits, standing
 from manciple.invoicing.conversion import Unconvertible, in_base, price_in_base, unit_size
@@ -133,7 +134,12 @@ def match(
         holds += checks.line_holds(facts, matched)
     taxed = tuple(_taxables(invoice, sums, orders, limits))
     paper = paper_checks(invoice, sums, goods, taxed, limits)
-    return MatchResult(lines=tuple(lines), checks=paper, holds=(*holds, *paper_holds(paper)))
+    return MatchResult(
+        lines=tuple(lines),
+        checks=paper,
+        holds=(*holds, *paper_holds(paper)),
+        charges=tuple(allocated(invoice, sums, limits)),
+    )
 
 
 def _goods(facts: Facts) -> Iterator[Goods]:

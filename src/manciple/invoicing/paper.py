@@ -3,7 +3,8 @@
     goods at billed against goods at order prices   PRICE       charges   CHARGE
     lines + charges + tax = total                   AMOUNT      tax       TAX, see ``taxes``
 
-No order plans a charge, so every charge waits for the buyer; none is ever spread over prices.
+No order plans a charge, so what policy does not accept or allocate waits for the buyer (see
+``charges``); none is ever spread over prices.
 Unknown is unknown, not zero. Sources: domain rules D-04, D-09, D-10.
 """
 
@@ -11,16 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from manciple.invoicing.charges import Judged, judged
 from manciple.invoicing.checks import outcome, told
 from manciple.invoicing.conversion import shown, signed
 from manciple.invoicing.holds import OWNERS, Hold, HoldCode
-from manciple.invoicing.invoice import ROUNDING, Charge, Invoice
+from manciple.invoicing.invoice import Invoice
 from manciple.invoicing.limits import Limit, Limits, find
 from manciple.invoicing.result import Check, CheckName, CheckOutcome
 from manciple.invoicing.taxes import Taxable, tax_checks
 from manciple.invoicing.variance import minor_digits
 from manciple.kernel.money import Money
-from manciple.kernel.tolerance import Tolerance
 
 Amounts = tuple[Money | None, ...]
 """What each line bills, in line order; None where quantity x price cannot be told."""
@@ -44,7 +45,7 @@ def paper_checks(
     """Run the tests that concern no single line."""
     return (
         *_goods(invoice, goods, limits),
-        *(_charge(invoice, charge) for charge in _charges(invoice)),
+        *(_charge(invoice, each) for each in judged(invoice, limits)),
         *tax_checks(invoice, taxables, limits),
         *_total(invoice, amounts),
     )
@@ -86,17 +87,13 @@ def _goods(invoice: Invoice, goods: Sequence[Goods], limits: Limits) -> Iterator
     )
 
 
-def _charge(invoice: Invoice, charge: Charge) -> Check:
-    """Test a charge: no order planned it, so nothing above zero passes. Source: D-09."""
+def _charge(invoice: Invoice, each: Judged) -> Check:
+    """Test a charge: no order planned it, so nothing passes but what policy allows."""
+    charge = each.charge
     what = f"{invoice.currency.value} planned for {charge.description or charge.code}"
     amounts = Goods(Fraction(0), Fraction(charge.amount.amount))
-    nothing = Limit(tolerance=Tolerance(), ruling="")
-    return _compared(invoice, CheckName.CHARGE, HoldCode.CHARGE, amounts, what=what, limit=nothing)
-
-
-def _charges(invoice: Invoice) -> Iterator[Charge]:
-    """Give what is tested as a charge: a rounding line belongs to the tax. Source: D-10."""
-    return (each for each in invoice.charges if each.amount and each.code != ROUNDING)
+    limit = each.rule.limit
+    return _compared(invoice, CheckName.CHARGE, HoldCode.CHARGE, amounts, what=what, limit=limit)
 
 
 def _compared(

@@ -105,6 +105,28 @@ class MatchedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeShare:
+    """So much of a charge belongs to one invoice line; its unit price does not change."""
+
+    line: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocatedCharge:
+    """A charge that policy allocates to the lines; the shares add up to it.
+
+    Attributes:
+        ruling: the policy row that says so.
+    """
+
+    code: str
+    amount: Money
+    ruling: str
+    shares: tuple[ChargeShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchResult:
     """All that a match found: the lines, the tests of the whole paper, and every hold.
 
@@ -114,6 +136,7 @@ class MatchResult:
     lines: tuple[MatchedLine, ...]
     checks: tuple[Check, ...]
     holds: tuple[Hold, ...]
+    charges: tuple[AllocatedCharge, ...] = ()
 
     @property
     def is_clean(self) -> bool:
