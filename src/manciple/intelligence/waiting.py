@@ -31,7 +31,7 @@ class Place(StrEnum):
 
     APPROVAL = "approval"
     ORDERING = "ordering"
-    ERP = "erp"
+    ERP = "ERP"
     REFUSED = "refused by the ERP"
     SENDING = "sending"
     ANSWER = "supplier's answer"

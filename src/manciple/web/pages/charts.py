@@ -96,7 +96,8 @@ def spark(values: Sequence[Figure | None]) -> Markup:
     apart = Decimal(96) / max(1, len(values) - 1)
 
     def at(place: int, value: Figure) -> tuple[Decimal, Decimal]:
-        return _tenth(2 + place * apart), _tenth(26 - 22 * (Decimal(value) - low) / span)
+        x = 2 + place * apart if len(values) > 1 else Decimal(98)
+        return _tenth(x), _tenth(26 - 22 * (Decimal(value) - low) / span)
 
     lines = Markup("").join(
         Markup('<polyline points="{}"/>').format(_points([at(*each) for each in run]))
@@ -288,7 +289,7 @@ def _linked(address: str, words: str, drawn: Markup) -> Markup:
     titled = Markup("<title>{}</title>{}").format(words, drawn)
     if not address:
         return Markup("<g>{}</g>").format(titled)
-    return Markup('<a href="{}" aria-label="{}">{}</a>').format(address, words, titled)
+    return Markup('<a href="{}">{}</a>').format(address, titled)
 
 
 def _svg(parts: Sequence[Markup], *, label: str, height: int) -> Markup:
