@@ -233,7 +233,7 @@ def _with(path: str, value: Any) -> dict[str, Any]:
         ("note", "x" * 2001),
         ("customer_waiting", "perhaps"),
         ("reference", "two\nlines"),
-        ("flow", "emergency"),
+        ("flow", "intercompany"),
         ("flow", "../../etc"),
     ],
 )

@@ -218,6 +218,37 @@ def test_what_is_not_allowed_takes_the_normal_path(house: Installation) -> None:
     assert not orders(house)
 
 
+def test_a_blocked_supplier_sells_nothing_in_an_emergency_either(house: Installation) -> None:
+    known = house.get("stew", "/v1/suppliers/BLUE")
+    assert house.put("stew", "/v1/suppliers/BLUE", known | {"blocked": True}).status == 200
+
+    body = need(house, [("FUSE", "20")]) | DECLARED
+    body["lines"][0]["supplier"] = "BLUE"
+    answer = house.post("rita", "/v1/requisitions", body)
+
+    assert (answer.status, "SUPPLIER_BLOCKED" in answer.codes) == (422, True), answer.body
+    assert all(each["fix"] for each in answer.body["errors"])
+
+
+def test_the_preview_refuses_what_submitting_would(house: Installation) -> None:
+    def look(pieces: str) -> Answer:
+        body = need(house, [("FUSE", pieces)]) | DECLARED
+        return house.post("rita", "/v1/requisitions/preview", body)
+
+    assert look("2500").status == 200
+    assert look("2510").codes == {"ABOVE_CASE_CAP"}
+
+
+def test_a_supplier_does_not_read_the_register(house: Installation) -> None:
+    declare(house)
+
+    for path in ("emergencies", "emergency-caps", "emergency-rights"):
+        assert house.ask("GET", f"/v1/{path}", who="blue").status == 403
+    assert not house.get("rolf", "/v1/emergencies")["rows"]
+    assert [row["site"] for row in house.get("rolf", "/v1/emergency-caps")["rows"]] == ["DFW"]
+    assert len(house.get("alec", "/v1/emergencies?state=released")["rows"]) == 1
+
+
 def test_an_emergency_is_no_part_of_a_spreadsheet(house: Installation) -> None:
     row = "site,flow,item,quantity,unit,needed_by\nATL,emergency,FUSE,10,EA,2026-03-12\n"
     kind = {"Content-Type": "text/csv"}

@@ -33,8 +33,10 @@ from manciple.ordering.line_ledger import Posting, Stage, ledgers
 from manciple.policy.conditions import Type
 from manciple.policy.describe import condition_text
 from manciple.processes.flow import Flow
+from manciple.requisitioning import emergency
 from manciple.requisitioning.drafting import Drafter, approval_request
-from manciple.requisitioning.requisition import Requisition, SubmitRequisition
+from manciple.requisitioning.emergency import EmergencyRight, EmergencySite
+from manciple.requisitioning.requisition import EMERGENCY_FLOW, Requisition, SubmitRequisition
 from manciple.runtime.bus import Registry, Reply
 from manciple.runtime.documents import Document
 from manciple.runtime.drains import Drains
@@ -147,6 +149,13 @@ class Application:
             register=self.definitions.register, flows=frozenset(f.id for f in self.flows)
         )
         need = drafter.draft(act, number="REQ-PREVIEW", by=actor, at=now, peek=self.peek)
+        if need.flow == EMERGENCY_FLOW:
+            emergency.check(
+                need,
+                emergency.caps_of(need, self.definitions.register, now),
+                site=self.peek(EmergencySite, need.site) or EmergencySite(id=need.site),
+                right=self.peek(EmergencyRight, need.requester),
+            )
         chain = look_and_preview(
             approval_request(need),
             recent=lambda owner: self.store.records(Commitment, owner),
