@@ -142,11 +142,11 @@ def test_what_rounding_leaves_goes_to_the_largest_line_and_the_lowest_number() -
         usd("10.00"), [usd("1"), usd("1"), usd("1")], [(2, "10"), (1, "2"), (1, "3")]
     )
     largest = share_out(
-        usd("0.05"), [usd("1"), usd("2"), usd("1")], [(1, "1"), (1, "2"), (1, "3")]
+        usd("0.10"), [usd("1"), usd("2"), usd("1")], [(1, "1"), (1, "2"), (1, "3")]
     )
 
     assert thirds == (usd("3.33"), usd("3.34"), usd("3.33"))
-    assert largest == (usd("0.01"), usd("0.03"), usd("0.01"))
+    assert largest == (usd("0.03"), usd("0.04"), usd("0.03"))
 
 
 @given(

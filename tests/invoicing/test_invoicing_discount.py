@@ -10,7 +10,9 @@ from tests.invoicing.invoicing_world import (
     SUPPLIER,
     USD,
     Room,
+    a_bill,
     a_line,
+    bench,
     open_codes,
     usd,
 )
@@ -24,13 +26,16 @@ from manciple.invoicing.discount import (
     DiscountLost,
     DiscountsLost,
     LapseDiscount,
+    LostDiscount,
     lose,
     promised,
 )
 from manciple.invoicing.explanation import explain_invoice
 from manciple.invoicing.holds import HoldCode, ReleaseHold
-from manciple.invoicing.invoice import Invoice, InvoiceState, RejectInvoice
+from manciple.invoicing.invoice import Invoice, InvoiceState, RegisterInvoice, RejectInvoice
+from manciple.invoicing.paying_early import goods_came
 from manciple.kernel.messages import SYSTEM, Actor, Command
+from manciple.ordering.line_ledger import Stage
 from manciple.processes.settling import payable
 
 LOSS = Path(__file__).parents[2] / "policies" / "discount_loss.yaml"
@@ -265,3 +270,36 @@ def test_nobody_may_lapse_a_discount_by_hand() -> None:
     held = room.bill()
 
     assert not room.try_(LapseDiscount(invoice=held.id, lapses_at=END), by=BUYER).is_done
+
+
+def test_what_was_lost_once_stays_lost_as_it_was() -> None:
+    less = promised(TERMS, base=DAY, zone="UTC", gross=usd("100"), tax=None)
+    assert less is not None
+    theirs = LostDiscount(at=END, blame=Blame.SUPPLIERS)
+
+    again = lose(
+        less,
+        before=replace(less, lost=theirs),
+        came=END - timedelta(days=5),
+        open_holds=(),
+        blamed=(),
+        at=END + timedelta(days=9),
+    )
+
+    assert again.lost == theirs
+
+
+def test_the_newest_receipt_drawn_on_is_the_day_of_the_goods() -> None:
+    came = bench().with_goods(Stage.RECEIVED, "60 EA").with_goods(Stage.RECEIVED, "40 EA")
+    early = replace(came.postings[0], source="receipt/R1/1")
+    late = replace(came.postings[1], source="receipt/R2/1", effective=date(2026, 3, 9))
+    house = replace(came, postings=(early, late))
+
+    whole, part = house.kept(a_bill()), house.kept(a_bill(a_line("60 EA")))
+
+    def day(invoice: Invoice, bill: RegisterInvoice) -> date | None:
+        matched = replace(invoice, match=house.match(bill))
+        return goods_came(matched, house.orders(matched))
+
+    assert day(whole, a_bill()) == date(2026, 3, 9)
+    assert day(part, a_bill(a_line("60 EA"))) == DAY
