@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from rich.table import Table
 from manciple.adapters.durable.migrating import migrate
 from manciple.adapters.erp.reference_server import ReferenceErp
 from manciple.adapters.finance.server import ReferenceFinance
+from manciple.adapters.passwords import Passwords
 from manciple.adapters.reference.line import InProcessLine
 from manciple.adapters.sql.engine import reading
 from manciple.adapters.sql.following import Follower
@@ -47,8 +49,12 @@ from manciple.cases.case import Case
 from manciple.cli.demo_live import Living
 from manciple.cli.serving import check_port, serve_http, write_private
 from manciple.cli.world_doors import AsgiWire, FolderMail, WmsDock, masters_of
+from manciple.governance.account import MOST_HOURS, SetPassword
 from manciple.governance.api_key import IssueApiKey, digest_of, key_text
 from manciple.governance.people import Person, RegisterPerson
+from manciple.intelligence.metrics.figure import Question
+from manciple.intelligence.metrics.period import period
+from manciple.intelligence.metrics.registry import HEADLINES
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.clock import ShiftedClock, WorldClock
 from manciple.kernel.errors import MancipleError, refuse
@@ -293,6 +299,7 @@ def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
         "people": {"deeds": dict(sorted(demo.world.done.items())),
                    "mailed_bills": demo.world.mailbox.came,
                    "refused": dict(sorted(demo.world.office.refused.items()))},
+        "metrics": _metrics(app),
         "measures": measured(demo.world.journal.told(demo.world.stock.told())),
         "exceptions_open": int(open_cases[0]) if open_cases else 0,
         "invariants": {
@@ -304,6 +311,24 @@ def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
         "synchronous": demo.settings.synchronous,
         "merkle_root": verified.chained,
     }  # fmt: skip
+
+
+def _metrics(app: Application) -> dict[str, Any]:
+    """Give the eight metrics over all the days; what cannot be told says why."""
+    told = {}
+    for definition in HEADLINES:
+        asked = Question(definition=definition, period=period("all", now=app.clock.now()))
+        found = app.metrics.read(asked)
+        numbers = found.series.get("", ())
+        figure = numbers[0].headline if numbers else None
+        told[definition.id] = {
+            "name": definition.name,
+            "figure": None if figure is None else f"{figure:f}",
+            "unit": definition.unit,
+            "n": numbers[0].n if numbers else 0,
+            "standing": found.standing.value,
+        }
+    return told
 
 
 def _payables(demo: Demo) -> int:
@@ -332,6 +357,14 @@ def show(console: Console, told: Mapping[str, Any]) -> None:
     table.add_row("  of item-site-days stocked", f"{stock['stocked_item_site_days']:,}")
     table.add_row("pieces owed at a day's end, summed", f"{stock['stock_out_unit_days']:,}")
     console.print(table)
+    eight = Table(title="the eight metrics")
+    eight.add_column("metric")
+    eight.add_column("figure", justify="right")
+    eight.add_column("n", justify="right")
+    for row in told["metrics"].values():
+        figure = row["standing"] if row["figure"] is None else f"{row['figure']} {row['unit']}"
+        eight.add_row(row["name"], figure, f"{row['n']:,}")
+    console.print(eight)
     taken = Table(title="measured from the event feed")
     taken.add_column("measure")
     taken.add_column("value", justify="right")
@@ -435,11 +468,39 @@ def _serve(demo: Demo, console: Console, *, pace: int) -> None:
     if pace:
         console.print(f"the world goes on: {pace} of its seconds in one of yours")
     with Running(app, url=settings.database_url, executor=settings.executor) as running:
+        _let_people_in(running.app, demo, console)
+        serving = partial(
+            serve_http, running.app, settings, viewer_key=demo.key, session_hours=MOST_HOURS
+        )
         if not pace:
-            serve_http(running.app, settings, viewer_key=demo.key)
+            serving()
             return
         with _living(demo, running.app, clock):
-            serve_http(running.app, settings, viewer_key=demo.key)
+            serving()
+
+
+def _let_people_in(app: Application, demo: Demo, console: Console) -> None:
+    """Give everybody of the simulated company one password, kept in the home and printed."""
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    digest = Passwords().digest(password)
+    at = app.clock.now()
+    shown: dict[Role, str] = {}
+    for name in sorted(demo.keys):
+        command = Command(
+            key=f"demo:password:{name}:{digest[-12:]}",
+            act=SetPassword(person=name, digest=digest),
+            actor=SYSTEM,
+            at=at,
+            door="install",
+        )
+        app.apply(command)
+        person = app.peek(Person, name)
+        for role in person.roles if person else ():
+            shown.setdefault(role, name)
+    write_private(demo.settings.home / "password", password + "\n")
+    wanted = (Role.APPROVER, Role.PLANNER, Role.BUYER, Role.AP_CLERK)
+    names = ", ".join(shown[role] for role in wanted if role in shown)
+    console.print(f"sign in as one of its people ({names}, ...) with the password {password}")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from manciple.app import Application, build
+from manciple.governance.account import HOURS
 from manciple.governance.api_key import IssueApiKey, digest_of, key_text
 from manciple.governance.people import Person, RegisterPerson
 from manciple.kernel.errors import MancipleError
@@ -75,11 +76,13 @@ def serve(settings: Settings, *, secret: str) -> int:
     return 0
 
 
-def serve_http(app: Application, settings: Settings, *, viewer_key: str | None) -> None:
+def serve_http(
+    app: Application, settings: Settings, *, viewer_key: str | None, session_hours: int = HOURS
+) -> None:
     """Serve HTTP until told to stop, and say in the home where."""
     check_port(settings.host, settings.port)
     config = uvicorn.Config(
-        serve_app(app, viewer_key=viewer_key),
+        serve_app(app, viewer_key=viewer_key, session_hours=session_hours),
         host=settings.host,
         port=settings.port,
         log_level="warning",
