@@ -55,8 +55,8 @@ ROOMS: Mapping[str, str] = {
 """The rooms that have acts and events, in the order in which a reader meets them."""
 _WORD = re.compile(r"[A-Z][a-z]+")
 _TOLD = frozenset(
-    {"Asked", "Found", "Held", "Overdue", "Payable", "Read", "Sent", "Taken", "Undeliverable",
-     "Unreadable", "Withdrawn"}
+    {"Asked", "Found", "Held", "Lost", "Overdue", "Payable", "Read", "Sent", "Taken",
+     "Undeliverable", "Unreadable", "Withdrawn"}
 )  # fmt: skip
 """Words that tell of something past and do not end in -ed."""
 _ABOUT_COMMANDS = """Everything that changes anything is one of these acts, sent by somebody

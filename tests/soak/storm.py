@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -183,8 +183,9 @@ class Suppliers:
             for row in truck.lines
         )
         dock = WmsDock(self._around.line("wms"), self._company, _Nobody())  # type: ignore[arg-type]
+        came = replace(truck, arrives=datetime.now(UTC))  # nobody counts what comes tomorrow
         try:
-            dock.book(Count(receipt=f"GR-{truck.number}", shipment=truck, lines=lines))
+            dock.book(Count(receipt=f"GR-{truck.number}", shipment=came, lines=lines))
         except (UnclearError, MancipleError):
             return False
         self.receipts += 1

@@ -826,7 +826,7 @@ def test_a_late_answer_to_goods_that_are_here_bothers_no_planner() -> None:
         receipt="R1",
         order=order,
         site="HUB",
-        received=NEEDED,
+        received=date(2026, 11, 2),
         lines=(ReceivedLine(line="1", quantity=q(108)),),
     )
     world.does(here, DOCK)

@@ -29,7 +29,7 @@ from manciple.supplying.ship_notice import (
     ShipNoticeDiscrepancyFound,
     ShippedLine,
 )
-from tests.ordering.order_world import ACME, DOCK, NEEDED, World, a_line, q, usd
+from tests.ordering.order_world import ACME, DOCK, World, a_line, q, usd
 
 HUGE = q(999_999_999_999)
 DEAR = Price(Money(Decimal(10) ** 14, Currency.USD), q(1))
@@ -68,7 +68,7 @@ def a_receipt(order: str, quantity: Quantity, number: str = "R1") -> RecordRecei
         receipt=number,
         order=order,
         site="HUB",
-        received=NEEDED,
+        received=date(2026, 11, 2),
         lines=(ReceivedLine(line="1", quantity=quantity),),
     )
 

@@ -104,7 +104,7 @@ def test_one_quantity_goes_through_the_house() -> None:
             receipt="R1",
             order=order,
             site="HUB",
-            received=NEEDED,
+            received=date(2026, 11, 2),
             lines=(ReceivedLine(line="1", quantity=q(94)),),
             shipment="S1",
         ),

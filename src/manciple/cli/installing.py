@@ -186,7 +186,7 @@ def compare(
     processes: int,
     json_file: Path | None,
 ) -> None:
-    """Model the way before and Manciple's on the same worlds; ranges over seeds, worse included.
+    """Model the way before and Manciple's: the same worlds, ranges over seeds, worse included.
 
     Before and after share seed, customers, suppliers and people's reaction times. A table for
     each mechanism shows what is lost when it alone is given up. All of it is modelled.

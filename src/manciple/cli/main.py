@@ -26,7 +26,7 @@ class Entry:
 
 COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("installing", "demo", "Play a distributor's days, then serve the live page."),
-    "compare": Entry("installing", "compare", "Model the way before beside Manciple's own."),
+    "compare": Entry("installing", "compare", "Model the way before and Manciple's."),
     "serve": Entry("installing", "serve", "Serve the API and the pages, with a worker."),
     "worker": Entry("installing", "worker", "Run a worker without doors."),
     "migrate": Entry("installing", "migrate", "Bring the database to this program's schema."),
