@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, Entry] = {
     "deadletters": Entry("running", "deadletters", "See and replay what was not delivered."),
     "people": Entry("people", "people", "Give people a password for the pages."),
     "keys": Entry("keys", "keys", "Issue and revoke API keys."),
+    "export": Entry("exporting", "export", "Write the sealed history for other programs."),
     "audit": Entry("auditing", "audit", "Recompute the history's hashes."),
 }
 """Every command by its name, in the order of ``--help``."""

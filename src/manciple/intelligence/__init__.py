@@ -2,5 +2,6 @@
 
 tracing    one order's whole life, found by any of its business keys
 wording    events in the trade's words
+ocel       the history as an object-centric event log
 metrics    figures that say what they mean, from facts that follow the sealed history
 """
