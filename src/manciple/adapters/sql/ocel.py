@@ -78,9 +78,10 @@ def export(engine: sa.Engine, form: Format, target: Path) -> Exported:
                 case Format.SQLITE:
                     _write_sqlite(work, partial)
             counts = work.counts(sequence)
+            partial.replace(target)
         finally:
             work.close()
-    partial.replace(target)
+            partial.unlink(missing_ok=True)
     return counts
 
 
