@@ -167,7 +167,11 @@ def _taken(session: Session) -> Stem:
     def text(value: object) -> _Text | int | None:
         if isinstance(value, bytes):
             return _Text.of(value.decode(), names)
-        return _Text.of(value, names) if isinstance(value, str) else value  # type: ignore[return-value]  # numbers and None stay
+        if isinstance(value, str):
+            return _Text.of(value, names)
+        if value is None or isinstance(value, int):
+            return value
+        raise TypeError(f"no column of a telling holds {value!r}")
 
     columns = {name: _columns(session, name) for name in _KEPT}
     head = columns["document"].index("head")

@@ -119,7 +119,7 @@ class ReferenceErp(ReferenceSystem):
             else ("(SELECT supplier FROM purchase_order p WHERE p.number = o.po)")
         )
         row = self.books.one(
-            f"SELECT number, external, {supplier} AS supplier, {version} AS version,"  # noqa: S608
+            f"SELECT number, external, {supplier} AS supplier, {version} AS version,"  # noqa: S608  our own words; values are bound
             f" {state} AS state FROM {_TABLES[kind]} o WHERE external = ?",
             external,
         )

@@ -102,7 +102,7 @@ class SqlDeliveries(SqlBus):
         """Hold the lease longer; gives the keys that are still ours."""
         with transaction(self.engine) as session:
             sql = (
-                "update effect set lease_until = ? where lease = ? and "  # noqa: S608
+                "update effect set lease_until = ? where lease = ? and "  # noqa: S608  our own words; values are bound
                 f"{session.among('key')} returning key"
             )
             rows = session.rows(sql, (micros(until), token, session.keys(keys)))
@@ -114,7 +114,7 @@ class SqlDeliveries(SqlBus):
             return
         with transaction(self.engine) as session:
             sql = (
-                "update effect set lease = null, lease_until = 0, "  # noqa: S608
+                "update effect set lease = null, lease_until = 0, "  # noqa: S608  our own words; values are bound
                 "attempts = attempts - case when state = 'due' then 1 else 0 end, "
                 "polls = polls - case when state = 'accepted' then 1 else 0 end "
                 f"where lease = ? and {session.among('key')}"
@@ -125,7 +125,7 @@ class SqlDeliveries(SqlBus):
         """Give back what a dead executor had claimed; it may have been sent, so it stays tried."""
         with transaction(self.engine) as session:
             return session.write(
-                "update effect set lease = null, lease_until = 0 "  # noqa: S608
+                "update effect set lease = null, lease_until = 0 "  # noqa: S608  our own words; values are bound
                 f"where {_WAITING} and lease >= ? and lease < ?",
                 (f"{executor}/", f"{executor}0"),
             )
@@ -228,7 +228,7 @@ class SqlDeliveries(SqlBus):
     def _lane(session: Session, endpoint: str, lane: Lane) -> tuple[LaneState, bool]:
         """Give the lane's row, locked, and whether its endpoint is held."""
         sql = (
-            f"select {_LANE}, exists (select 1 from hold h where h.endpoint = lane.endpoint) "  # noqa: S608
+            f"select {_LANE}, exists (select 1 from hold h where h.endpoint = lane.endpoint) "  # noqa: S608  our own words; values are bound
             f"from lane where endpoint = ? and lane = ?{session.for_update}"
         )
         row = session.one(sql, (endpoint, lane.value))

@@ -145,7 +145,7 @@ class SqlMetrics:
                 where += f" and {step}"
                 values += _cursor(after)
             rows = session.rows(
-                "select metric, key, state, opened_at, at, value, part, whole, unit, site, "  # noqa: S608
+                "select metric, key, state, opened_at, at, value, part, whole, unit, site, "  # noqa: S608  our own words; values are bound
                 f"supplier, flow, reason, seq, {column} from metric_fact where {where} "
                 f"order by {order} limit ?",
                 [*values, most + 1],
@@ -169,7 +169,7 @@ class SqlMetrics:
                 where += " and n < ?"
                 values.append(_whole(after))
             rows = session.rows(
-                "select metric, key, day, old, new, event, seq, at, n from metric_restatement "  # noqa: S608
+                "select metric, key, day, old, new, event, seq, at, n from metric_restatement "  # noqa: S608  our own words; values are bound
                 f"where {where} order by n desc limit ?",
                 [*values, most + 1],
             )
@@ -224,7 +224,7 @@ def _add_done(
     where, values = _done(session, question, series)
     by = _by(question)
     rows = session.rows(
-        f"select {by}, count(*), sum(value), sum(part), sum(whole), min(unit), max(unit), "  # noqa: S608
+        f"select {by}, count(*), sum(value), sum(part), sum(whole), min(unit), max(unit), "  # noqa: S608  our own words; values are bound
         f"count(business) from metric_fact where {where} group by 1",
         values,
     )
@@ -244,7 +244,7 @@ def _add_ranked(
     marks = " or ".join(f"place = {rank}" for rank in _PERCENTILES.values())
     for column in ("value", "business"):
         rows = session.rows(
-            f"select g, place, {column} from (select {by} as g, {column}, "  # noqa: S608
+            f"select g, place, {column} from (select {by} as g, {column}, "  # noqa: S608  our own words; values are bound
             f"row_number() over (partition by {by} order by {column}) as place, "
             f"count(*) over (partition by {by}) as n "
             f"from metric_fact where {where} and {column} is not null) as ranked where {marks}",
@@ -265,7 +265,7 @@ def _add_censored(
         "((state = 'open' and opened_at < ?) or (state = 'done' and at >= ? and opened_at < ?))"
     )
     rows = session.rows(
-        f"select {by}, count(*) from metric_fact where {where} and {is_open} group by 1",  # noqa: S608
+        f"select {by}, count(*) from metric_fact where {where} and {is_open} group by 1",  # noqa: S608  our own words; values are bound
         [*values, until, until, until],
     )
     for key, count in rows:
@@ -275,7 +275,7 @@ def _add_censored(
         return
     done, done_values = _done(session, question, series)
     waits = session.rows(
-        f"select {by} as g, value as wait, 1 as done from metric_fact where {done} "  # noqa: S608
+        f"select {by} as g, value as wait, 1 as done from metric_fact where {done} "  # noqa: S608  our own words; values are bound
         f"union all select {by}, ? - opened_at, 0 from metric_fact where {where} and {is_open} "
         "order by 1, 2, 3 desc",
         [*done_values, until, *values, until, until, until],
@@ -292,7 +292,7 @@ def _add_ages(
     """Age the open work by the asker's clock, in business days of its site."""
     where, values = _where(session, question, series)
     rows = session.rows(
-        f"select {_by(question)}, site, opened_at from metric_fact "  # noqa: S608
+        f"select {_by(question)}, site, opened_at from metric_fact "  # noqa: S608  our own words; values are bound
         f"where {where} and state = 'open' and opened_at < ?",
         [*values, question.period.until],
     )
@@ -322,7 +322,7 @@ def _add_excluded(
 ) -> None:
     where, values = _where(session, question, series)
     rows = session.rows(
-        f"select {_by(question)}, reason, count(*) from metric_fact where {where} "  # noqa: S608
+        f"select {_by(question)}, reason, count(*) from metric_fact where {where} "  # noqa: S608  our own words; values are bound
         "and state = 'out' and at >= ? and at < ? group by 1, 2",
         [*values, question.period.start, question.period.until],
     )
@@ -434,7 +434,7 @@ def _count_restated(session: Session, question: Question) -> int:
             where += f" and {_COLUMNS[by]} = ?"
             values.append(value)
     row = session.one(
-        f"select count(*) from metric_restatement where {session.among('metric')}{where} "  # noqa: S608
+        f"select count(*) from metric_restatement where {session.among('metric')}{where} "  # noqa: S608  our own words; values are bound
         "and day >= ? and day < ?",
         [
             session.keys(question.definition.series),

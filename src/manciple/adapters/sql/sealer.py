@@ -81,7 +81,7 @@ class Sealer:
             "on conflict do nothing"
         )
         row = session.one(
-            f"select token, until from lease where name = 'sealer'{session.for_update}"  # noqa: S608
+            f"select token, until from lease where name = 'sealer'{session.for_update}"  # noqa: S608  our own words; values are bound
         )
         if row is not None and row[0] not in ("", self._holder) and row[1] > micros(now):
             return False
