@@ -3,8 +3,9 @@
 A request that htmx makes for a live region gets the region alone; anything else a whole page.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, cast
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from manciple.kernel.messages import Actor, Role
 from manciple.web.assets import Assets
+from manciple.web.language import gettext, ngettext
 from manciple.web.pages import flow, lanes, overview, wording
 
 SECURITY: Final = {
@@ -114,6 +116,18 @@ def rail_for(viewer: Viewer | None) -> tuple[tuple[str, tuple[RailItem, ...]], .
     return tuple((group, tuple(items)) for group, items in groups.items())
 
 
+class _Translating(Protocol):
+    """What the templates' extension for languages adds to them."""
+
+    def install_gettext_callables(
+        self,
+        gettext: Callable[[str], str],
+        ngettext: Callable[[str, str, int], str],
+        *,
+        newstyle: bool | None,
+    ) -> None: ...
+
+
 class Layout:
     """Turns a template and what it tells into one HTML answer."""
 
@@ -125,6 +139,10 @@ class Layout:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        cast("_Translating", self._templates).install_gettext_callables(
+            gettext, ngettext, newstyle=True
         )
         self._templates.globals.update(
             asset=assets.url,
