@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from manciple.runtime.effects import (
     Parcel,
 )
 from manciple.runtime.firing import POSTPONED, fire
-from manciple.runtime.lanes import Limits
+from manciple.runtime.lanes import BACKLOG, Health, Limits
 from manciple.runtime.rows import micros
 from manciple.runtime.work import LostRaceError, NotFoundError
 from tests.runtime.toy import (
@@ -89,6 +89,21 @@ class Bench:
             [ask(f"k{n}", PlaceToy(item="bolt", ordered=Decimal(n + 1))) for n in range(count)]
         )
         return [f"{order_id(f'k{n}')}:1:create" for n in range(count)]
+
+    def send(
+        self,
+        key: str,
+        *,
+        of: str = "",
+        lane: Lane = STANDARD,
+        needed_by: date | None = None,
+        at: datetime = START,
+    ) -> None:
+        """Ask for one more effect of the first order's, under a business key."""
+        act = SendToy(
+            order=order_id("k0"), key=key, lane=lane, business_key=of, needed_by=needed_by
+        )
+        self.store.apply([ask(f"send-{key}", act, at=at)])
 
     def states(self) -> dict[str, EffectState]:
         return {each.key: each.state for each in self.store.effects()}
@@ -392,12 +407,133 @@ def test_an_effect_for_nobody_waits_and_then_dies(bench: Bench) -> None:
 
 def test_lanes_of_one_endpoint_are_drained_apart(bench: Bench) -> None:
     bench.place(1)
-    rush = SendToy(order=order_id("k0"), key="rush", lane=Lane.CRITICAL)
-    bench.store.apply([ask("s", rush)])
+    bench.send("rush", of="apart", lane=Lane.CRITICAL)
 
     assert list(bench.store.due_lanes(START)) == [("erp", Lane.CRITICAL), ("erp", STANDARD)]
     assert bench.drains.drain("erp", Lane.CRITICAL) == 1
     assert bench.desk.sent == ["rush"]
+
+
+def test_a_later_effect_of_one_business_key_waits_for_the_earlier(bench: Bench) -> None:
+    (first,) = bench.place(1)
+    bench.clock.advance(START + timedelta(minutes=1))
+    bench.send("change", at=START + timedelta(minutes=1))
+    bench.send("of another", of="another", at=START + timedelta(minutes=1))
+    bench.desk.says[first] = OSError("down")
+
+    bench.drain()
+
+    assert bench.desk.sent == [first, "of another"], "a poison message blocks only its key"
+    assert bench.drain() == 0, "not while the earlier one waits to be tried again"
+    assert [e.attempts for e in bench.store.effects() if e.key == "change"] == [0]
+    bench.desk.says.clear()
+    bench.wait(1)
+    assert bench.drain() == 2
+    assert bench.desk.sent == [first, "of another", first, "change"]
+
+
+def test_a_later_effect_waits_until_the_earlier_is_done_and_not_only_accepted(
+    bench: Bench,
+) -> None:
+    (first,) = bench.place(1)
+    bench.desk.says[first] = Outcome.accepted()
+    bench.send("change", at=START + timedelta(minutes=1))
+    bench.wait(60)
+
+    bench.drain()
+    assert bench.desk.sent == [first]
+    bench.desk.done[first] = b""
+    bench.wait(600)
+    bench.drains.drain_all()
+
+    assert bench.desk.sent == [first, "change"]
+
+
+def test_a_later_effect_in_a_quicker_lane_waits_too(bench: Bench) -> None:
+    (first,) = bench.place(1)
+    bench.send("rush", lane=Lane.CRITICAL, at=START + timedelta(seconds=1))
+    bench.wait(60)
+
+    assert bench.drains.drain("erp", Lane.CRITICAL) == 0
+    bench.drains.drain_all()
+
+    assert bench.desk.sent == [first, "rush"]
+
+
+def test_what_is_given_up_holds_up_nothing(bench: Bench) -> None:
+    (first,) = bench.place(1)
+    bench.desk.says[first] = OSError("down")
+    bench.limits = Limits(tries=1)
+    bench.send("change", at=START + timedelta(minutes=1))
+    bench.wait(60)
+
+    bench.drains.drain_all()
+
+    assert bench.desk.sent == [first, "change"]
+    assert bench.states() == {first: EffectState.DEAD, "change": EffectState.DONE}
+
+
+def test_a_backlog_leaves_by_need_and_then_by_age(bench: Bench) -> None:
+    bench.place(1)
+    bench.drain()
+    bench.desk.sent.clear()
+    days = {"late": 20, "unknown": None, "soon": 3, "soon too": 3, "sooner": 2}
+    for minute, (name, day) in enumerate(days.items()):
+        bench.send(
+            name,
+            of=name,
+            needed_by=None if day is None else date(2026, 3, day),
+            at=START + timedelta(minutes=minute),
+        )
+    bench.wait(3600)
+
+    bench.drain()
+
+    assert bench.desk.sent == ["sooner", "soon", "soon too", "late", "unknown"]
+
+
+def test_an_earlier_need_never_overtakes_its_own_order(bench: Bench) -> None:
+    bench.place(1)
+    bench.drain()
+    bench.desk.sent.clear()
+    bench.send("order", of="one", needed_by=date(2026, 3, 20))
+    bench.send("moved up", of="one", needed_by=date(2026, 3, 2), at=START + timedelta(minutes=1))
+    bench.wait(60)
+
+    bench.drains.drain_all()
+
+    assert bench.desk.sent == ["order", "moved up"]
+
+
+@pytest.mark.parametrize(("waiting", "sent"), [(BACKLOG - 1, 1), (BACKLOG, 0)])
+def test_a_backlog_of_a_more_critical_lane_comes_first(
+    bench: Bench, waiting: int, sent: int
+) -> None:
+    bench.place(1)
+    bench.drain()
+    for number in range(waiting):
+        bench.send(f"rush {number}", of=f"r{number}", lane=Lane.CRITICAL)
+    bench.send("usual", of="usual")
+
+    assert bench.drain() == sent
+    bench.store.trip("erp", Lane.CRITICAL, health=Health(failures=5), open_until=2**60)
+    assert bench.drain() == 1 - sent, "a lane whose breaker is open keeps no other waiting"
+
+
+def test_half_of_the_last_outcomes_open_the_breaker(bench: Bench) -> None:
+    bench.place(1)
+    bench.drain()
+    bench.limits = Limits(window=4, trips_at=50)
+    bench.desk.says |= {"b": OSError("down"), "d": OSError("down")}
+    for name in "abcde":
+        bench.send(name, of=name)
+
+    bench.drain()
+
+    assert bench.desk.sent[1:] == ["a", "b", "c", "d"], "two of four"
+    assert bench.drain() == 0
+    bench.wait(5)
+    assert bench.drain() == 1, "one probe"
 
 
 def test_a_broken_timer_is_postponed_and_keeps_no_other_waiting(bench: Bench) -> None:

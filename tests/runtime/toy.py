@@ -118,6 +118,8 @@ class SendToy:
     endpoint: str = "erp"
     lane: Lane = Lane.STANDARD
     chase_at: datetime | None = None
+    business_key: str = ""
+    needed_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +292,8 @@ def send(work: Work, act: SendToy) -> Ref:
             subject=ref(order),
             payload={"order": order.id},
             lane=act.lane,
+            business_key=act.business_key,
+            needed_by=act.needed_by,
         )
     )
     if act.chase_at is not None:

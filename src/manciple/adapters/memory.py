@@ -22,7 +22,7 @@ from manciple.runtime.draft import Decoded, DoubleEffectError
 from manciple.runtime.effects import EffectEntry, EffectState, Lane, Parcel
 from manciple.runtime.firing import fire
 from manciple.runtime.history import Recorded, read
-from manciple.runtime.lanes import LaneState, Limits
+from manciple.runtime.lanes import BACKLOG, Health, LaneState, Limits, in_order
 from manciple.runtime.rows import (
     DocumentRow,
     EffectRow,
@@ -246,13 +246,9 @@ class MemoryBus:
         with self._lock:
             tables, at = self._tables, micros(now)
             state = tables.lanes.get((endpoint, lane), LaneState()).refilled(limits, at)
-            allowed = 0 if endpoint in tables.held else state.allows(limits, at, most)
-            due = [
-                each
-                for each in tables.effects.values()
-                if (each.row.endpoint, each.row.lane) == (endpoint, lane) and each.is_due(at)
-            ]
-            taken = sorted(due, key=lambda each: (each.due_at, each.row.key))[:allowed]
+            must_wait = endpoint in tables.held or self._is_behind(endpoint, lane, at)
+            allowed = 0 if must_wait else state.allows(limits, at, most)
+            taken = sorted(self._free(endpoint, lane, at), key=_by_need)[:allowed]
             tables.lanes[endpoint, lane] = state.taken(limits, len(taken)).begun(epoch)
             for each in taken:
                 each.lease, each.lease_until = token, micros(now + limits.lease)
@@ -263,7 +259,7 @@ class MemoryBus:
             return Claim(
                 parcels=tuple(_parcel(each, now) for each in taken),
                 token=token,
-                failures=state.failures,
+                health=state.health,
                 polls={e.row.key: e.polls for e in taken if e.state is EffectState.ACCEPTED},
             )
 
@@ -285,13 +281,45 @@ class MemoryBus:
                 else:
                     each.attempts -= 1
 
-    def trip(self, endpoint: str, lane: Lane, *, failures: int, open_until: int) -> None:
+    def trip(self, endpoint: str, lane: Lane, *, health: Health, open_until: int) -> None:
         """Write what the breaker says after a batch."""
         with self._lock:
             state = self._tables.lanes.get((endpoint, lane), LaneState())
             self._tables.lanes[endpoint, lane] = replace(
-                state, failures=failures, open_until=open_until
+                state, failures=health.failures, recent=health.recent, open_until=open_until
             )
+
+    def _waiting(self, endpoint: str) -> list[_Effect]:
+        states = (EffectState.DUE, EffectState.ACCEPTED)
+        effects = self._tables.effects.values()
+        return [e for e in effects if e.row.endpoint == endpoint and e.state in states]
+
+    def _free(self, endpoint: str, lane: Lane, now: int) -> list[_Effect]:
+        """Give the lane's due effects that no earlier one of their business key holds up."""
+        waiting = self._waiting(endpoint)
+
+        def holds_up(earlier: _Effect, each: _Effect) -> bool:
+            one, other = earlier.row, each.row
+            if one.business_key != other.business_key:
+                return False
+            if (one.at, one.key) >= (other.at, other.key):
+                return False
+            return not earlier.is_due(now) or one.lane != other.lane or one.needed > other.needed
+
+        due = [each for each in waiting if each.row.lane == lane and each.is_due(now)]
+        return [each for each in due if not any(holds_up(other, each) for other in waiting)]
+
+    def _is_behind(self, endpoint: str, lane: Lane, now: int) -> bool:
+        """Say whether a more critical lane, whose breaker is closed, has a backlog."""
+        lanes = self._tables.lanes
+        ahead = [
+            each
+            for each in self._waiting(endpoint)
+            if each.row.lane in lane.before
+            and each.is_due(now)
+            and lanes.get((endpoint, Lane(each.row.lane)), LaneState()).open_until <= now
+        ]
+        return len(ahead) >= BACKLOG
 
     def hold(self, endpoint: str, *, at: datetime, by: str, reason: str) -> None:
         """Send nothing to the endpoint until it is let go."""
@@ -302,10 +330,11 @@ class MemoryBus:
         self._tables.held.pop(endpoint, None)
 
     def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
-        """Give the lanes that have something to send now, sorted; held endpoints left out."""
+        """Give the lanes that have something to send now; see the port."""
         at, held = micros(now), self._tables.held
         due = [each.row for each in self._tables.effects.values() if each.is_due(at)]
-        return sorted({(row.endpoint, Lane(row.lane)) for row in due if row.endpoint not in held})
+        lanes = {(row.endpoint, Lane(row.lane)) for row in due if row.endpoint not in held}
+        return sorted(lanes, key=in_order)
 
     def next_effect(self) -> datetime | None:
         """Give the instant at which the next effect that is not held can be sent."""
@@ -415,7 +444,12 @@ def _parcel(each: _Effect, at: datetime) -> Parcel:
         attempts=each.attempts,
         at=at,
         correlation=row.correlation,
+        business_key=row.business_key,
     )
+
+
+def _by_need(each: _Effect) -> tuple[int, int, str]:
+    return each.row.needed, each.row.at, each.row.key
 
 
 def _entry(each: _Effect) -> EffectEntry:

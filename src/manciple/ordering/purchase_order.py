@@ -267,6 +267,11 @@ class PurchaseOrder:
         """What the order commits in all: its lines and the charges of its changes."""
         return self.total if self.charges is None else self.total + self.charges
 
+    @property
+    def needed_by(self) -> date:
+        """The first day on which something of it is needed."""
+        return min(line.needed_by for line in self.lines)
+
     def revision_of(self, number: int) -> Revision | None:
         """Give what a revision changed, or None: the first one changed nothing."""
         return next((each for each in self.revisions if each.number == number), None)

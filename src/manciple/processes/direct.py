@@ -148,6 +148,7 @@ def create_order(order: PurchaseOrder, *, attempt: str) -> Effect:
         subject=order_ref(order.id),
         payload=telling.erp_order(order),
         lane=order.lane,
+        needed_by=order.needed_by,
     )
 
 
@@ -164,6 +165,7 @@ def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
             subject=order_ref(order.id),
             payload=telling.inbound_notice(order, at=work.at),
             lane=order.lane,
+            needed_by=order.needed_by,
         ),
     )
     work.effect(
@@ -174,6 +176,7 @@ def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
             subject=order_ref(order.id),
             payload=telling.commitment(order, at=work.at),
             lane=order.lane,
+            needed_by=order.needed_by,
         )
     )
     yield SendOrder(order=order.id)
@@ -182,7 +185,8 @@ def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
 
 
 def hand_over(work: Work, event: InterchangeComposed) -> Iterable[object]:
-    """A file is written: the partner's endpoint takes it."""
+    """A file is written: the partner's endpoint takes it, an order's files one after the other."""
+    order = None if event.order is None else work.get(PurchaseOrder, event.order)
     work.effect(
         Effect(
             key=f"{event.interchange}:edi.send",
@@ -197,6 +201,8 @@ def hand_over(work: Work, event: InterchangeComposed) -> Iterable[object]:
                 content=work.read_bytes(event.digest),
             ),
             lane=event.lane,
+            business_key="" if order is None else str(order_ref(order.id)),
+            needed_by=None if order is None else order.needed_by,
         )
     )
     return ()
@@ -225,6 +231,7 @@ def settle_change(work: Work, event: OrderChanged) -> Iterable[object]:
             subject=order_ref(order.id),
             payload=telling.erp_change(order, revision),
             lane=order.lane,
+            needed_by=order.needed_by,
         )
     )
     work.effect(
@@ -235,6 +242,7 @@ def settle_change(work: Work, event: OrderChanged) -> Iterable[object]:
             subject=order_ref(order.id),
             payload=telling.commitment(order, at=work.at),
             lane=order.lane,
+            needed_by=order.needed_by,
         )
     )
     added = frozenset(each.line for each in event.lines if each.before is None)
@@ -276,6 +284,7 @@ def _tell_inbound_and_cash(
                 order, books, lines=lines, at=at, correlation=correlation, reason=cause
             ),
             lane=order.lane,
+            needed_by=order.needed_by,
         ),
     )
     known = tuple(line for line in lines if line not in added)
@@ -291,6 +300,7 @@ def _tell_inbound_and_cash(
                 order, books, lines=known, at=at, correlation=correlation, cause=cause
             ),
             lane=order.lane,
+            needed_by=order.needed_by,
         )
     )
 
@@ -321,6 +331,7 @@ def tell_again(work: Work, order: PurchaseOrder, again: str) -> None:
                 subject=order_ref(order.id),
                 payload=payload,
                 lane=order.lane,
+                needed_by=order.needed_by,
             )
         )
 
@@ -374,6 +385,7 @@ def tell_promise(work: Work, event: AcknowledgmentReceived) -> Iterable[object]:
                 subject=order_ref(order.id),
                 payload=telling.erp_promises(order, at=work.at),
                 lane=order.lane,
+                needed_by=order.needed_by,
             )
         )
         for revision in range(1, order.revision + 1):
@@ -421,6 +433,7 @@ def post_receipt(receipt: Receipt, lane: Lane, *, attempt: str) -> Effect:
         subject=Ref(Receipt.KIND, receipt.id),
         payload=settling.erp_receipt(receipt),
         lane=lane,
+        business_key=str(order_ref(receipt.order)),
     )
 
 

@@ -220,6 +220,7 @@ def _tell(
             subject=Ref(SupplierReturn.KIND, goods.id),
             payload=payload,
             lane=goods.lane,
+            business_key=str(Ref(PurchaseOrder.KIND, goods.order)) if endpoint == "erp" else "",
         )
     )
 

@@ -13,7 +13,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, date
 
 from manciple.kernel.errors import MancipleError, Reason, Refused, refuse
 from manciple.kernel.messages import SYSTEM, Command, Role
@@ -431,6 +431,8 @@ class _Run:
                     due_at=due,
                     at=micros(cause.at),
                     correlation=cause.correlation,
+                    business_key=effect.business_key or str(effect.subject),
+                    needed=(effect.needed_by or date.max).toordinal(),
                 )
             )
             lanes.add((effect.endpoint, effect.lane))

@@ -6,7 +6,7 @@ A settlement is guarded by its claim's token: whoever comes late is told so and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -15,7 +15,7 @@ from manciple.runtime.applying import Otherwise
 from manciple.runtime.bus import Applied
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Lane, Parcel
-from manciple.runtime.lanes import Limits
+from manciple.runtime.lanes import Health, Limits
 from manciple.runtime.timers import Timer
 
 
@@ -35,13 +35,13 @@ class Claim:
     """Effects that are ours to send until the lease ends.
 
     Attributes:
-        failures: the failures in a row that the lane had before.
+        health: how the lane's last attempts went before.
         polls: of those that the other side has taken in, how often they were looked up.
     """
 
     parcels: tuple[Parcel, ...]
     token: str
-    failures: int = 0
+    health: Health = field(default_factory=Health)
     polls: Mapping[str, int]
 
     @property
@@ -87,7 +87,13 @@ class Deliveries(Protocol):
         most: int,
         epoch: int | None = None,
     ) -> Claim:
-        """Take up to ``most`` due effects under a lease named ``token``, in one commit."""
+        """Take up to ``most`` due effects under a lease named ``token``, in one commit.
+
+        They come by need, then by age (domain rule X-05); effects of one business key in the
+        order in which they were asked for, and none while an earlier one can't be taken before
+        it (X-02). A lane takes nothing while a more critical one of its endpoint, whose breaker
+        is closed, has a backlog of ``BACKLOG`` or more.
+        """
         ...
 
     def renew(self, token: str, keys: Sequence[str], until: datetime) -> frozenset[str]:
@@ -98,7 +104,7 @@ class Deliveries(Protocol):
         """Give claimed effects back unsent, as if they had not been tried."""
         ...
 
-    def trip(self, endpoint: str, lane: Lane, *, failures: int, open_until: int) -> None:
+    def trip(self, endpoint: str, lane: Lane, *, health: Health, open_until: int) -> None:
         """Write what the breaker says after a batch."""
         ...
 
@@ -111,7 +117,10 @@ class Deliveries(Protocol):
         ...
 
     def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
-        """Give the lanes that have something to send now, sorted; held endpoints left out."""
+        """Give the lanes that have something to send now; held endpoints left out.
+
+        By endpoint, and within one the more critical lane first.
+        """
         ...
 
     def next_effect(self) -> datetime | None:

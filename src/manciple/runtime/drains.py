@@ -28,7 +28,15 @@ from manciple.runtime.effects import (
     OutcomeKind,
     Parcel,
 )
-from manciple.runtime.lanes import MOST, MOST_BLIND, Limits, opens_until, wait_after
+from manciple.runtime.lanes import (
+    MOST,
+    MOST_BLIND,
+    Health,
+    Limits,
+    in_order,
+    opens_until,
+    wait_after,
+)
 from manciple.runtime.rows import micros
 from manciple.runtime.work import LostRaceError, NotFoundError, StoreError
 
@@ -70,8 +78,10 @@ class _Sending:
     limits: Limits
     endpoint: Endpoint
     until: int
+    health: Health
     done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
-    failures: int = 0
+    waiting: set[str] = field(default_factory=set)
+    """Business keys of which an effect of this batch is not over: their later ones wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,26 +124,27 @@ class Drains:
             limits=limits,
             endpoint=self._endpoint(endpoint),
             until=micros(now + limits.lease),
-            failures=claim.failures,
+            health=claim.health,
         )
         self._send_all(sending)
-        if sending.failures or claim.failures:
+        if sending.health != claim.health:
             self.store.trip(
                 endpoint,
                 lane,
-                failures=sending.failures,
-                open_until=opens_until(limits, sending.failures, micros(self.clock.now())),
+                health=sending.health,
+                open_until=opens_until(limits, sending.health, micros(self.clock.now())),
             )
         return len(claim.parcels)
 
     def drain_all(self, lanes: Iterable[tuple[str, Lane]] | None = None) -> int:
-        """Drain lanes, and what comes of it, in their sorted order until nothing is due now."""
+        """Drain lanes, and what comes of it, in their order until nothing is due now."""
         total = 0
-        woken = sorted(set(lanes)) if lanes is not None else self.store.due_lanes(self.clock.now())
+        due = self.store.due_lanes
+        woken = sorted(set(lanes), key=in_order) if lanes is not None else due(self.clock.now())
         while woken:
             moved = sum(self._exhaust(endpoint, lane) for endpoint, lane in woken)
             total += moved
-            woken = self.store.due_lanes(self.clock.now()) if moved else ()
+            woken = due(self.clock.now()) if moved else ()
         return total
 
     def _exhaust(self, endpoint: str, lane: Lane) -> int:
@@ -157,13 +168,18 @@ class Drains:
             rest = [each.key for each in parcels[place:]]
             if not self._still_ours(sending, rest):
                 break
+            if parcel.business_key in sending.waiting:
+                self.store.release(sending.claim.token, [parcel.key])
+                continue
             outcome = self._deliver(sending, parcel)
             sending.done.append((parcel, outcome))
-            unknown = outcome.kind is OutcomeKind.UNKNOWN
-            sending.failures = sending.failures + 1 if unknown else 0
+            if outcome.kind in (OutcomeKind.UNKNOWN, OutcomeKind.ACCEPTED):
+                sending.waiting.add(parcel.business_key)
+            failed = outcome.kind is OutcomeKind.UNKNOWN
+            sending.health = sending.health.after(sending.limits, failed=failed)
             if len(sending.done) >= chunk:
                 self._record(sending)
-            if sending.failures >= sending.limits.trips_after and rest[1:]:
+            if failed and sending.health.trips(sending.limits) and rest[1:]:
                 self._record(sending)
                 self.store.release(sending.claim.token, rest[1:])
                 break

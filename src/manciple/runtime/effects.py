@@ -6,7 +6,7 @@ attempt but the first looks the key up before it sends.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import Any, Protocol
 
@@ -21,6 +21,11 @@ class Lane(StrEnum):
     STANDARD = "standard"
     BULK = "bulk"
 
+    @property
+    def before(self) -> tuple["Lane", ...]:
+        """Name the lanes that are more critical."""
+        return tuple(Lane)[: tuple(Lane).index(self)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
@@ -33,6 +38,11 @@ class Effect:
         verb: what, in the endpoint's words: ``erp.create_order``, ``edi.send``.
         subject: the document whose outcome handler hears what became of it.
         payload: a record (or JSON value), frozen into bytes when the transaction is written.
+        business_key: effects of one key leave for an endpoint in the order in which they were
+            asked for; what waits of one key holds up no other (domain rule X-02). Empty: the
+            subject's.
+        needed_by: the day by which the goods are wanted. In a backlog the earlier day leaves
+            first (domain rule X-05); None is not known, and leaves after those that are.
     """
 
     key: str
@@ -42,6 +52,8 @@ class Effect:
     payload: object
     lane: Lane = Lane.STANDARD
     due_at: datetime | None = None
+    business_key: str = ""
+    needed_by: date | None = None
 
 
 class OutcomeKind(StrEnum):
@@ -110,6 +122,7 @@ class Parcel:
     attempts: int
     at: datetime
     correlation: str = ""
+    business_key: str = ""
 
 
 class EffectState(StrEnum):

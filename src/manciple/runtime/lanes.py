@@ -1,6 +1,7 @@
 """Lanes: how much of an endpoint's lane may be sent now, and how long to wait before trying again.
 
-    breaker   closed -> (5 failures in a row) -> open for 5 s -> half open: one probe -> closed
+    breaker   closed -> (5 failures in a row, or half of the last 20) -> open for 5 s
+                     -> half open: one probe -> closed
     bucket    one token is earned every so often, up to a burst; one is spent per effect
     back-off  0.5 s, 1 s, 2 s ... 5 min, then the dead-letter list
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
+from manciple.runtime.effects import Lane
 from manciple.runtime.rows import SECOND
 
 MOST = 50
@@ -19,6 +21,8 @@ MOST = 50
 MOST_BLIND = 10
 """Effects recorded at a time for a partner who can't be asked what arrived: a death resends
 at most so many."""
+BACKLOG = 50
+"""While a more critical lane of an endpoint has so many to send, the others send nothing."""
 _MILLION = 1_000_000
 
 
@@ -30,6 +34,8 @@ class Limits:
         every: one token is earned each so often; None means that there is no limit.
         burst: the most tokens that can be saved up.
         trips_after: failures in a row that open the breaker for ``opens_for``.
+        window, trips_at: so many per cent failures among the last ``window`` outcomes open it,
+            too (domain rule X-04); equal is enough, and fewer outcomes than that say nothing.
         tries: attempts after which an effect is given up and becomes a dead letter.
         polls: look-ups of an accepted effect after which it is given up.
         lease: how long a claim holds; one send must take less than half of it.
@@ -38,10 +44,43 @@ class Limits:
     every: timedelta | None = None
     burst: int = MOST
     trips_after: int = 5
+    window: int = 20
+    trips_at: int = 50
     opens_for: timedelta = timedelta(seconds=5)
     tries: int = 8
     polls: int = 200
     lease: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the last attempts at a lane went.
+
+    Attributes:
+        failures: failures since the last success.
+        recent: the last outcomes as bits, 1 a failure, the newest last, behind one leading 1.
+    """
+
+    failures: int = 0
+    recent: int = 1
+
+    def after(self, limits: Limits, *, failed: bool) -> "Health":
+        """Give the health after one more attempt; a probe that succeeds clears the record."""
+        if not failed and self.trips(limits):
+            return Health()
+        full = 1 << limits.window
+        longer = self.recent << 1 | failed
+        kept = longer if longer < full << 1 else full | longer & (full - 1)
+        return Health(self.failures + 1 if failed else 0, kept)
+
+    def trips(self, limits: Limits) -> bool:
+        """Say whether so many failures open the breaker."""
+        if self.failures >= limits.trips_after:
+            return True
+        full = 1 << limits.window
+        if self.recent < full:
+            return False
+        return (self.recent - full).bit_count() * 100 >= limits.trips_at * limits.window
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +92,12 @@ class LaneState:
     open_until: int = 0
     tokens: int = 0
     refilled_at: int = 0
+    recent: int = 1
+
+    @property
+    def health(self) -> Health:
+        """Give how its last attempts went."""
+        return Health(self.failures, self.recent)
 
     def refilled(self, limits: Limits, now: int) -> Self:
         """Give the lane with the tokens earned since it was last looked at."""
@@ -71,9 +116,7 @@ class LaneState:
             return 0
         if limits.every is not None:
             most = min(most, self.tokens // _MILLION)
-        if self.failures >= limits.trips_after:
-            return min(1, most)
-        return most
+        return min(1, most) if self.health.trips(limits) else most
 
     def taken(self, limits: Limits, count: int) -> Self:
         """Give the lane after so many were taken."""
@@ -86,11 +129,15 @@ class LaneState:
         return replace(self, epoch=self.epoch + 1) if epoch == self.epoch else self
 
 
-def opens_until(limits: Limits, failures: int, now: int) -> int:
-    """Say until when so many failures in a row keep the breaker open; 0 when it stays closed."""
-    if failures < limits.trips_after:
-        return 0
-    return now + limits.opens_for // timedelta(microseconds=1)
+def in_order(lane: tuple[str, Lane]) -> tuple[str, int]:
+    """Sort lanes by endpoint, and within one the more critical first."""
+    endpoint, which = lane
+    return endpoint, len(which.before)
+
+
+def opens_until(limits: Limits, health: Health, now: int) -> int:
+    """Say until when such a health keeps the breaker open; 0 when it stays closed."""
+    return now + limits.opens_for // timedelta(microseconds=1) if health.trips(limits) else 0
 
 
 def wait_after(attempts: int) -> int:

@@ -78,6 +78,8 @@ class EffectRow(NamedTuple):
     due_at: int
     at: int
     correlation: str
+    business_key: str
+    needed: int
 
 
 class TimerRow(NamedTuple):

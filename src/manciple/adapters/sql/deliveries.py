@@ -7,25 +7,36 @@ worker can give back exactly that one's rows.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from manciple.adapters.sql.bus import SqlBus
 from manciple.adapters.sql.engine import Row, Session, reading, transaction
 from manciple.runtime.delivery import Claim
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import EffectState, Lane, Parcel
-from manciple.runtime.lanes import LaneState, Limits
+from manciple.runtime.lanes import BACKLOG, Health, LaneState, Limits, in_order
 from manciple.runtime.rows import TimerRow, micros, moment
 from manciple.runtime.timers import Timer, timer_of
 
 _WAITING = "state in ('due', 'accepted')"
-_LANE = "epoch, failures, open_until, tokens, refilled_at"
+_LANE = "epoch, failures, open_until, tokens, refilled_at, recent"
 _CLAIM = (
     "update effect set lease = ?, lease_until = ?, "
     "attempts = attempts + case when state = 'due' then 1 else 0 end, "
     "polls = polls + case when state = 'accepted' then 1 else 0 end "
-    "where key in (select key from effect where endpoint = ? and lane = ? and {waiting} "
-    "and due_at <= ? and lease_until <= ? order by due_at, key limit ?{skip}) "
-    "returning key, verb, subject, payload, attempts, polls, correlation, due_at, state"
+    "where key in (select e.key from effect e where e.endpoint = ? and e.lane = ? and e.{waiting} "
+    "and e.due_at <= ? and e.lease_until <= ? and not exists ("
+    "select 1 from effect p where p.business_key = e.business_key and p.endpoint = e.endpoint "
+    "and p.{waiting} and (p.at < e.at or p.at = e.at and p.key < e.key) and "
+    "(p.due_at > ? or p.lease_until > ? or p.lane <> e.lane or p.needed > e.needed)) "
+    "order by e.needed, e.at, e.key limit ?{skip}) "
+    "returning key, verb, subject, payload, attempts, polls, correlation, state, business_key, "
+    "needed, at"
+)
+_BACKLOG = (
+    "exists (select 1 from effect e join lane l on l.endpoint = e.endpoint and l.lane = e.lane "
+    "where e.endpoint = lane.endpoint and e.lane in ({before}) and e.{waiting} "
+    "and e.due_at <= ? and e.lease_until <= ? and l.open_until <= ? limit 1 offset {most})"
 )
 _DUE_LANES = (
     "select l.endpoint, l.lane from lane l where exists (select 1 from effect e "
@@ -72,15 +83,17 @@ class SqlDeliveries(SqlBus):
         """Take up to ``most`` due effects under a lease, in one commit."""
         at, until = micros(now), micros(now + limits.lease)
         with transaction(self.engine) as session:
-            before, is_held = self._lane(session, endpoint, lane)
+            before, must_wait = self._lane(session, endpoint, lane, at)
             state = before.refilled(limits, at)
             allowed = state.allows(limits, at, most)
             rows: list[Row] = []
-            if allowed and not is_held:
+            if allowed and not must_wait:
                 sql = _CLAIM.format(
-                    waiting=_WAITING, skip=" for update skip locked" if self.is_postgres else ""
+                    waiting=_WAITING,
+                    skip=" for update of e skip locked" if self.is_postgres else "",
                 )
-                rows = session.rows(sql, (token, until, endpoint, lane.value, at, at, allowed))
+                told = (token, until, endpoint, lane.value, at, at, at, at, allowed)
+                rows = session.rows(sql, told)
             after = state.taken(limits, len(rows)).begun(epoch)
             if after != before:
                 session.write(
@@ -90,12 +103,12 @@ class SqlDeliveries(SqlBus):
                 )
         if rows or after != before:
             self._count(commits=1)
-        rows.sort(key=lambda row: (row[7], row[0]))
+        rows.sort(key=lambda row: (row[9], row[10], row[0]))
         return Claim(
             parcels=tuple(_parcel(row, endpoint, lane, now) for row in rows),
             token=token,
-            failures=before.failures,
-            polls={row[0]: row[5] for row in rows if row[8] == EffectState.ACCEPTED.value},
+            health=before.health,
+            polls={row[0]: row[5] for row in rows if row[7] == EffectState.ACCEPTED.value},
         )
 
     def renew(self, token: str, keys: Sequence[str], until: datetime) -> frozenset[str]:
@@ -130,12 +143,13 @@ class SqlDeliveries(SqlBus):
                 (f"{executor}/", f"{executor}0"),
             )
 
-    def trip(self, endpoint: str, lane: Lane, *, failures: int, open_until: int) -> None:
+    def trip(self, endpoint: str, lane: Lane, *, health: Health, open_until: int) -> None:
         """Write what the breaker says after a batch."""
         with transaction(self.engine) as session:
             session.write(
-                "update lane set failures = ?, open_until = ? where endpoint = ? and lane = ?",
-                (failures, open_until, endpoint, lane.value),
+                "update lane set failures = ?, recent = ?, open_until = ? "
+                "where endpoint = ? and lane = ?",
+                (health.failures, health.recent, open_until, endpoint, lane.value),
             )
 
     def hold(self, endpoint: str, *, at: datetime, by: str, reason: str) -> None:
@@ -153,10 +167,10 @@ class SqlDeliveries(SqlBus):
             session.write("delete from hold where endpoint = ?", (endpoint,))
 
     def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
-        """Give the lanes that have something to send now, sorted; held endpoints left out."""
+        """Give the lanes that have something to send now; see the port."""
         with reading(self.engine) as session:
             rows = session.rows(_DUE_LANES, (micros(now), micros(now)))
-        return sorted((endpoint, Lane(lane)) for endpoint, lane in rows)
+        return sorted(((endpoint, Lane(lane)) for endpoint, lane in rows), key=in_order)
 
     def next_effect(self) -> datetime | None:
         """Give the instant at which the next effect that is not held can be sent."""
@@ -225,25 +239,27 @@ class SqlDeliveries(SqlBus):
             )
 
     @staticmethod
-    def _lane(session: Session, endpoint: str, lane: Lane) -> tuple[LaneState, bool]:
-        """Give the lane's row, locked, and whether its endpoint is held."""
+    def _lane(session: Session, endpoint: str, lane: Lane, at: int) -> tuple[LaneState, bool]:
+        """Give the lane's row, locked, and whether it must wait: held, or after a backlog."""
+        backlog = _backlog(lane)
+        told = (*((at, at, at) if backlog else ()), endpoint, lane.value)
         sql = (
-            f"select {_LANE}, exists (select 1 from hold h where h.endpoint = lane.endpoint) "  # noqa: S608  our own words; values are bound
-            f"from lane where endpoint = ? and lane = ?{session.for_update}"
+            f"select {_LANE}, exists (select 1 from hold h where h.endpoint = lane.endpoint)"  # noqa: S608  our own words; values are bound
+            f"{backlog} from lane where endpoint = ? and lane = ?{session.for_update}"
         )
-        row = session.one(sql, (endpoint, lane.value))
+        row = session.one(sql, told)
         if row is None:
             session.write(
                 "insert into lane (endpoint, lane) values (?, ?) on conflict do nothing",
                 (endpoint, lane.value),
             )
-            row = session.one(sql, (endpoint, lane.value))
+            row = session.one(sql, told)
             assert row is not None
         return LaneState(*row[:-1]), bool(row[-1])
 
 
 def _parcel(row: Row, endpoint: str, lane: Lane, now: datetime) -> Parcel:
-    key, verb, subject, payload, attempts, _, correlation, *_ = row
+    key, verb, subject, payload, attempts, _, correlation, _, business_key, *_ = row
     return Parcel(
         key=key,
         endpoint=endpoint,
@@ -254,4 +270,14 @@ def _parcel(row: Row, endpoint: str, lane: Lane, now: datetime) -> Parcel:
         attempts=attempts,
         at=now,
         correlation=correlation,
+        business_key=business_key,
     )
+
+
+@cache
+def _backlog(lane: Lane) -> str:
+    """Say in SQL whether a more critical lane has a backlog, as one more condition to wait."""
+    if not lane.before:
+        return ""
+    before = ", ".join(f"'{each.value}'" for each in lane.before)
+    return f" or {_BACKLOG.format(before=before, waiting=_WAITING, most=BACKLOG - 1)}"

@@ -107,12 +107,22 @@ effect = sa.Table(
     _number("lease_until", default="0"),
     _bytes("result", null=True),
     _time("settled_at", null=True),
+    sa.Column("business_key", _words, nullable=False, server_default=""),
+    _number("needed", default="3652059"),  # date.max: not known
     sa.Index(
         "effect_waiting",
         "endpoint",
         "lane",
-        "due_at",
+        "needed",
+        "at",
         "key",
+        sqlite_where=_waiting,
+        postgresql_where=_waiting,
+    ),
+    sa.Index(
+        "effect_order",
+        "business_key",
+        "endpoint",
         sqlite_where=_waiting,
         postgresql_where=_waiting,
     ),
@@ -129,6 +139,7 @@ lane = sa.Table(
     _number("open_until", default="0"),
     _number("tokens", default="0"),
     _number("refilled_at", default="0"),
+    _number("recent", default="1"),
 )
 hold = sa.Table("hold", TABLES, _key("endpoint"), _time("since"), _text("by"), _text("reason"))
 timer = sa.Table(

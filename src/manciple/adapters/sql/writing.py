@@ -30,8 +30,8 @@ _TASK = (
     "priority = excluded.priority, state = excluded.state"
 )
 _EFFECT = (
-    "insert into effect (key, endpoint, lane, verb, subject, payload, due_at, at, correlation) "
-    "values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "insert into effect (key, endpoint, lane, verb, subject, payload, due_at, at, correlation, "
+    "business_key, needed) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _LANE = "insert into lane (endpoint, lane) values (?, ?) on conflict do nothing"
 _TIMER = (
