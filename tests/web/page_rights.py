@@ -28,7 +28,7 @@ def may(row: Mapping[str, Any], role: Role) -> bool:
     if "act" in row:
         return role.value in ACTS[row["act"]]["roles"]
     whom = row["for"]
-    if whom in {"all", "inside"}:
+    if whom in {"all", "signed in", "inside"}:
         return True
     if whom == "every site":
         return HOLDER[role] not in _BOUND
@@ -64,6 +64,7 @@ def _who(row: Mapping[str, Any]) -> str:
         return f"who may ask for `{row['act']}`: {roles}"
     words = {
         "all": "everybody",
+        "signed in": "everybody who is signed in",
         "inside": "everybody inside",
         "every site": "people inside whose rights are not bound to a site",
     }
