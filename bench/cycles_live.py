@@ -25,6 +25,7 @@ from manciple.adapters.sql.engine import reading
 from manciple.app import Application
 from manciple.kernel.clock import WallClock
 from manciple.kernel.messages import Command
+from manciple.runtime.memory import settle_in
 from manciple.runtime.rows import micros
 from manciple.settings import Settings
 from manciple.worker import Running
@@ -185,6 +186,7 @@ def _run(made: House, app: Application, cycles: int, clients: int) -> Lived:
     before, commits = made.tally(), app.store.counts.commits
     work = Work(made, app, cycles)
     threads = [threading.Thread(target=work.client, daemon=True) for _ in range(clients)]
+    settle_in()  # as the programs do
     start, cpu = time.perf_counter(), time.process_time()
     for each in threads:
         each.start()

@@ -18,6 +18,7 @@ from manciple.adapters.wms.server import ReferenceWms
 from manciple.kernel.clock import WorldClock
 from manciple.kernel.messages import Command
 from manciple.requisitioning.requisition import Requisition
+from manciple.runtime.memory import settle_in
 from manciple.runtime.playing import Player
 
 LOOK = timedelta(minutes=15)
@@ -119,6 +120,7 @@ def in_world(
         script = Script(made, cycles, an_hour=an_hour, tick=tick, first=first)
         seal = Sealer(store.engine).seal
         player = Player(store, made.app.drains, clock, script, tick=tick, seal=seal)
+        settle_in()  # as the programs do
         start, cpu = time.perf_counter(), time.process_time()
         player.play(START + timedelta(days=30))
         spent, burnt = time.perf_counter() - start, time.process_time() - cpu

@@ -62,6 +62,7 @@ from manciple.kernel.messages import SYSTEM, Command, Role
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.receiving.receipt import Receipt
 from manciple.requisitioning.requisition import Requisition
+from manciple.runtime.memory import settle_in
 from manciple.runtime.playing import Player
 from manciple.settings import Settings
 from manciple.supplying.acknowledgment import Acknowledgment
@@ -108,30 +109,18 @@ class Demo:
     tick: timedelta
 
 
-def set_up(
-    settings: Settings,
-    *,
-    seed: int,
-    days: int,
-    tick: timedelta = TICK,
-    firm: Company | None = None,
-) -> Demo:
+def set_up(settings: Settings, *, seed: int, days: int, tick: timedelta = TICK) -> Demo:
     """Make everything that stands before the first day, in a home of its own.
 
-    Args:
-        settings: whose home and database are used.
-        seed: of the company and of everything that happens to it.
-        days: simulated days.
-        tick: how much simulated time passes between two rounds of deliveries; it is part of the
-            run, like its seed: another tick gives another history.
-        firm: another distributor than the seed's own: a smaller one, say.
+    ``tick`` is how much simulated time passes between two rounds of deliveries; it is part of the
+    run, like its seed: another tick gives another history.
 
     Raises:
         DemoError: the home holds something that is no demo of ours.
     """
     _clear(settings)
     migrate(settings.database_url)
-    firm = firm or company(seed)
+    firm = company(seed)
     erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=_SAFE)
     wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=_SAFE)
     finance = ReferenceFinance(settings.home / "finance.sqlite", synchronous=_SAFE)
@@ -263,6 +252,7 @@ def play(demo: Demo, *, quiet: bool = False) -> float:
     player = Player(
         demo.app.store, demo.app.drains, demo.clock, demo.world, tick=demo.tick, seal=seal
     )
+    settle_in()
     started = wall.perf_counter()
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),

@@ -16,6 +16,7 @@ from manciple.governance.api_key import IssueApiKey, digest_of, key_text
 from manciple.governance.people import Person, RegisterPerson
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.messages import SYSTEM, Command, Role
+from manciple.runtime.memory import settle_in
 from manciple.settings import Settings
 from manciple.web.server import serve_app
 from manciple.worker import Running
@@ -71,6 +72,7 @@ def serve(settings: Settings, *, secret: str) -> int:
     app = build(settings)
     with Running(app, url=settings.database_url, executor=settings.executor) as running:
         key = operator_key(running.app, settings.home, secret)
+        settle_in()
         viewer = key if settings.host in {"127.0.0.1", "::1", "localhost"} else None
         serve_http(running.app, settings, viewer_key=viewer)
     return 0
@@ -135,6 +137,7 @@ def work(settings: Settings) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     with Running(app, url=settings.database_url, executor=settings.executor):
+        settle_in()
         logging.getLogger(__name__).info("worker %s is running", settings.executor)
         stop.wait()
     return 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -147,7 +147,14 @@ def load_overlay(folder: Path, name: str) -> Overlay:
     )
 
 
-class _Loader(yaml.SafeLoader):
+if TYPE_CHECKING:
+    _Base = yaml.SafeLoader
+else:
+    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    """libyaml's parser where the wheel has it: ten times as fast, the same values."""
+
+
+class _Loader(_Base):
     """YAML in which only true and false are booleans: ON and NO are codes here."""
 
 
