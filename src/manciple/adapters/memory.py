@@ -83,6 +83,9 @@ class _Tables:
         rows = (self.kept[text] for text in refs if text in self.kept)
         return {row.ref: Stored(row.version, row.head, row.body) for row in rows}
 
+    def heads(self, refs: Sequence[str], *, lock: bool) -> Mapping[str, Stored]:
+        return self.documents(refs, lock=lock)
+
     def records(self, kind: type, owner: str) -> Sequence[object]:
         return [decode(body, kind) for body in self.appended.get((kind, owner), ())]
 

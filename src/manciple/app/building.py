@@ -80,7 +80,7 @@ def build(
     engine = open_engine(settings.database_url, synchronous=settings.synchronous)
     check_migrated(engine)
     store = SqlStore(engine, registry, records=RECORDS)
-    documents = SqlDocuments(engine)
+    documents = SqlDocuments(engine, store.decoded)
     reach = systems or Systems.over(settings)
     inbound = InboundEndpoint(_loader(store, documents), known(documents, rules))
     drains = Drains(

@@ -6,7 +6,7 @@ A refused command's draft is thrown away; an accepted one is absorbed by the bat
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -181,11 +181,12 @@ class Batch:
                 self.wanted.documents.add(text)
         self.wanted.counters.update(self.changes.counters)
         wanted = self.wanted.documents & self.slots.keys()
+        guessed = {text for text, slot in self.slots.items() if slot.is_guessed}
         if self.store.locks:
-            self._load({t for t in wanted if not self.slots[t].is_locked}, lock=True)
-            self._load({t for t, slot in self.slots.items() if slot.is_guessed}, lock=False)
+            self._look({t for t in wanted if not self.slots[t].is_locked}, lock=True)
+            self._look({t for t in guessed if not self.slots[t].is_locked}, lock=False)
         else:
-            self._load({t for t in wanted if not self.slots[t].is_loaded}, lock=False)
+            self._look({t for t in wanted if not self.slots[t].is_loaded} | guessed, lock=False)
 
     def document(self, text: str, kind: type[D], *, lock: bool) -> D | None:
         """Give a document as the batch has it now; with ``lock`` it is wanted until the commit."""
@@ -212,8 +213,8 @@ class Batch:
         return slot
 
     def _guess(self, text: str) -> bool:
-        """Spare a round trip: what was guessed wrong is found when it is locked or checked."""
-        if not (self.store.locks and self.wanted.may_guess):
+        """Spare a statement: what was guessed wrong is found when it is locked or checked."""
+        if not self.wanted.may_guess:
             return False
         stored = self.decoded.guess(text)
         if stored is None:
@@ -230,10 +231,17 @@ class Batch:
         return self._records[key]
 
     def _load(self, texts: Collection[str], *, lock: bool) -> None:
-        if not texts:
-            return
-        wanted = sorted(texts)
-        found = self.store.documents(wanted, lock=lock)
+        if texts:
+            wanted = sorted(texts)
+            self._found(wanted, self.store.documents(wanted, lock=lock), lock=lock)
+
+    def _look(self, texts: Collection[str], *, lock: bool) -> None:
+        """Learn where the streams are, without the documents."""
+        if texts:
+            wanted = sorted(texts)
+            self._found(wanted, self.store.heads(wanted, lock=lock), lock=lock)
+
+    def _found(self, wanted: Sequence[str], found: Mapping[str, Stored], *, lock: bool) -> None:
         for text in wanted:
             slot, stored = self.slots.setdefault(text, Slot()), found.get(text)
             if slot.is_loaded and not _same(stored, slot.base):

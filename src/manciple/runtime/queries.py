@@ -25,6 +25,12 @@ class Scope:
     sites: tuple[str, ...] | None = None
     supplier: str | None = None
 
+    def covers(self, *, site: str, supplier: str) -> bool:
+        """Say whether a row may be seen. What belongs to no site is everybody's."""
+        if self.supplier is not None and supplier != self.supplier:
+            return False
+        return self.sites is None or not site or site in self.sites
+
 
 EVERYTHING = Scope()
 

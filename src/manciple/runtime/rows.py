@@ -142,6 +142,10 @@ class Store(Protocol):
         """Give those of the documents that exist; locked until the commit where rows lock."""
         ...
 
+    def heads(self, refs: Sequence[str], *, lock: bool) -> Mapping[str, Stored]:
+        """Give the same without the documents' bytes."""
+        ...
+
     def records(self, kind: type, owner: str) -> Sequence[object]:
         """Give the rows of a record type under an owner, in the order they were added."""
         ...

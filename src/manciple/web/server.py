@@ -7,7 +7,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from manciple.app import Application
 from manciple.governance.account import HOURS
-from manciple.kernel.messages import Actor
+from manciple.kernel.messages import Actor, Role
 from manciple.web.api import (
     control_numbers,
     emergencies,
@@ -27,7 +27,7 @@ from manciple.web.api import (
 )
 from manciple.web.assets import Assets
 from manciple.web.pages.approving import Approving
-from manciple.web.pages.desk import Desk, is_inside
+from manciple.web.pages.desk import Desk
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.layout import Layout, Viewer
@@ -113,4 +113,4 @@ def _whole_threads(entry: Entry) -> Callable[[Request], Viewer | None]:
 
 def _may_read(actor: Actor) -> bool:
     """Pages show whole threads: they are for people inside, at every site."""
-    return is_inside(actor) and not actor.sites
+    return actor.supplier is None and not actor.has(Role.SUPPLIER) and not actor.sites

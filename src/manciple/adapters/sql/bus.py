@@ -70,7 +70,7 @@ class SqlBus:
         self.is_postgres = engine.dialect.name == "postgresql"
         self.counts = Counts()
         self._tables = {each.kind: each for each in records}
-        self._decoded = Decoded(DECODED)
+        self.decoded = Decoded(DECODED)
         self._counting = threading.Lock()
 
     def apply(self, commands: Sequence[Command]) -> Applied:
@@ -130,7 +130,7 @@ class SqlBus:
                 self.registry,
                 Reading(session, self._tables),
                 asked.commands,
-                decoded=self._decoded,
+                decoded=self.decoded,
                 fired=asked.fired,
                 otherwise=asked.otherwise,
                 wanted=wanted,
@@ -139,7 +139,7 @@ class SqlBus:
             gone = [timer for key, timer in asked.fired.items() if key not in result.broken]
             Writing(session, self._tables).keep(result.writes, gone, asked.settle)
         for text, (version, head, document) in result.documents.items():
-            self._decoded.keep(text, version, head, document)
+            self.decoded.keep(text, version, head, document)
         self._count(commits=1, commands=len(asked.commands))
         return result.applied
 

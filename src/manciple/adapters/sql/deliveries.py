@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from manciple.adapters.sql.bus import SqlBus
-from manciple.adapters.sql.engine import Row, Session, reading, transaction
+from manciple.adapters.sql.engine import Row, Session, look, look_at, transaction
 from manciple.runtime.delivery import Claim
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import EffectState, Lane, Parcel
@@ -168,21 +168,18 @@ class SqlDeliveries(SqlBus):
 
     def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
         """Give the lanes that have something to send now; see the port."""
-        with reading(self.engine) as session:
-            rows = session.rows(_DUE_LANES, (micros(now), micros(now)))
+        rows = look(self.engine, _DUE_LANES, (micros(now), micros(now)))
         return sorted(((endpoint, Lane(lane)) for endpoint, lane in rows), key=in_order)
 
     def next_effect(self) -> datetime | None:
         """Give the instant at which the next effect that is not held can be sent."""
         sql = _NEXT.format(latest="greatest" if self.is_postgres else "max")
-        with reading(self.engine) as session:
-            row = session.one(sql)
+        row = look_at(self.engine, sql)
         return moment(row[0]) if row and row[0] is not None else None
 
     def epochs(self) -> dict[tuple[str, Lane], int]:
         """Give the number that names each lane's next drain."""
-        with reading(self.engine) as session:
-            rows = session.rows("select endpoint, lane, epoch from lane")
+        rows = look(self.engine, "select endpoint, lane, epoch from lane")
         return {(endpoint, Lane(lane)): epoch for endpoint, lane, epoch in rows}
 
     def raise_epoch(self, endpoint: str, lane: Lane) -> None:
@@ -195,16 +192,13 @@ class SqlDeliveries(SqlBus):
 
     def due_timers(self, now: datetime, most: int) -> Sequence[Timer]:
         """Give the timers due by ``now``, the first due first."""
-        with reading(self.engine) as session:
-            rows = session.rows(
-                f"{_TIMERS} where due_at <= ? order by due_at, key limit ?", (micros(now), most)
-            )
+        sql = f"{_TIMERS} where due_at <= ? order by due_at, key limit ?"
+        rows = look(self.engine, sql, (micros(now), most))
         return [timer_of(TimerRow(*row), self.registry) for row in rows]
 
     def next_timer(self) -> datetime | None:
         """Give the instant of the first timer."""
-        with reading(self.engine) as session:
-            row = session.one("select min(due_at) from timer")
+        row = look_at(self.engine, "select min(due_at) from timer")
         return moment(row[0]) if row and row[0] is not None else None
 
     def postpone(self, timer: Timer, due_at: datetime) -> None:

@@ -1,13 +1,18 @@
 """Opening a database, and a transaction as plain statements on the driver's own cursor.
 
-Statements are constant texts with ``?`` for a value; the drivers prepare each once. Reading for
-pages goes through SQLAlchemy's ``engine.connect()``; commands go through `Session`.
+Statements are constant texts with ``?`` for a value; the drivers prepare each once.
+
+    transaction(engine)      a writing transaction       reading(engine)    a snapshot for several
+    look(engine, sql, ...)   one statement by itself, without a transaction around it
 """
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 import psycopg
@@ -69,15 +74,18 @@ def _postgres_engine(address: sa.URL, idle: int, options: dict[str, Any]) -> sa.
     wanted = address.query.get("options", "")
     given = wanted if isinstance(wanted, str) else " ".join(wanted)
     told = f"-c idle_in_transaction_session_timeout={idle}s {given}".strip()
-    return sa.create_engine(
+    engine = sa.create_engine(
         address.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
         connect_args={"options": told},
         **options,
     )
+    _keep_spares(engine)
+    return engine
 
 
 def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -> sa.Engine:
     engine = sa.create_engine(address, connect_args={"timeout": BUSY}, **options)
+    _keep_spares(engine)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _: object) -> None:
@@ -165,7 +173,12 @@ class Session:
         return " for update" if self.is_postgres else ""
 
     def _text(self, sql: str) -> str:
-        return sql.replace("?", "%s") if self.is_postgres else sql
+        return _for_postgres(sql) if self.is_postgres else sql
+
+
+@lru_cache(maxsize=1024)
+def _for_postgres(sql: str) -> str:
+    return sql.replace("?", "%s")
 
 
 class Written:
@@ -190,49 +203,129 @@ def transaction(engine: sa.Engine) -> Iterator[Session]:
         ConflictError: a row with such a key exists.
     """
     is_postgres = engine.dialect.name == "postgresql"
-    pooled = _checked_out(engine)
-    connection: Any = pooled.driver_connection
+    line = _line(engine)
     try:
         if not is_postgres:
-            connection.execute("BEGIN IMMEDIATE")
-        yield Session(connection, is_postgres=is_postgres)
-        connection.commit()
+            line.driver.execute("BEGIN IMMEDIATE")
+        yield Session(line.driver, is_postgres=is_postgres)
+        line.driver.commit()
     except _FAULTS as problem:
-        _undo(connection, pooled)
+        _undo(line)
         raise translated(problem) from problem
     except BaseException:
-        _undo(connection, pooled)
+        _undo(line)
         raise
     finally:
-        pooled.close()
+        _give_back(engine, line)
 
 
-def _checked_out(engine: sa.Engine) -> Any:
+class _Line(NamedTuple):
+    """A connection: the driver's own, and the pool's hold on it."""
+
+    driver: Any
+    pooled: Any
+
+
+class _Spares(NamedTuple):
+    """Connections that lie ready; those for looks are in the driver's autocommit mode."""
+
+    plain: deque[_Line]
+    looks: deque[_Line]
+
+
+MOST_SPARE = 4
+"""Connections of a kind that are kept out of SQLAlchemy's pool, whose own checks on taking and
+giving back cost more than the short statements between them."""
+_SPARES: WeakKeyDictionary[sa.Engine, _Spares] = WeakKeyDictionary()
+
+
+def _keep_spares(engine: sa.Engine) -> None:
+    _SPARES[engine] = _Spares(deque(), deque())
+
+    @sa.event.listens_for(engine, "engine_disposed")
+    def _let_go(disposed: sa.Engine) -> None:
+        for spares in _SPARES[disposed]:
+            while spares:
+                spares.pop().pooled.invalidate()
+
+
+def _line(engine: sa.Engine) -> _Line:
     try:
-        return engine.raw_connection()
+        return _SPARES[engine].plain.pop()
+    except (IndexError, KeyError):
+        return _checked_out(engine)
+
+
+def _give_back(engine: sa.Engine, line: _Line) -> None:
+    spares = _SPARES.get(engine)
+    if spares is not None and len(spares.plain) < MOST_SPARE and line.pooled.is_valid:
+        spares.plain.append(line)
+    else:
+        line.pooled.close()
+
+
+def _checked_out(engine: sa.Engine) -> _Line:
+    try:
+        pooled = engine.raw_connection()
     except (*_FAULTS, sa.exc.DBAPIError) as problem:
         raise StoreError(f"the database can't be reached: {problem}") from problem
+    return _Line(pooled.driver_connection, pooled)
 
 
-def _undo(connection: Any, pooled: Any) -> None:
+def _undo(line: _Line) -> None:
     try:
-        connection.rollback()
+        line.driver.rollback()
     except _FAULTS:
-        pooled.invalidate()
+        line.pooled.invalidate()
 
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[Session]:
     """Run a block as one reading transaction, which waits for no writer."""
     is_postgres = engine.dialect.name == "postgresql"
-    pooled = _checked_out(engine)
-    connection: Any = pooled.driver_connection
+    line = _line(engine)
     try:
         if not is_postgres:
-            connection.execute("BEGIN")
-        yield Session(connection, is_postgres=is_postgres)
+            line.driver.execute("BEGIN")
+        yield Session(line.driver, is_postgres=is_postgres)
     except _FAULTS as problem:
         raise translated(problem) from problem
     finally:
-        _undo(connection, pooled)
-        pooled.close()
+        _undo(line)
+        _give_back(engine, line)
+
+
+def look(engine: sa.Engine, sql: str, values: Sequence[object] = ()) -> list[Row]:
+    """Read the rows of one statement, which needs no transaction to be one instant's view.
+
+    On PostgreSQL that is one round trip in place of three.
+    """
+    spares = _SPARES[engine]
+    is_postgres = engine.dialect.name == "postgresql"
+    try:
+        line = spares.looks.pop()
+    except IndexError:
+        line = _checked_out(engine)
+        if is_postgres:
+            line.driver.autocommit = True
+    try:
+        text = _for_postgres(sql) if is_postgres else sql
+        found: list[Row] = line.driver.execute(text, values).fetchall()
+    except BaseException as problem:
+        line.pooled.invalidate()
+        if isinstance(problem, _FAULTS):
+            raise translated(problem) from problem
+        raise
+    if len(spares.looks) < MOST_SPARE:
+        spares.looks.append(line)
+    else:
+        if is_postgres:
+            line.driver.autocommit = False
+        line.pooled.close()
+    return found
+
+
+def look_at(engine: sa.Engine, sql: str, values: Sequence[object] = ()) -> Row | None:
+    """Read the first row of one statement by itself; None when there is none."""
+    found = look(engine, sql, values)
+    return found[0] if found else None

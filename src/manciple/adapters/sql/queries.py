@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import Row, Session, reading
+from manciple.adapters.sql.engine import Row, Session, look_at, reading
 from manciple.kernel.errors import refuse
 from manciple.runtime.codec import decode
 from manciple.runtime.documents import Document, Ref
+from manciple.runtime.draft import Decoded
 from manciple.runtime.history import read
 from manciple.runtime.queries import (
     EVERYTHING,
@@ -21,12 +22,14 @@ from manciple.runtime.queries import (
     Stored,
     Whole,
 )
+from manciple.runtime.rows import Stored as Base
 from manciple.runtime.rows import moment
 from manciple.runtime.work import Task
 
 D = TypeVar("D", bound=Document)
 T = TypeVar("T")
 _MARK = "\x1f"
+_GET = "select version, head, body, at, site, supplier from document where ref = ?"
 
 
 class _Where:
@@ -89,19 +92,19 @@ def _page(
 class SqlDocuments:
     """Reads documents by number, or by kind and state."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        """Read from this database."""
-        self._engine = engine
+    def __init__(self, engine: sa.Engine, decoded: Decoded | None = None) -> None:
+        """Read from this database; ``decoded`` is what this process has decoded lately."""
+        self._engine, self._decoded = engine, decoded or Decoded(0)
 
     def get(self, kind: type[D], name: str, *, scope: Scope = EVERYTHING) -> Stored[D] | None:
         """Give a document; None when it is not there or not within the scope."""
-        with reading(self._engine) as session:
-            where = _Where(session)
-            where.also("ref = ?", str(Ref(kind.KIND, name)))
-            where.within(scope)
-            sql = f"select body, version, at from document where {where}"  # noqa: S608  our own words; values are bound
-            row = session.one(sql, where.values)
-        return None if row is None else _stored(row, kind)
+        text = f"{kind.KIND}/{name}"
+        row = look_at(self._engine, _GET, (text,))
+        if row is None or not scope.covers(site=row[4], supplier=row[5]):
+            return None
+        version, head, body, at, *_ = row
+        document = self._decoded.document(text, Base(version, head, body), kind)
+        return Stored(document=document, version=version, at=moment(at))
 
     def page(
         self,
@@ -134,8 +137,7 @@ class SqlDocuments:
 
     def count(self, kind: type[D]) -> int:
         """Count the documents of a kind."""
-        with reading(self._engine) as session:
-            row = session.one("select count(*) from document where kind = ?", (kind.KIND,))
+        row = look_at(self._engine, "select count(*) from document where kind = ?", (kind.KIND,))
         return int(row[0]) if row else 0
 
     def many(self, kind: type[D], names: Sequence[str]) -> Mapping[str, D]:

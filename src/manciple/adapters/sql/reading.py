@@ -42,6 +42,13 @@ class Reading:
         rows = self._session.rows(sql, (self._session.keys(refs),))
         return {row[0]: Stored(*row[1:]) for row in rows}
 
+    def heads(self, refs: Sequence[str], *, lock: bool) -> Mapping[str, Stored]:
+        """Give the same without the documents' bytes."""
+        tail = self._session.for_update if lock else ""
+        sql = f"select ref, version, head from document where {self._by_ref} order by ref{tail}"  # noqa: S608  our own words; values are bound
+        rows = self._session.rows(sql, (self._session.keys(refs),))
+        return {ref: Stored(version, head, b"") for ref, version, head in rows}
+
     def records(self, kind: type, owner: str) -> Sequence[object]:
         """Give the rows of a record type under an owner, in the order they were added."""
         table = self._tables.get(kind)

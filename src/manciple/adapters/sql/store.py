@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
 from manciple.adapters.sql.deliveries import SqlDeliveries
-from manciple.adapters.sql.engine import Row, reading
+from manciple.adapters.sql.engine import Row, look, look_at, reading
 from manciple.adapters.sql.reading import Reading
 from manciple.runtime.codec import decode, record
 from manciple.runtime.documents import Document, Ref
@@ -42,16 +42,14 @@ class SqlStore(SqlDeliveries):
     def get(self, kind: type[D], name: str) -> D:
         """Give a document; raises KeyError when there is none."""
         text = f"{kind.KIND}/{name}"
-        with reading(self.engine) as session:
-            row = session.one("select body from document where ref = ?", (text,))
+        row = look_at(self.engine, "select body from document where ref = ?", (text,))
         if row is None:
             raise KeyError(text)
         return decode(row[0], kind)
 
     def version(self, ref: Ref) -> int:
         """Give how many events the document's stream has."""
-        with reading(self.engine) as session:
-            row = session.one("select version from document where ref = ?", (str(ref),))
+        row = look_at(self.engine, "select version from document where ref = ?", (str(ref),))
         return int(row[0]) if row else 0
 
     def events(self, stream: Ref | None = None) -> tuple[Recorded, ...]:
@@ -115,7 +113,11 @@ class SqlStore(SqlDeliveries):
 
     def bytes_of(self, digest: str) -> bytes:
         """Give kept bytes; raises KeyError when nobody kept such."""
-        return b"".join(self.chunks_of(digest))
+        sql = "select data from blob where digest = ? order by chunk"
+        chunks = look(self.engine, sql, (digest,))
+        if not chunks:
+            raise KeyError(digest)
+        return b"".join(row[0] for row in chunks)
 
     def chunks_of(self, digest: str) -> Iterator[bytes]:
         """Give kept bytes piece by piece; raises KeyError when nobody kept such."""
@@ -131,8 +133,7 @@ class SqlStore(SqlDeliveries):
                     yield row[0]
 
     def _links(self, key: str) -> list[Row]:
-        with reading(self.engine) as session:
-            return session.rows("select key, thread, ref from trace where key = ?", (key,))
+        return look(self.engine, "select key, thread, ref from trace where key = ?", (key,))
 
 
 def _entry(row: Row) -> EffectEntry:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from manciple.intelligence.metrics.book import Book
 from manciple.intelligence.metrics.invoice import BilledLife, InvoiceLife
-from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import OrderLife
 from manciple.intelligence.metrics.told import Told, millionths, unit_of
 
@@ -13,14 +12,12 @@ Step = Callable[[Told, Book], None]
 
 
 def _registered(told: Told, book: Book) -> None:
-    """A paper came; one that is on no order, a duplicate say, is of the need whose it speaks."""
     order = book.get(OrderLife, f"purchase-order/{told.text('order')}")
-    whose = order or book.get(NeedLife, told.text("thread"))
     life = InvoiceLife(
         invoice=told.text("invoice"),
-        site=whose.site if whose else "",
+        site=order.site if order else "",
         supplier=told.text("supplier"),
-        flow=whose.flow if whose else "",
+        flow=order.flow if order else "",
         is_credit=told.data.get("credit") is True,
         lines=tuple(
             BilledLife(
