@@ -185,6 +185,7 @@ class Subjects:
             "keys": "key-mona",
             "endpoints": "wms",
             "effects": f"{order.number}:1:wms.expect",
+            "edits": f"quarantined-message/{kept['id']}",
         }
 
     def fire(self, request: str, role: Role, once: str) -> Any:
@@ -208,6 +209,10 @@ class Subjects:
         last = path.rsplit("/", 1)[1]
         if path.startswith("/v1/returns/") and last == "withdraw":
             return {"reason": "we keep it"}
+        if path == "/v1/deadletters/replay":
+            return {"error": "none", "reason": "it is back"}
+        if path.startswith("/v1/effects/") and last == "edit":
+            return {"payload": "{}", "reason": "a wrong price"}
         if path.startswith("/v1/emergencies/") and last == "release":
             return {"note": "it cannot wait"}
         day = "2026-03-12"
@@ -270,6 +275,9 @@ class Subjects:
             "hold": {"reason": "maintenance"},
             "resume": {"reason": "it is back"},
             "replay": {"reason": "it is back"},
+            "edit": {"content": "no noise", "reason": "a letter was lost"},
+            "confirm": {"note": "seen"},
+            "turn-down": {"reason": "not so"},
             "keys": {"person": "mona"},
             "interests": {"supplier": "BLUE", "relation": "gifts"},
             "end": {"supplier": "COBALT", "note": "sold"},
@@ -325,6 +333,11 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "Reject",
         "AssignInvoiceLine",
         "ReplayEffect",
+        "ReplayEffects",
+        "ProposeLetterEdit",
+        "ConfirmLetterEdit",
+        "ConfirmFileEdit",
+        "TurnDownEdit",
         "RefuseEmergency",
         "ReleaseEmergency",
         "RestoreEmergencyRight",

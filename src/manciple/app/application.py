@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from manciple.adapters.sql.audit import Verified, verify
+from manciple.adapters.sql.audit_trail import SqlAuditTrail
+from manciple.adapters.sql.letters import SqlLetters
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
@@ -91,6 +93,8 @@ class Application:
     waiting: WaitMap
     unbilled: SqlUnbilled
     metrics: SqlMetrics
+    letters: SqlLetters
+    audit_trail: SqlAuditTrail
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None
     intake: Intake | None = None
 
@@ -110,6 +114,10 @@ class Application:
         if self.intake is not None:
             return await asyncio.wrap_future(self.intake.submit(command))
         return await asyncio.to_thread(self.apply, command)
+
+    def replay_effects(self, keys: Sequence[str]) -> int:
+        """Try dead effects again; gives how many were dead."""
+        return sum(self.replay_effect(key) for key in keys)
 
     def replay_effect(self, key: str) -> bool:
         """Try a dead effect again; it is looked up before it is sent. False: it is not dead."""

@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from manciple.adapters.house import HouseEndpoint
 from manciple.adapters.inbound import InboundEndpoint
+from manciple.adapters.sql.audit import verify
+from manciple.adapters.sql.audit_trail import SqlAuditTrail
 from manciple.adapters.sql.engine import open_engine
+from manciple.adapters.sql.letters import SqlLetters
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
@@ -86,7 +90,7 @@ def build(
     drains = Drains(
         store=store,
         clock=time,
-        endpoints=EndpointRegister(reach, inbound),
+        endpoints=EndpointRegister(reach, inbound, _house(store)),
         heard=heard,
         failed=failed,
         executor=settings.executor,
@@ -106,6 +110,16 @@ def build(
         waiting=SqlWaiting(engine),
         unbilled=SqlUnbilled(engine),
         metrics=SqlMetrics(engine),
+        letters=SqlLetters(engine),
+        audit_trail=SqlAuditTrail(engine),
+    )
+
+
+def _house(store: SqlStore) -> HouseEndpoint:
+    return HouseEndpoint(
+        bytes_of=store.bytes_of,
+        replace=store.replace_letter,
+        verify=lambda now: verify(store.engine, now),
     )
 
 

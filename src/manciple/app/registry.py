@@ -7,6 +7,7 @@ from manciple.catalog import handlers as catalog
 from manciple.catalog.calendars import calendar_of_site
 from manciple.exchange import handlers as exchange
 from manciple.exchange.outbound import X12Composer
+from manciple.governance import edit_handlers
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
@@ -45,6 +46,7 @@ def registry_of(definitions: Definitions) -> Registry:
     return Registry.of(
         (
             *governance.handles(),
+            *edit_handlers.handles(),
             *catalog.handles(),
             *approvals.handles(register=register, calendar_for=calendar_of_site),
             *cases.handles(register, calendar_of_site, ways, definitions.playbooks),

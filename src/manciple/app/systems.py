@@ -7,6 +7,7 @@ from pathlib import Path
 from manciple.adapters.erp.endpoint import ErpEndpoint
 from manciple.adapters.erp.reference import ReferenceErpAdapter
 from manciple.adapters.finance.adapter import ReferenceFinanceAdapter, finance_endpoint
+from manciple.adapters.house import HouseEndpoint
 from manciple.adapters.inbound import InboundEndpoint
 from manciple.adapters.reference.line import HttpLine, Line
 from manciple.adapters.transports.endpoint import EdiEndpoint
@@ -65,10 +66,11 @@ class Systems:
 class EndpointRegister:
     """Endpoints by name; ``edi:ACME`` is served by ``edi``."""
 
-    def __init__(self, systems: Systems, inbound: InboundEndpoint) -> None:
-        """Serve what these systems can do."""
+    def __init__(self, systems: Systems, inbound: InboundEndpoint, house: HouseEndpoint) -> None:
+        """Serve what these systems can do, and what this program does for itself."""
         served: dict[str, Endpoint] = {
             "inbound": inbound,
+            "house": house,
             "edi": EdiEndpoint(systems.transport),
         }
         if systems.erp is not None:

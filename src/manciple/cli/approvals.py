@@ -75,6 +75,14 @@ def reject(api: Api, out: Output, number: str, reason: str, note: str) -> None:
 
 
 @approvals.command()
+@click.argument("number", type=NUMBER)
+@acts
+def reroute(api: Api, out: Output, number: str) -> None:
+    """Find the approvers of a pending approval anew, with today's people and policy."""
+    out.show(api.post(_PATH, number, "reroute", body={}), now_stands("approval"))
+
+
+@approvals.command()
 @click.option("--from", "from_person", required=True, type=NUMBER, help="Whose power.")
 @click.option("--to", "to_person", required=True, type=NUMBER, help="Who may use it.")
 @click.option("--start", required=True, help="From when: 2026-07-01T08:00:00Z.")

@@ -31,7 +31,7 @@ def flows() -> None:
 @asks
 def list_flows(api: Api, out: Output) -> None:
     """List the flows that this installation runs."""
-    out.show(api.get("/v1/flows"), listed(_COLUMNS, "There are no flows."))
+    out.show(api.rows("/v1/flows", most=None), listed(_COLUMNS, "There are no flows."))
 
 
 @flows.command()
@@ -39,7 +39,7 @@ def list_flows(api: Api, out: Output) -> None:
 @asks
 def show(api: Api, out: Output, flow: str) -> None:
     """Show a flow: its steps, owners, decision rules, service levels and target."""
-    rows = api.get("/v1/flows")["rows"]
+    rows = api.rows("/v1/flows", most=None)["rows"]
     found = next((row for row in rows if row["id"] == flow), None)
     if found is None:
         known = ", ".join(row["id"] for row in rows)

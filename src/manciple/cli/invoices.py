@@ -110,6 +110,21 @@ def reject(api: Api, out: Output, number: str, reason: str) -> None:
     out.show(api.post(_PATH, number, "reject", body=body), now_stands("invoice"))
 
 
+@invoices.command("assign-line")
+@click.argument("number", type=NUMBER)
+@click.option("--line", required=True, help="The invoice's line.")
+@click.option("--order", required=True, help="The order that it bills.")
+@click.option("--order-line", required=True, help="The line of that order.")
+@click.option("--note", required=True, help="Why it is that line; it is kept.")
+@acts
+def assign_line(
+    api: Api, out: Output, number: str, line: str, order: str, order_line: str, note: str
+) -> None:
+    """Say which order line an invoice line bills, where no rule could tell."""
+    body = {"line": line, "order": order, "order_line": order_line, "note": note}
+    out.show(api.post(_PATH, number, "assign-line", body=body), now_stands("invoice"))
+
+
 @click.group()
 def match() -> None:
     """Explain a three-way match."""

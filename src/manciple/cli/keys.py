@@ -10,12 +10,18 @@ from manciple.cli.client import Api
 from manciple.cli.drawing import facts, page
 from manciple.cli.options import NUMBER, acts
 from manciple.cli.output import Output
-from manciple.cli.papers import now_stands
+from manciple.cli.papers import add_list, now_stands
 
 
 @click.group()
 def keys() -> None:
-    """Issue and revoke API keys."""
+    """See, issue and revoke API keys."""
+
+
+add_list(
+    keys, "/v1/keys",
+    (("id", "id"), ("person", "person"), ("state", "state"), ("made", "created_at")), "keys",
+)  # fmt: skip
 
 
 @keys.command()

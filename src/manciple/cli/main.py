@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, Entry] = {
     "match": Entry("invoices", "match", "Explain a three-way match."),
     "exceptions": Entry("exceptions", "exceptions", "See and end what went wrong."),
     "interchanges": Entry("partners", "interchanges", "Send partner files in and see them."),
-    "quarantine": Entry("partners", "quarantine", "See and discard what could not be applied."),
+    "quarantine": Entry("partners", "quarantine", "See, put right, discard."),
     "emergencies": Entry(
         "emergencies", "emergencies", "See emergencies, answer a page, restore a right."
     ),
@@ -61,9 +61,11 @@ COMMANDS: Mapping[str, Entry] = {
     "flows": Entry("flows", "flows", "See and check flow definitions."),
     "policy": Entry("policies", "policy", "See, try and check decision tables."),
     "endpoints": Entry("running", "endpoints", "See and hold the lines to other systems."),
-    "deadletters": Entry("running", "deadletters", "See and replay what was not delivered."),
+    "deadletters": Entry(
+        "running", "deadletters", "See, put right and replay what was not delivered."
+    ),
     "people": Entry("people", "people", "Give people a password for the pages."),
-    "keys": Entry("keys", "keys", "Issue and revoke API keys."),
+    "keys": Entry("keys", "keys", "See, issue and revoke API keys."),
     "export": Entry("exporting", "export", "Write the sealed history for other programs."),
     "audit": Entry("auditing", "audit", "Recompute the history's hashes."),
 }

@@ -19,6 +19,7 @@ from manciple.cli.papers import (
     add_show,
     all_option,
     limit_option,
+    note_option,
     now_stands,
     reason_option,
 )
@@ -134,7 +135,7 @@ def resend(api: Api, out: Output, number: str, reason: str) -> None:
 
 @click.group()
 def quarantine() -> None:
-    """See and discard what could not be applied."""
+    """See, put right, discard."""
 
 
 @quarantine.command("list")
@@ -158,3 +159,39 @@ def discard(api: Api, out: Output, number: str, reason: str) -> None:
     """Decide that a message will never be applied; it stays readable."""
     answer = api.post(_QUARANTINE, number, "discard", body={"reason": reason})
     out.show(answer, now_stands("message"))
+
+
+@quarantine.command()
+@click.argument("number", type=NUMBER)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@reason_option
+@acts
+def edit(api: Api, out: Output, number: str, file: Path, reason: str) -> None:
+    """Propose other bytes for the file that a message lies in: FILE holds the whole of it.
+
+    Somebody else confirms it with ``confirm-edit``; until then nothing changes. The first file
+    stays as it came. ``interchanges raw`` gives its bytes.
+    """
+    body = {"content": taken(file).decode("latin-1"), "reason": reason}
+    out.show(api.post(_QUARANTINE, number, "edit", body=body), now_stands("edit"))
+
+
+@quarantine.command("confirm-edit")
+@click.argument("number", type=NUMBER)
+@note_option
+@acts
+def confirm_edit(api: Api, out: Output, number: str, note: str) -> None:
+    """Agree, as a second person, to what was proposed; the new bytes are read in its place."""
+    answer = api.post(_QUARANTINE, number, "edit", "confirm", body={"note": note})
+    out.show(answer, now_stands("edit"))
+
+
+@quarantine.command("turn-down-edit")
+@click.argument("number", type=NUMBER)
+@reason_option
+@acts
+def turn_down_edit(api: Api, out: Output, number: str, reason: str) -> None:
+    """End a proposed edit; the file stays as it was."""
+    name = f"quarantined-message/{number}"
+    answer = api.post("/v1/edits", name, "turn-down", body={"reason": reason})
+    out.show(answer, now_stands("edit"))

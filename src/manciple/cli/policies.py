@@ -35,7 +35,7 @@ def policy() -> None:
 @asks
 def list_tables(api: Api, out: Output) -> None:
     """List the decision tables, every version."""
-    out.show(api.get(_PATH), listed(_COLUMNS, "There are no decision tables."))
+    out.show(api.rows(_PATH, most=None), listed(_COLUMNS, "There are no decision tables."))
 
 
 @policy.command()
@@ -44,7 +44,7 @@ def list_tables(api: Api, out: Output) -> None:
 @asks
 def show(api: Api, out: Output, table: str, version: str | None) -> None:
     """Show a decision table with its rows and reasons."""
-    rows = api.get(_PATH)["rows"]
+    rows = api.rows(_PATH, most=None)["rows"]
     found = [
         row for row in rows if row["name"] == table and version in {None, row["version"]}
     ]  # fmt: skip

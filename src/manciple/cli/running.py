@@ -1,16 +1,20 @@
 """``manciple endpoints`` and ``manciple deadletters``: the lines to other systems."""
 
+import json
 import time
+from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import RenderableType
 from rich.text import Text
 
 from manciple.cli.client import Api
-from manciple.cli.drawing import listed, told
+from manciple.cli.drawing import facts, listed, page, some, told
+from manciple.cli.files import taken
 from manciple.cli.options import NUMBER, acts, asks
 from manciple.cli.output import Output
-from manciple.cli.papers import all_option, limit_option, reason_option
+from manciple.cli.papers import all_option, limit_option, note_option, now_stands, reason_option
 from manciple.kernel.errors import Reason, Refused, refuse
 
 _PATH = "/v1/endpoints"
@@ -21,6 +25,13 @@ _LANES = (
 )  # fmt: skip
 _LETTERS = (("letter", "key"), ("endpoint", "endpoint"), ("verb", "verb"), ("about", "subject"),
             ("tries", "attempts>"), ("answer", "result"))  # fmt: skip
+_ERRORS = (("error", "error"), ("letters", "letters>"), ("endpoint", "endpoint"),
+           ("verb", "verb"), ("newest", "newest"), ("text", "text"))  # fmt: skip
+_LETTER = (("endpoint", "endpoint"), ("lane", "lane"), ("verb", "verb"), ("about", "subject"),
+           ("tries", "attempts"), ("asked", "asked_at"), ("due", "due_at"),
+           ("settled", "settled_at"), ("answer", "result"))  # fmt: skip
+_ATTEMPTS = (("attempt", "number>"), ("at", "at"), ("said", "said"), ("detail", "detail"),
+             ("next", "next_at"))  # fmt: skip
 _LOOK_EVERY = 0.5
 """Seconds between two looks at a lane that empties."""
 
@@ -116,7 +127,7 @@ def _waiting(api: Api, name: str) -> int:
 
 @click.group()
 def deadletters() -> None:
-    """See and replay what was not delivered."""
+    """See, put right and replay what was not delivered."""
 
 
 @deadletters.command("list")
@@ -127,8 +138,77 @@ def deadletters() -> None:
 def letters(api: Api, out: Output, endpoint: str | None, limit: int, everything: bool) -> None:  # noqa: FBT001
     """List what could not be delivered, with attempts and the last answer."""
     most = None if everything else limit
-    page = api.rows("/v1/effects", state="dead", endpoint=endpoint, most=most)
-    out.show(page, listed(_LETTERS, "There are no dead letters."))
+    rows = api.rows("/v1/effects", state="dead", endpoint=endpoint, most=most)
+    out.show(rows, listed(_LETTERS, "There are no dead letters."))
+
+
+@deadletters.command("errors")
+@click.option("--endpoint", type=NUMBER, help="Only those to this endpoint.")
+@asks
+def errors(api: Api, out: Output, endpoint: str | None) -> None:
+    """Show dead letters by their error, the same error counted once."""
+    query = {"endpoint": endpoint} if endpoint else {}
+    out.show(api.get("/v1/deadletters", **query), listed(_ERRORS, "There are no dead letters."))
+
+
+@deadletters.command("replay-error")
+@click.argument("error", type=NUMBER)
+@reason_option
+@acts
+def replay_error(api: Api, out: Output, error: str, reason: str) -> None:
+    """Try every letter of one error again, unchanged, once its cause is gone."""
+    answer = api.post("/v1/deadletters", "replay", body={"error": error, "reason": reason})
+    out.show(answer, lambda _: Text(f"{answer['due']} letters are due again"))
+
+
+@deadletters.command()
+@click.argument("letter", type=NUMBER)
+@asks
+def show(api: Api, out: Output, letter: str) -> None:
+    """Show one letter: its payload, its attempts, what was said."""
+    out.show(api.get("/v1/effects", letter), _letter)
+
+
+def _letter(letter: Any) -> RenderableType:
+    head = Text(f"{letter['key']}: {letter['state']}", style="bold")
+    payload = Text(json.dumps(letter["payload"], indent=2, ensure_ascii=False))
+    return page(head, facts(letter, _LETTER),
+                some(letter["log"], _ATTEMPTS, title="attempts"), payload)  # fmt: skip
+
+
+@deadletters.command()
+@click.argument("letter", type=NUMBER)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@reason_option
+@acts
+def edit(api: Api, out: Output, letter: str, file: Path, reason: str) -> None:
+    """Propose another payload for a dead letter: FILE holds it as JSON.
+
+    Somebody else confirms it with ``confirm-edit``; until then nothing changes. What shows as
+    (hidden) stays as it is.
+    """
+    body = {"payload": taken(file).decode("utf-8", "replace"), "reason": reason}
+    out.show(api.post("/v1/effects", letter, "edit", body=body), now_stands("edit"))
+
+
+@deadletters.command("confirm-edit")
+@click.argument("letter", type=NUMBER)
+@note_option
+@acts
+def confirm_edit(api: Api, out: Output, letter: str, note: str) -> None:
+    """Agree, as a second person, to what was proposed; the letter is tried again."""
+    answer = api.post("/v1/effects", letter, "edit", "confirm", body={"note": note})
+    out.show(answer, now_stands("edit"))
+
+
+@deadletters.command("turn-down-edit")
+@click.argument("letter", type=NUMBER)
+@reason_option
+@acts
+def turn_down_edit(api: Api, out: Output, letter: str, reason: str) -> None:
+    """End a proposed edit; the letter stays as it was."""
+    answer = api.post("/v1/edits", f"effect/{letter}", "turn-down", body={"reason": reason})
+    out.show(answer, now_stands("edit"))
 
 
 @deadletters.command()

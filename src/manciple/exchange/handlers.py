@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from manciple.catalog.site import Site
 from manciple.catalog.warehouse import SiteWarehouse, SiteWarehouseNamed
-from manciple.exchange import changing, counting
+from manciple.exchange import changing, counting, mending
 from manciple.exchange import interchange as ix
 from manciple.exchange.changing import Letter
 from manciple.exchange.interchange import (
@@ -15,6 +15,7 @@ from manciple.exchange.interchange import (
     Taken,
     Waiting,
 )
+from manciple.exchange.mending import quarantine_id
 from manciple.exchange.papers import SendPaper
 from manciple.exchange.partner import (
     Partner,
@@ -107,7 +108,9 @@ def receive(work: Work, act: ix.ReceiveInterchange) -> Ref:
 def record_reading(work: Work, act: ix.RecordReading) -> Ref:
     """Keep what was found, and write the technical answers that are due."""
     kept = work.get(Interchange, act.interchange)
-    repeats = counting.count(work, kept, act.partner, act.numbers) if act.partner else ()
+    is_first = kept.mends is None
+    counted = act.numbers if is_first else ()
+    repeats = counting.count(work, kept, act.partner, counted) if act.partner else ()
     read = replace(
         kept,
         state="read" if act.is_readable else "unreadable",
@@ -128,7 +131,7 @@ def record_reading(work: Work, act: ix.RecordReading) -> Ref:
         event = ix.InterchangeUnreadable(interchange=read.id, findings=read.findings)
     work.save(read, event)
     if read.partner is not None:
-        for answer in act.answers:
+        for answer in act.answers if is_first else ():
             _answer(work, read.partner, answer)
     return ref(read)
 
@@ -219,11 +222,6 @@ def take(work: Work, act: ix.TakeMessage) -> Ref:
         ended = replace(waiting, state="ended", ended="matched")
         work.save(ended, ix.QuarantineEnded(quarantined=ended.id, how="matched"))
     return ref(taken)
-
-
-def quarantine_id(interchange: str, index: int | None) -> str:
-    """Name the quarantine of one message of one file."""
-    return number("QU", interchange, str(index))
 
 
 def quarantine(work: Work, act: ix.QuarantineMessage) -> Ref:
@@ -420,5 +418,6 @@ def handles(composer: Composer) -> tuple[Handles, ...]:
         Handles(act=ix.RecordUndeliverable, handle=record_undeliverable, by=_SYSTEM),
         Handles(act=ix.RecordFunctionalAnswer, handle=record_functional_answer, by=_SYSTEM),
         *counting.handles(),
+        *mending.handles(),
         *changing.handles(write_letter),
     )

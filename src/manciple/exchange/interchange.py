@@ -75,6 +75,7 @@ class Interchange:
         order, revision: of an outbound 850, what it carries.
         attempts: how often an inbound file was read, or a file of ours was sent again.
         answer: of an outbound file, the code of the partner's 997.
+        mends: the file that this one is read in place of, when two people have put that right.
     """
 
     KIND: ClassVar[str] = "interchange"
@@ -95,6 +96,7 @@ class Interchange:
     revision: int | None = None
     attempts: int = 0
     answer: str | None = None
+    mends: str | None = None
 
     @property
     def supplier(self) -> str | None:

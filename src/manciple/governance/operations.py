@@ -76,6 +76,14 @@ class ReplayEffect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayEffects:
+    """Try dead letters with one error again, unchanged, once its cause is gone."""
+
+    effects: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointHeld:
     """Nothing is sent to an endpoint any more."""
 
@@ -100,6 +108,25 @@ class EffectReplayed:
     effect: str
     by: str
     reason: str
+
+
+MOST_AT_ONCE = 500
+"""Dead letters that one act tries again; a larger group takes several."""
+
+
+def require_group(act: ReplayEffects) -> None:
+    """Take a group of letters of a bearable size, with a reason.
+
+    Raises:
+        Refused: REASON, NO_LETTERS or TOO_MANY.
+    """
+    require_reason(act.reason)
+    if not act.effects:
+        raise refuse("NO_LETTERS", "no dead letter is in this group any more", field="error",
+                     fix="See the list: they may be delivered by now.")  # fmt: skip
+    if len(act.effects) > MOST_AT_ONCE:
+        message = f"{len(act.effects)} letters at once; {MOST_AT_ONCE} are the most"
+        raise refuse("TOO_MANY", message, field="error", fix="Try them in several goes.")
 
 
 def require_reason(reason: str) -> None:

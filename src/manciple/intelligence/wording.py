@@ -84,6 +84,13 @@ def _price(value: Any) -> str:
     return f"{money(value.get('money'))} per {quantity(value.get('per'))}"
 
 
+def _verified(data: Data) -> str:
+    found = data.get("found") or {}
+    if found.get("what"):
+        return f"The history is broken at {found['where']}"
+    return f"The history is sound: {found.get('events', 0)} events"
+
+
 _R, _P, _A, _O = System.REQUESTER, System.POLICY, System.APPROVER, System.ORDER
 _E, _S, _W, _F, _C = System.ERP, System.SUPPLIER, System.WAREHOUSE, System.FINANCE, System.CASE
 _DONE, _WAIT, _BAD = Health.DONE, Health.WAITING, Health.TROUBLE
@@ -238,6 +245,15 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "MessageTaken": (_S, _DONE, lambda d: f"Taken as {d.get('statement_name')}"),
     "MessageRepeated": (_S, _DONE, lambda _: "The same message came again; nothing changed"),
     "MessageQuarantined": (_S, _BAD, lambda d: f"Put aside: {d.get('code')}"),
+    "EditProposed": (_P, _WAIT, lambda d: f"{d.get('by')} proposes to put it right"),
+    "EditConfirmed": (
+        _P,
+        _DONE,
+        lambda d: f"{d.get('by')} agreed to what {d.get('proposed_by')} put right",
+    ),
+    "EditTurnedDown": (_P, _BAD, lambda d: f"{d.get('by')} turned an edit down"),
+    "VerificationAsked": (_P, _WAIT, lambda d: f"{d.get('by')} has the history checked"),
+    "HistoryVerified": (_P, _DONE, _verified),
     "QuarantineEnded": (_S, _DONE, lambda d: f"No longer aside: {d.get('how')}"),
     "RereadingAsked": (_S, _DONE, lambda d: f"To be read again: {d.get('why')}"),
     "InterchangeComposed": (_O, _DONE, lambda d: f"Written as {d.get('name')}"),

@@ -20,7 +20,11 @@ from manciple.runtime.timers import Timer
 
 
 class Settlement(NamedTuple):
-    """The end of one claimed attempt, applied only while the claim's token still holds."""
+    """The end of one claimed attempt, applied only while the claim's token still holds.
+
+    ``at`` and ``attempt`` say when it ended and which one it was; ``said`` what the other side
+    said in one word. What was done at the first attempt needs no such note: 0 for none.
+    """
 
     key: str
     token: str
@@ -28,6 +32,9 @@ class Settlement(NamedTuple):
     due_at: int
     result: bytes
     settled_at: int | None
+    at: int = 0
+    attempt: int = 0
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

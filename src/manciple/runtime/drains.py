@@ -313,13 +313,26 @@ class Drains:
                 detail = {**said.detail, "reason": reason, "dead": True}
                 outcome = Outcome(kind=OutcomeKind.UNKNOWN, detail=detail)
         result = encode(dict(outcome.detail))
-        settlement = Settlement(parcel.key, token, state.value, due_at, result, settled)
+        settlement = Settlement(
+            parcel.key,
+            token,
+            state.value,
+            due_at,
+            result,
+            settled,
+            0 if state is EffectState.DONE and parcel.attempts == 1 else now,
+            parcel.attempts,
+            said.kind.value,
+        )
         return settlement, outcome, is_news
 
     def _dead(self, parcel: Parcel, token: str, reason: str) -> Settlement:
         now = micros(self.clock.now())
         result = encode({"reason": reason, "dead": True})
-        return Settlement(parcel.key, token, EffectState.DEAD.value, now, result, now)
+        state = EffectState.DEAD.value
+        return Settlement(
+            parcel.key, token, state, now, result, now, now, parcel.attempts, "untold"
+        )
 
 
 class _Nobody:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from manciple.kernel.messages import Actor, Role
-from manciple.runtime.documents import Document
+from manciple.runtime.documents import Document, Ref
 from manciple.runtime.work import Task
 
 D = TypeVar("D", bound=Document)
@@ -133,6 +133,10 @@ class Documents(Protocol):
         limit: int = 50,
     ) -> Page[Stored[D]]:
         """Give documents of a kind, newest first."""
+        ...
+
+    def exists(self, ref: Ref) -> bool:
+        """Say whether there is such a document."""
         ...
 
     def count(self, kind: type[D]) -> int:

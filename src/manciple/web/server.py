@@ -9,7 +9,9 @@ from manciple.app import Application
 from manciple.governance.account import HOURS
 from manciple.kernel.messages import Actor, Role
 from manciple.web.api import (
+    auditing,
     control_numbers,
+    edits,
     emergencies,
     exceptions,
     expedites,
@@ -76,6 +78,8 @@ def serve_app(
         relations,
         metrics,
         masters,
+        edits,
+        auditing,
         running,
     )
     for module in rooms:

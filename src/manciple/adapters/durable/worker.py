@@ -25,6 +25,7 @@ from manciple.adapters.durable.settings import QUEUES, open_engine_for_dbos
 from manciple.adapters.durable.takeover import TakeOver
 from manciple.adapters.durable.threads import ThreadDrains
 from manciple.adapters.durable.wakes import IdlePoll, Wakes
+from manciple.adapters.sql.audit_trail import SqlAuditTrail
 from manciple.adapters.sql.deliveries import Retention
 from manciple.adapters.sql.following import Follower
 from manciple.adapters.sql.sealer import Sealer
@@ -111,12 +112,13 @@ class Worker:
             )
         sealer = Sealer(store.engine, holder=executor)
         follower = Follower(store.engine, holder=executor)
+        trail = SqlAuditTrail(store.engine)
         chores = Chores(
             store,
             clock,
             wake=self.wake,
             seal=sealer.seal,
-            follow=follower.follow,
+            follow=lambda now: follower.follow(now) + trail.follow(now),
             prune=self._prune,
         )
         self._stops.append(chores)

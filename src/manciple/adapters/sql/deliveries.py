@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 
 from manciple.adapters.sql.bus import SqlBus
 from manciple.adapters.sql.engine import Row, Session, look, look_at, transaction
@@ -49,6 +50,10 @@ _NEXT = (
     "join lane l on l.endpoint = e.endpoint and l.lane = e.lane "
     "where e.state in ('due', 'accepted') "
     "and not exists (select 1 from hold h where h.endpoint = e.endpoint)"
+)
+_OVER = (
+    "select key from effect where state in ('done', 'rejected') and settled_at < ? "
+    "order by settled_at, key limit ?"
 )
 _TIMERS = "select key, due_at, act, body, document, version, correlation from timer "
 
@@ -219,13 +224,47 @@ class SqlDeliveries(SqlBus):
             )
         return changed == 1
 
+    def replace_letter(self, key: str, was: str, payload: bytes, now: datetime) -> bool:
+        """Give a dead letter another payload and let it be tried again.
+
+        Args:
+            key: the letter's.
+            was: SHA-256 of the payload that is replaced, in hex.
+            payload: what takes its place.
+            now: when it is due.
+
+        Returns:
+            False when it is no dead letter with that payload; True also when this was done before.
+        """
+        with transaction(self.engine) as session:
+            row = session.one(
+                f"select state, payload from effect where key = ?{session.for_update}",  # noqa: S608  our own words; values are bound
+                (key,),
+            )
+            if row is None:
+                return False
+            kept = bytes(row[1])
+            if kept == payload:
+                return True
+            if row[0] != EffectState.DEAD.value or sha256(kept).hexdigest() != was:
+                return False
+            session.write(
+                "update effect set state = 'due', payload = ?, due_at = ?, attempts = 1, "
+                "polls = 0, settled_at = null where key = ?",
+                (payload, micros(now), key),
+            )
+        return True
+
     def prune(self, now: datetime, retention: Retention, *, most: int = 1000) -> int:
         """Delete a batch of what is over and old; gives how many rows went."""
         settled, answered = micros(now - retention.effects), micros(now - retention.commands)
         with transaction(self.engine) as session:
+            session.write(
+                f"delete from attempt where key in ({_OVER})",  # noqa: S608  our own words; values are bound
+                (settled, most),
+            )
             return session.write(
-                "delete from effect where key in (select key from effect "
-                "where state in ('done', 'rejected') and settled_at < ? limit ?)",
+                f"delete from effect where key in ({_OVER})",  # noqa: S608  our own words; values are bound
                 (settled, most),
             ) + session.write(
                 "delete from command where key in (select key from command where at < ? limit ?)",

@@ -135,6 +135,11 @@ class SqlDocuments:
             rows, most, lambda row: _stored(row, kind), lambda row: f"{row[3]}{_MARK}{row[4]}"
         )
 
+    def exists(self, ref: Ref) -> bool:
+        """Say whether there is such a document."""
+        with reading(self._engine) as session:
+            return session.one("select 1 from document where ref = ?", (str(ref),)) is not None
+
     def count(self, kind: type[D]) -> int:
         """Count the documents of a kind."""
         row = look_at(self._engine, "select count(*) from document where kind = ?", (kind.KIND,))

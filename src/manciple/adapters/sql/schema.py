@@ -14,6 +14,7 @@ _serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _words = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Ordered by bytes on both databases: the order of timers and streams is part of history."""
 _waiting = sa.text("state in ('due', 'accepted')")
+_settled = sa.text("settled_at is not null")
 _unsealed = sa.text("seq is null")
 _open = sa.text("state = 'open'")
 
@@ -128,7 +129,29 @@ effect = sa.Table(
     ),
     sa.Index("effect_subject", "subject"),
     sa.Index("effect_settled", "state", "settled_at"),
+    sa.Index(
+        "effect_endpoint",
+        "endpoint",
+        "settled_at",
+        sqlite_where=_settled,
+        postgresql_where=_settled,
+    ),
 )
+attempt = sa.Table(
+    "attempt",
+    TABLES,
+    serial(),
+    _text("key"),
+    _number("attempt"),
+    _time("at"),
+    _text("said"),
+    _text("state"),
+    _time("next_at"),
+    _bytes("result"),
+    sa.Index("attempt_key", "key", "n"),
+    sa.Index("attempt_at", "at"),
+)
+"""What became of each attempt; one that was done at once has no row, for the effect says it."""
 lane = sa.Table(
     "lane",
     TABLES,
@@ -291,4 +314,24 @@ metric_restatement = sa.Table(
 )
 metric_progress = sa.Table(
     "metric_progress", TABLES, _key("name"), _number("version"), _number("seq"), _number("at")
+)
+
+audit_entry = sa.Table(
+    "audit_entry",
+    TABLES,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    _number("at"),
+    _text("actor"),
+    _text("type"),
+    sa.Index("audit_entry_at", "at", "seq"),
+    sa.Index("audit_entry_actor", "actor", "at", "seq"),
+    sa.Index("audit_entry_type", "type", "at", "seq"),
+)
+audit_object = sa.Table(
+    "audit_object",
+    TABLES,
+    _key("object"),
+    sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )

@@ -49,6 +49,10 @@ _SETTLE = (
     "update effect set state = ?, due_at = ?, result = ?, settled_at = ?, lease = null, "
     "lease_until = 0 where key = ? and lease = ?"
 )
+_ATTEMPT = (
+    "insert into attempt (key, attempt, at, said, state, next_at, result) "
+    "values (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Writing:
@@ -78,6 +82,14 @@ class Writing:
                 _SETTLE,
                 [(s.state, s.due_at, s.result, s.settled_at, s.key, s.token) for s in settle],
                 LeaseLostError("a lease was lost"),
+            )
+            self._write(
+                _ATTEMPT,
+                [
+                    (s.key, s.attempt, s.at, s.said, s.state, s.due_at, s.result)
+                    for s in settle
+                    if s.at
+                ],
             )
             self._history(writes)
             self._wishes(writes)

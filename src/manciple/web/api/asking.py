@@ -50,6 +50,14 @@ class Asking:
             Refused: no usable Idempotency-Key, or an If-Match that is no version of ours.
         """
         key = self.need_key()
+        if self.match == "*" and about is not None and not self.app.documents.exists(about):
+            raise refuse(
+                "STALE",
+                f"there is no {about} yet, and If-Match: * asks for one",
+                field="If-Match",
+                rule="RFC 9110, section 13.1.1",
+                fix="Leave If-Match out to make it.",
+            )
         expects: tuple[tuple[str, int], ...] = ()
         if self.match is not None and self.match != "*" and about is not None:
             etag = _ETAG.match(self.match)

@@ -24,11 +24,19 @@ from manciple.exchange.interchange import (
     ReceiveInterchange,
     RereadInterchange,
 )
+from manciple.exchange.mending import ConfirmFileEdit, ProposeFileEdit
 from manciple.exchange.partner import RegisterPartner
 from manciple.exchange.resending import ResendInterchange
 from manciple.governance.account import SetPassword
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey
-from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint
+from manciple.governance.auditing import VerifyHistory
+from manciple.governance.editing import ConfirmLetterEdit, ProposeLetterEdit, TurnDownEdit
+from manciple.governance.operations import (
+    HoldEndpoint,
+    ReplayEffect,
+    ReplayEffects,
+    ResumeEndpoint,
+)
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
@@ -114,6 +122,13 @@ ASKED_BY: Mapping[type, str] = {
     HoldEndpoint: "POST /v1/endpoints/{name}/hold",
     ResumeEndpoint: "POST /v1/endpoints/{name}/resume",
     ReplayEffect: "POST /v1/effects/{key}/replay",
+    ReplayEffects: "POST /v1/deadletters/replay",
+    ProposeLetterEdit: "POST /v1/effects/{key}/edit",
+    ConfirmLetterEdit: "POST /v1/effects/{key}/edit/confirm",
+    ProposeFileEdit: "POST /v1/quarantine/{number}/edit",
+    ConfirmFileEdit: "POST /v1/quarantine/{number}/edit/confirm",
+    TurnDownEdit: "POST /v1/edits/{name}/turn-down",
+    VerifyHistory: "POST /v1/audit/verify",
 }
 """By act, the request that asks for it."""
 

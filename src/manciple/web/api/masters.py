@@ -30,7 +30,7 @@ from manciple.kernel.messages import Role
 from manciple.requisitioning.on_call import OnCall, RegisterOnCall
 from manciple.runtime import codec
 from manciple.runtime.documents import Document, Ref
-from manciple.runtime.queries import scope_of
+from manciple.runtime.queries import Page, scope_of
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import Body, Name, NoteBody
 from manciple.web.api.problems import refusal
@@ -188,6 +188,32 @@ def set_password(name: str, body: PasswordBody, asker: Asker) -> Response:
 @cache
 def _passwords() -> Passwords:
     return Passwords()
+
+
+_KEEPERS = (Role.ADMIN, Role.AUDITOR)
+
+
+@router.get("/keys", tags=["masters"])
+def keys(
+    asker: Asker,
+    state: Annotated[str | None, Query(pattern="^(active|revoked)$")] = None,
+    after: After = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """List API keys, newest first: whose each is and whether it opens; never its digest."""
+    if not asker.actor.has(*_KEEPERS):
+        raise refuse("FORBIDDEN", "the register of keys is for administrators and auditors")
+    page = asker.app.documents.page(ApiKey, state=state, after=after, limit=limit)
+    rows = tuple(
+        {
+            "id": each.document.id,
+            "person": each.document.person,
+            "state": each.document.state,
+            "created_at": each.document.created_at,
+        }
+        for each in page.rows
+    )
+    return paged(Page(rows=rows, after=page.after))
 
 
 @router.post("/keys", status_code=201, tags=["masters"])

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
@@ -13,6 +13,7 @@ from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.runtime import codec
 from manciple.runtime.effects import EffectState
+from manciple.runtime.queries import Page
 from manciple.web.api.access import application
 from manciple.web.api.asking import After, Asker, Asking, json, paged
 from manciple.web.api.bodies import FactsBody, ReasonBody
@@ -20,6 +21,7 @@ from manciple.web.api.problems import refusal
 
 router = APIRouter()
 health = APIRouter()
+T = TypeVar("T")
 _INSIDE = tuple(role for role in Role if role not in {Role.SUPPLIER, Role.WAREHOUSE_SYSTEM})
 _MOST = 2**63 - 1
 _SERIAL = re.compile(r"[0-9]{1,18}\Z")
@@ -36,18 +38,29 @@ def _only(asker: Asking, *roles: Role) -> None:
         )
 
 
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def _cut(rows: Sequence[T], name: Callable[[T], str], after: str | None, limit: int) -> Response:
+    """Give a page of what is held in memory, by name; the cursor is the last row's own."""
+    left = sorted((each for each in rows if after is None or name(each) > after), key=name)
+    shown = tuple(left[:limit])
+    return paged(Page(rows=shown, after=name(shown[-1]) if len(left) > limit else None))
+
+
 @router.get("/flows", tags=["flows"])
-def flows(asker: Asker) -> Response:
-    """List the flows: their steps, owners, service levels and targets."""
+def flows(asker: Asker, after: After = None, limit: Limit = 50) -> Response:
+    """List the flows by name: their steps, owners, service levels and targets."""
     _only(asker, *_INSIDE)
-    return json({"rows": asker.app.flows, "after": None})
+    return _cut(asker.app.flows, lambda flow: f"{flow.id} {flow.version}", after, limit)
 
 
 @router.get("/policies", tags=["policies"])
-def policies(asker: Asker) -> Response:
-    """List the decision tables, every version with its rows."""
+def policies(asker: Asker, after: After = None, limit: Limit = 50) -> Response:
+    """List the decision tables by name, every version with its rows."""
     _only(asker, *_INSIDE)
-    return json({"rows": asker.app.policy_rows(), "after": None})
+    rows = asker.app.policy_rows()
+    return _cut(rows, lambda row: f"{row['name']} {row['version']}", after, limit)
 
 
 @router.post("/policies/{table}/decide", tags=["policies"])

@@ -148,6 +148,6 @@ MOST = 200
 def status_of(sent: Sent) -> int:
     """Give the status of a page that shows why a form was refused."""
     codes = {reason.code for reason in sent.reasons}
-    if codes & {"FOREIGN_FORM", "FORBIDDEN", "SELF_APPROVAL", "LIMIT_TOO_LOW"}:
+    if codes & {"FOREIGN_FORM", "FORBIDDEN", "SELF_APPROVAL", "LIMIT_TOO_LOW", "SECOND_PERSON"}:
         return 403
     return 409 if codes & {"STALE", "WRONG_STATE", "NOT_OPEN", "ALREADY_DECIDED"} else 422
