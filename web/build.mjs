@@ -16,6 +16,8 @@ const ICONS = {
   warehouse: 'warehouse', trace: 'route', search: 'search', theme: 'sun-moon', density: 'rows-3',
   help: 'circle-question-mark', next: 'chevron-right', back: 'chevron-left', check: 'check',
   empty: 'package-search', chart: 'chart-no-axes-column', waiting: 'hourglass',
+  download: 'download', undo: 'undo-2', close: 'x', panel: 'panel-right', page: 'file', view: 'bookmark',
+  site: 'map-pin', item: 'package', action: 'zap',
 };
 const LICENCES = ['htmx.org', '@fontsource-variable/inter', 'lucide-static'];
 

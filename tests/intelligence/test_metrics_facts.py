@@ -135,6 +135,25 @@ def test_taking_the_touchless_away_restates_the_day_of_the_dispatch() -> None:
     assert one.day == micros(at(2)) // DAY
 
 
+def test_who_settles_an_exception_stands_behind_the_change_that_another_approves() -> None:
+    history = hundred(touched=0)
+    accept, approve = "api:ben:accept", "api:nora:approve"
+    history.tell("CaseResolved", at(3), "case/C", {
+        "case": "C", "subject": {"kind": "purchase-order", "id": "PO-1"}},
+        actor="ben", door="api", key=accept)  # fmt: skip
+    for change, key in (("CHG-1", f"{accept}>1:AdoptProposal"), ("CHG-2", "timer:x")):
+        history.tell("OrderChangeProposed", at(3), f"order-change/{change}",
+                     {"change": change}, key=key)  # fmt: skip
+    for number, change in ((1, "CHG-1"), (2, "CHG-2")):
+        history.tell("OrderChanged", at(3), f"purchase-order/PO-{number}", {
+            "order": f"PO-{number}", "revision": 2, "change": change,
+            "cancelled": [{"line": "1", "quantity": each("1")}]},
+            key=f"{approve}>1:ApplyOrderChange")  # fmt: skip
+
+    undone = [f.key for f in history.facts(TOUCHLESS) if f.reason == "changed by hand later"]
+    assert undone == ["PO-1/1"]
+
+
 def test_a_change_that_no_person_made_touches_nothing() -> None:
     history = hundred(touched=0)
     history.tell("OrderChanged", at(3), "purchase-order/PO-1", {
@@ -298,6 +317,22 @@ def matched(history: History, when: object, *holds: tuple[str | None, str]) -> N
     if holds:
         rows = [{"line": line, "code": code} for line, code in holds]
         history.tell("InvoiceHeld", at_, "invoice/I", {"invoice": "I", "holds": rows})
+
+
+@pytest.mark.parametrize(
+    ("thread", "site", "flow"), [(REQ, "ATL", "direct"), ("invoice/I", "", "")]
+)
+def test_a_paper_on_no_order_is_of_the_need_that_it_speaks_of(
+    thread: str, site: str, flow: str
+) -> None:
+    history = an_order()
+    history.tell("InvoiceRegistered", at(2, 8), "invoice/I", {
+        "invoice": "I", "order": None, "thread": thread, "supplier": "BLUE",
+        "lines": [{"line": "1", "amount": usd("30.00")}]})  # fmt: skip
+    matched(history, at(2, 8), (None, "DUPLICATE"))
+
+    fact = history.fact(FIRST_PASS, "I/1")
+    assert (fact.site, fact.flow, fact.value) == (site, flow, 0)
 
 
 def test_a_line_passes_when_neither_it_nor_the_paper_is_held_at_the_first_look() -> None:

@@ -72,6 +72,13 @@ def test_open_things_lengthen_the_estimated_median() -> None:
     assert survival_median([(1, True), (2, False), (3, False)], 3) is None
 
 
+@pytest.mark.parametrize("n", [6, 28, 194, 1000])
+def test_half_done_is_done_however_many_steps_it_took(n: int) -> None:
+    waits = [(wait, True) for wait in range(1, n)] + [(n, False)]
+
+    assert survival_median(waits, n) == n // 2
+
+
 def test_a_business_day_is_a_days_worth_of_open_time() -> None:
     office = BusinessCalendar(
         zone="UTC",

@@ -7,7 +7,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from manciple.app import Application
 from manciple.governance.account import HOURS
-from manciple.kernel.messages import Actor, Role
+from manciple.kernel.messages import Actor
 from manciple.web.api import (
     auditing,
     control_numbers,
@@ -29,7 +29,7 @@ from manciple.web.api import (
 )
 from manciple.web.assets import Assets
 from manciple.web.pages.approving import Approving
-from manciple.web.pages.desk import Desk
+from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.layout import Layout, Viewer
@@ -117,4 +117,4 @@ def _whole_threads(entry: Entry) -> Callable[[Request], Viewer | None]:
 
 def _may_read(actor: Actor) -> bool:
     """Pages show whole threads: they are for people inside, at every site."""
-    return actor.supplier is None and not actor.has(Role.SUPPLIER) and not actor.sites
+    return is_inside(actor) and not actor.sites

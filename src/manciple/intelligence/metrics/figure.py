@@ -276,9 +276,9 @@ def survival_median(waits: Iterable[tuple[int, bool]], n: int) -> int | None:
     Source: Kaplan, Meier, "Nonparametric Estimation from Incomplete Observations", Journal of the
     American Statistical Association 53 (1958).
     """
-    half = Decimal("0.5") + Decimal(1).scaleb(-40)
     with localcontext() as context:
         context.prec = 50
+        half = Decimal("0.5") + Decimal(1).scaleb(-40)
         left, surviving = n, Decimal(1)
         for wait, is_done in waits:
             if is_done:

@@ -14,7 +14,7 @@ from manciple.intelligence.metrics.work_steps import WORK_STEPS, touch
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.runtime.codec import record
 
-VERSION = 1
+VERSION = 2
 """Of the rules here and of every life: what was made by another version is made anew."""
 KINDS = frozenset(
     {
@@ -73,6 +73,6 @@ def keys_of(told: Told) -> Iterable[str]:
         yield thread
     if subject:
         yield subject
-    if told.type == "OrderChanged":
+    if told.type in {"OrderChanged", "OrderChangeProposed"}:
         yield f"hand/{told.root}"
         yield f"hand/{told.text('change')}"

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from manciple.intelligence.metrics.book import Book
 from manciple.intelligence.metrics.invoice import BilledLife, InvoiceLife
+from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import OrderLife
 from manciple.intelligence.metrics.told import Told, millionths, unit_of
 
@@ -12,12 +13,14 @@ Step = Callable[[Told, Book], None]
 
 
 def _registered(told: Told, book: Book) -> None:
+    """A paper came; one that is on no order, a duplicate say, is of the need whose it speaks."""
     order = book.get(OrderLife, f"purchase-order/{told.text('order')}")
+    whose = order or book.get(NeedLife, told.text("thread"))
     life = InvoiceLife(
         invoice=told.text("invoice"),
-        site=order.site if order else "",
+        site=whose.site if whose else "",
         supplier=told.text("supplier"),
-        flow=order.flow if order else "",
+        flow=whose.flow if whose else "",
         is_credit=told.data.get("credit") is True,
         lines=tuple(
             BilledLife(

@@ -240,8 +240,11 @@ def _is_changed_by_hand(told: Told, book: Book) -> bool:
 
 
 def _asked_for(told: Told, book: Book) -> None:
-    """A change waits for people's agreement; who asked for it stands behind it."""
-    if is_by_hand(told, book):
+    """A change waits for people's agreement; who asked for it stands behind it.
+
+    So does who settled the exception from which the change was proposed.
+    """
+    if is_by_hand(told, book) or book.get(Hand, f"hand/{told.root}") is not None:
         book.put(f"hand/{told.text('change')}", Hand(at=told.at), told)
 
 

@@ -1,14 +1,15 @@
 """Approvals: what waits for somebody's signature, and the page on which they sign.
 
 /approvals             open steps by due day, the most pressing first: mine, or all that I may see
+/approvals.csv         the same steps as a sheet
 /approvals/ID          the document, why it asks whom, who has said what, and the decision
 /approvals/ID/approve  yes to the open step        /approvals/ID/reject   no, with a reason
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -24,9 +25,12 @@ from manciple.approvals.request import (
 )
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
+from manciple.runtime.queries import MOST_ROWS
 from manciple.runtime.work import Task
+from manciple.web.language import said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
+from manciple.web.pages.sheet import Column, sheet
 
 _LENGTH = 50
 _TODAY = timedelta(hours=24)
@@ -83,6 +87,23 @@ def grouped(rows: Iterable[Waiting], now: datetime) -> tuple[Group, ...]:
     return tuple(Group(name=name, rows=tuple(found)) for name, found in bins.items() if found)
 
 
+COLUMNS: Final[tuple[Column[Waiting], ...]] = (
+    Column(said("Approval"), lambda row: row.approval.id),
+    Column(said("What"), lambda row: row.approval.title),
+    Column(said("Site"), lambda row: row.approval.site),
+    Column(said("Category"), lambda row: row.approval.category),
+    Column(said("Flow"), lambda row: row.approval.flow),
+    Column(said("Lane"), lambda row: row.approval.lane),
+    Column(said("Amount"), lambda row: row.approval.amount.amount),
+    Column(said("Currency"), lambda row: row.approval.amount.currency),
+    Column(said("Role"), lambda row: row.step.role if row.step else None),
+    Column(said("Why you"), lambda row: row.step.why if row.step else None),
+    Column(said("Asked by"), lambda row: row.approval.requester),
+    Column(said("Due"), lambda row: row.due_at),
+)
+"""The inbox as a sheet."""
+
+
 class Approving:
     """Serves the approver's pages."""
 
@@ -94,6 +115,7 @@ class Approving:
         """Give the addresses."""
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/approvals", self.inbox, response_model=None)
+        router.add_api_route("/approvals.csv", self.inbox_sheet, response_model=None)
         router.add_api_route("/approvals/{number}", self.one, response_model=None)
         for name, deed in (("approve", self.approve), ("reject", self.reject)):
             path = f"/approvals/{{number}}/{name}"
@@ -126,6 +148,26 @@ class Approving:
             older=page.after,
             decided=decided.document if decided else None,
         )
+
+    def inbox_sheet(
+        self, request: Request, whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine"
+    ) -> Response:
+        """Give what waits as a sheet: every step of the same filter, by priority and due time."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        return sheet("approvals", COLUMNS, self._all_waiting(reader, mine=whose == "mine"))
+
+    def _all_waiting(self, reader: Reader, *, mine: bool) -> Iterator[list[Waiting]]:
+        after = None
+        while True:
+            page = self._desk.app.approval_inbox(
+                reader.actor, mine=mine, after=after, limit=MOST_ROWS
+            )
+            yield list(self._waiting(page.rows))
+            after = page.after
+            if after is None:
+                return
 
     def _waiting(self, tasks: Sequence[Task]) -> Iterable[Waiting]:
         names = [task.subject.id for task in tasks]

@@ -8,7 +8,7 @@ the reasons and what was typed
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -71,12 +71,11 @@ class Desk:
     more: Mapping[str, object] = field(default_factory=dict)
 
     def reader(self, request: Request) -> Reader | None:
-        """Give who reads; None for a stranger and for a supplier, whose pages are others."""
+        """Give who reads; None for a stranger, a supplier, whose pages are others, a program."""
         viewer = self.entry.viewer(request)
-        if viewer is None or viewer.actor is None:
+        if viewer is None or viewer.actor is None or not is_inside(viewer.actor):
             return None
-        actor = viewer.actor
-        return None if actor.supplier or actor.has(Role.SUPPLIER) else Reader(viewer, actor)
+        return Reader(viewer, viewer.actor)
 
     def to_sign_in(self, request: Request) -> Response:
         """Send a stranger to the sign-in, and back here afterwards."""
@@ -141,6 +140,13 @@ class Desk:
         return await run_in_threadpool(self.reader, request)
 
 
+def is_inside(actor: Actor) -> bool:
+    """Say whether somebody works here: a supplier does not, nor another system."""
+    is_outside = actor.supplier is not None or actor.has(Role.SUPPLIER)
+    return not is_outside and any(role not in _OUTSIDE for role in actor.roles)
+
+
+_OUTSIDE: Final = frozenset({Role.SUPPLIER, Role.WAREHOUSE_SYSTEM, Role.SYSTEM})
 MOST = 200
 """Characters of the longest name that is looked up."""
 

@@ -1,6 +1,7 @@
 """Exceptions: the queue in the order of what is at stake, and the page on which one is settled.
 
 /exceptions                the queue: by impact, due time or age; mine, or all that I may see
+/exceptions.csv            the same queue as a sheet
 /exceptions/ID             what happened, what to check, the steps, what may be done and its cost
 /exceptions/ID/resolve     the resolution acts      /reopen, /turn, /take, /give
 """
@@ -13,21 +14,38 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from manciple.app.exception_queue import ExceptionQueue
+from manciple.app.exception_queue import ExceptionQueue, Queue, Row
 from manciple.app.exceptions import ExceptionDesk
 from manciple.cases.aging import Turn
 from manciple.cases.case import Case, ReassignCase, ReopenCase, ResolveCase, TurnCase
-from manciple.cases.impact import Order
+from manciple.cases.impact import Order, shown
 from manciple.cases.root_cause import RootCause
 from manciple.kernel.errors import Refused, refuse
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
+from manciple.web.language import said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
+from manciple.web.pages.sheet import Column, sheet
 
 _LENGTH: Final = 50
 ORDERS: Final = ((Order.IMPACT, "By impact"), (Order.DUE, "By due time"), (Order.OLDEST, "Oldest"))
 """In what orders the queue is offered."""
+
+COLUMNS: Final[tuple[Column[Row], ...]] = (
+    Column(said("Place"), lambda row: row.rank),
+    Column(said("Exception"), lambda row: row.case.id),
+    Column(said("What happened"), lambda row: row.case.title),
+    Column(said("Type"), lambda row: row.case.code),
+    Column(said("Site"), lambda row: row.case.site),
+    Column(said("Supplier"), lambda row: row.case.supplier),
+    Column(said("Lane"), lambda row: row.case.lane),
+    Column(said("Points a minute"), lambda row: Decimal(shown(row.ranked.impact))),
+    Column(said("Why it stands here"), lambda row: "; ".join(row.ranked.why)),
+    Column(said("Owner"), lambda row: row.case.owner or row.case.owner_role),
+    Column(said("Due"), lambda row: row.case.due_at),
+)
+"""The queue as a sheet."""
 
 
 class Excepting:
@@ -41,6 +59,7 @@ class Excepting:
         """Give the addresses."""
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/exceptions", self.queue, response_model=None)
+        router.add_api_route("/exceptions.csv", self.queue_sheet, response_model=None)
         router.add_api_route("/exceptions/{number}", self.one, response_model=None)
         for name, act in _ACTS.items():
             router.add_api_route(
@@ -62,13 +81,7 @@ class Excepting:
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        mine = whose == "mine"
-        queue = ExceptionQueue(app=self._desk.app).read(
-            order,
-            scope=scope_of(reader.actor),
-            owner=reader.actor.id if mine else None,
-            roles=tuple(reader.actor.roles) if mine else None,
-        )
+        queue = self._queue(reader, order, mine=whose == "mine")
         kinds: dict[str, int] = {}
         for row in queue.rows:
             kinds[row.case.code.value] = kinds.get(row.case.code.value, 0) + 1
@@ -92,6 +105,29 @@ class Excepting:
             after=after,
             settled=settled.document if settled else None,
         )
+
+    def _queue(self, reader: Reader, order: Order, *, mine: bool) -> Queue:
+        return ExceptionQueue(app=self._desk.app).read(
+            order,
+            scope=scope_of(reader.actor),
+            owner=reader.actor.id if mine else None,
+            roles=tuple(reader.actor.roles) if mine else None,
+        )
+
+    def queue_sheet(
+        self,
+        request: Request,
+        whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
+        order: Order = Order.IMPACT,
+        code: Annotated[str, Query(max_length=40)] = "",
+    ) -> Response:
+        """Give the queue as a sheet: every row of the same filter, in the same order."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        queue = self._queue(reader, order, mine=whose == "mine")
+        rows = [row for row in queue.rows if not code or row.case.code.value == code]
+        return sheet("exceptions", COLUMNS, [rows], left_out=queue.left_out)
 
     def one(self, request: Request, number: str) -> Response:
         """Show an exception: what happened, how it is worked, what may be done."""

@@ -6,6 +6,7 @@ A request that htmx makes for a live region gets the region alone; anything else
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, cast
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -28,6 +29,7 @@ SECURITY: Final = {
     "Vary": "HX-Request, Cookie, Accept-Encoding",
 }
 
+_PLACE: Final = frozenset({"after", "from", "done", "before"})
 _CHOICES: Final = {
     "theme": frozenset({"light", "dark"}),
     "density": frozenset({"compact", "comfortable"}),
@@ -179,10 +181,17 @@ class Layout:
             is_region=request.headers.get("hx-request") == "true",
             viewer=viewer,
             path=request.url.path,
+            filter=_filter(request),
             looks={name: _choice(request, name) for name in _CHOICES},
             **told,
         )
         return HTMLResponse(html, status_code=status, headers=SECURITY)
+
+
+def _filter(request: Request) -> str:
+    """Give what a list is filtered and ordered by: its query without the place in the list."""
+    asked = parse_qsl(request.url.query)
+    return urlencode([(name, value) for name, value in asked if name not in _PLACE])
 
 
 def _choice(request: Request, name: str) -> str:

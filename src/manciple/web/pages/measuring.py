@@ -2,7 +2,7 @@
 
 /dashboard        eight tiles, cycle time, exceptions by type, suppliers, where lines wait
 /metrics/NAME     the definition, the figure taken apart, the facts behind it, what was restated
-/waiting          every open line: its place, whose turn, since when
+/waiting          every open line: its place, whose turn, since when; /waiting.csv as a sheet
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,10 @@ from manciple.intelligence.waiting import AGES, Place, Waiting, counted
 from manciple.kernel.errors import Refused
 from manciple.runtime.queries import Scope, scope_of
 from manciple.runtime.rows import micros
+from manciple.web.language import said
 from manciple.web.pages import charts
 from manciple.web.pages.desk import Desk, Reader
+from manciple.web.pages.sheet import Column, sheet
 
 PERIODS: Final = (("7d", "7 days"), ("28d", "4 weeks"), ("90d", "90 days"), ("all", "Everything"))
 _SUPPLIERS: Final = 8
@@ -101,6 +103,7 @@ class Measuring:
         router.add_api_route("/dashboard", self.dashboard, response_model=None)
         router.add_api_route("/metrics/{name}", self.metric, response_model=None)
         router.add_api_route("/waiting", self.waiting, response_model=None)
+        router.add_api_route("/waiting.csv", self.waiting_sheet, response_model=None)
         return router
 
     def dashboard(
@@ -302,6 +305,33 @@ class Measuring:
             site=site,
             supplier=supplier,
         )
+
+    def waiting_sheet(
+        self,
+        request: Request,
+        place: Annotated[str, Query(max_length=40)] = "",
+        site: Annotated[str, Query(max_length=40)] = "",
+        supplier: Annotated[str, Query(max_length=40)] = "",
+    ) -> Response:
+        """Give every open line of the same filter as a sheet, the longest wait first."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        waits = self._desk.app.waiting.waits(scope=_narrowed(reader, site, supplier))
+        rows = [row for row in waits.rows if not place or row.place.value == place]
+        return sheet("waiting", COLUMNS, [rows], left_out=waits.left_out)
+
+
+COLUMNS: Final[tuple[Column[Waiting], ...]] = (
+    Column(said("Line"), lambda row: row.line),
+    Column(said("Item"), lambda row: row.item),
+    Column(said("Waits for"), lambda row: row.place),
+    Column(said("Whose turn"), lambda row: row.turn),
+    Column(said("Site"), lambda row: row.site),
+    Column(said("Supplier"), lambda row: row.supplier),
+    Column(said("Since"), lambda row: row.since),
+)
+"""Where lines wait, as a sheet."""
 
 
 def _narrowed(reader: Reader, site: str, supplier: str) -> Scope:
