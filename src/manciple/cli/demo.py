@@ -109,18 +109,30 @@ class Demo:
     tick: timedelta
 
 
-def set_up(settings: Settings, *, seed: int, days: int, tick: timedelta = TICK) -> Demo:
+def set_up(
+    settings: Settings,
+    *,
+    seed: int,
+    days: int,
+    tick: timedelta = TICK,
+    firm: Company | None = None,
+) -> Demo:
     """Make everything that stands before the first day, in a home of its own.
 
-    ``tick`` is how much simulated time passes between two rounds of deliveries; it is part of the
-    run, like its seed: another tick gives another history.
+    Args:
+        settings: whose home and database are used.
+        seed: of the company and of everything that happens to it.
+        days: simulated days.
+        tick: how much simulated time passes between two rounds of deliveries; it is part of the
+            run, like its seed: another tick gives another history.
+        firm: another distributor than the seed's own: a smaller one, say.
 
     Raises:
         DemoError: the home holds something that is no demo of ours.
     """
     _clear(settings)
     migrate(settings.database_url)
-    firm = company(seed)
+    firm = firm or company(seed)
     erp = ReferenceErp(settings.home / "erp.sqlite", synchronous=_SAFE)
     wms = ReferenceWms(settings.home / "wms.sqlite", synchronous=_SAFE)
     finance = ReferenceFinance(settings.home / "finance.sqlite", synchronous=_SAFE)
