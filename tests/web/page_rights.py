@@ -28,7 +28,7 @@ def may(row: Mapping[str, Any], role: Role) -> bool:
     if "act" in row:
         return role.value in ACTS[row["act"]]["roles"]
     whom = row["for"]
-    if whom in {"all", "signed in", "inside"}:
+    if whom in ("all", "signed in", "inside"):
         return True
     if whom == "every site":
         return HOLDER[role] not in _BOUND

@@ -24,7 +24,7 @@ from tests.web.page_rights import INSIDE, TABLE, may, pages_page
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 ANSWERED = frozenset({200, 303, 409, 422})
 REFUSED = frozenset({403, 404})
-OPEN = frozenset({"all", "signed in"})
+OPEN = ("all", "signed in")
 CLOSED = [route for route, row in TABLE.items() if row.get("for") not in OPEN]
 
 

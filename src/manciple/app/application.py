@@ -25,6 +25,8 @@ from manciple.approvals.settings import ApprovalSettings
 from manciple.approvals.spending import Commitment
 from manciple.approvals.weighing import look_and_preview
 from manciple.catalog.calendars import calendar_of_site
+from manciple.intelligence.lines import LineBoard
+from manciple.intelligence.order_file import OrderFiles
 from manciple.intelligence.waiting import WaitMap
 from manciple.invoicing.explanation import explain_invoice
 from manciple.invoicing.invoice import Invoice
@@ -91,6 +93,8 @@ class Application:
     traces: SqlTraces
     interchanges: SqlInterchanges
     waiting: WaitMap
+    lines: LineBoard
+    order_files: OrderFiles
     unbilled: SqlUnbilled
     metrics: SqlMetrics
     letters: SqlLetters

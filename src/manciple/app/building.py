@@ -9,8 +9,10 @@ from manciple.adapters.sql.audit import verify
 from manciple.adapters.sql.audit_trail import SqlAuditTrail
 from manciple.adapters.sql.engine import open_engine
 from manciple.adapters.sql.letters import SqlLetters
+from manciple.adapters.sql.lines import SqlLines
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
+from manciple.adapters.sql.order_file import SqlOrderFiles
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
@@ -108,6 +110,8 @@ def build(
         traces=SqlTraces(engine),
         interchanges=SqlInterchanges(engine),
         waiting=SqlWaiting(engine),
+        lines=SqlLines(engine),
+        order_files=SqlOrderFiles(engine),
         unbilled=SqlUnbilled(engine),
         metrics=SqlMetrics(engine),
         letters=SqlLetters(engine),

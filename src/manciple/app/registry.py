@@ -19,6 +19,7 @@ from manciple.processes import (
     direct,
     emergency,
     indirect,
+    line_board,
     redelivery,
     returning,
     warehousing,
@@ -29,7 +30,7 @@ from manciple.receiving import handlers as receiving
 from manciple.receiving import warehouse_handlers
 from manciple.requisitioning import handlers as requisitioning
 from manciple.runtime.bus import Registry
-from manciple.supplying import chase_handlers, stock_handlers
+from manciple.supplying import asking_handlers, chase_handlers, stock_handlers
 from manciple.supplying import handlers as supplying
 
 
@@ -59,6 +60,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *supplying.handles(register),
             *stock_handlers.handles(),
             *chase_handlers.handles(),
+            *asking_handlers.handles(),
             *receiving.handles(register),
             *warehouse_handlers.handles(),
             *invoicing.handles(register),
@@ -78,5 +80,6 @@ def registry_of(definitions: Definitions) -> Registry:
             *approvals.reacts(),
             *commitments.reacts(),
             *changing.reacts(),
+            *line_board.reacts(),
         ),
     )

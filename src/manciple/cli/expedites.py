@@ -50,3 +50,16 @@ def hurry(
     body = {"line": line, "cost": {"amount": cost[0], "currency": cost[1]}, "cause": cause,
             "override": override}  # fmt: skip
     out.show(api.post("/v1/purchase-orders", order, "expedite", body=body), _view)
+
+
+@expedites.command()
+@click.argument("order", type=NUMBER)
+@click.option("--note", default="", help="A sentence of your own that goes along.")
+@acts
+def ask(api: Api, out: Output, *, order: str, note: str) -> None:
+    """Remind the supplier of the answers and the goods that it owes on an order."""
+    out.show(api.post("/v1/purchase-orders", order, "ask", body={"note": note}), _asked)
+
+
+def _asked(found: Any) -> RenderableType:
+    return Text(f"{found['supplier']} asked about {found['id']}, time {found['asked']}")

@@ -260,6 +260,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "InterchangeSent": (_S, _DONE, lambda _: "Handed to the supplier"),
     "InterchangeUndeliverable": (_S, _BAD, lambda d: f"Not delivered: {d.get('reason')}"),
     "InterchangeResendingAsked": (_S, _WAIT, lambda d: f"To be sent again: {d.get('why')}"),
+    "SupplierAsked": (_S, _WAIT, lambda d: f"Asked by {d.get('by')}: {d.get('text')}"),
     "SupplierReminded": (_S, _WAIT, lambda d: f"Reminded, step {d.get('step')}"),
     "ReminderSuppressed": (_S, _WAIT, lambda _: "Not reminded: the supplier was in touch"),
     "SupplierContactNoted": (_S, _WAIT, lambda _: "In touch, without an answer"),

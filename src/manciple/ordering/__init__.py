@@ -7,6 +7,7 @@ life             placed, recorded, sent; who may see it
 change           cancelling what will not come
 closing          when an order is done: satisfied, invoiced, the rest short-closed
 sourcing         from an approved requisition to one order per supplier, in whole packs
+board            at which stage an open line is, and from when on it is late
 allowances       the tolerances that policy gives an order line
 handlers         load, decide, save
 """

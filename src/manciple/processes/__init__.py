@@ -6,6 +6,7 @@ telling     what each other system is told, built from our documents
 outcomes    what an outside answer means for the document that asked
 settling    what a case's resolution does
 warehousing 943, 940 and 861: warehouses of other companies, and what we counted
+line_board  the buyer's worklists: open order lines by stage, and what suppliers propose
 control_numbers  lost and resent files
 ports       the other systems, as Protocols and payload records
 """

@@ -2,6 +2,7 @@
 
     OrderSent               -> the first reminder's timer, at the flow's first percentage
     SupplierReminded        -> a file for the partner, or a task for a buyer to write or call
+    SupplierAsked           -> likewise, when a person asks
     AcknowledgmentReceived  -> contact only: NoteSupplierContact, quiet for one step of the ladder
                                an answer: no more reminders; CloseExpedites
     AcknowledgmentOverdue   -> NoteAnswerOverdue; the person's case is opened by `exceptions`
@@ -20,11 +21,13 @@ from manciple.kernel.messages import Role
 from manciple.ordering.purchase_order import OrderSent, PurchaseOrder
 from manciple.processes.flow import Flow
 from manciple.processes.ports import OutboundMessage
+from manciple.receiving.receipt import OrderReceived
 from manciple.runtime.bus import Reacts
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Effect
 from manciple.runtime.work import Task, Work
 from manciple.supplying.acknowledgment import AcknowledgmentReceived
+from manciple.supplying.asking import SupplierAsked
 from manciple.supplying.chasing import (
     NoteAnswerOverdue,
     NoteSupplierContact,
@@ -87,19 +90,30 @@ def _task_id(order: str) -> str:
 
 def deliver(work: Work, event: SupplierReminded) -> Iterable[object]:
     """The reminder goes by the partner's own way: a file, or a buyer who writes or calls."""
+    return _tell(work, event, f"{event.revision}:reminder{event.step}")
+
+
+def ask(work: Work, event: SupplierAsked) -> Iterable[object]:
+    """A person's question goes the same way as the clock's reminders."""
+    return _tell(work, event, f"{event.revision}:asked{event.time}")
+
+
+def _tell(work: Work, event: SupplierReminded | SupplierAsked, mark: str) -> Iterable[object]:
+    """Send a text to a supplier; ``mark`` tells it from other texts about the same order."""
     partner = work.peek(Partner, event.supplier)
+    name = mark.replace("reminder", "").replace(":", "-")
     if partner is not None and partner.reminded_by is RemindedBy.FILE:
         content = f"{event.text}\n".encode()
         work.effect(
             Effect(
-                key=f"{event.order}:{event.revision}:reminder{event.step}:edi.send",
+                key=f"{event.order}:{mark}:edi.send",
                 endpoint=partner.endpoint,
                 verb="edi.send",
                 subject=_order_ref(event.order),
                 payload=OutboundMessage(
                     partner=partner.id,
                     interchange="",
-                    file_name=f"reminder-{event.order}-{event.revision}-{event.step}.txt",
+                    file_name=f"reminder-{event.order}-{name}.txt",
                     digest=work.keep_bytes(content),
                     content=content,
                 ),
@@ -130,12 +144,21 @@ def overdue(work: Work, event: AcknowledgmentOverdue) -> Iterable[object]:
     yield NoteAnswerOverdue(order=event.order, revision=event.revision)
 
 
+def arrived(work: Work, event: OrderReceived) -> Iterable[object]:
+    """All of it is here: nobody need write or call any more."""
+    if event.is_complete:
+        work.drop_task(_task_id(event.order))
+    return ()
+
+
 def reacts(flow: Flow) -> tuple[Reacts, ...]:
     """Give the rows of the reaction table by which suppliers are chased."""
     ladder = Ladder(flow=flow)
     return (
         Reacts(event=OrderSent, react=ladder.start),
         Reacts(event=SupplierReminded, react=deliver),
+        Reacts(event=SupplierAsked, react=ask),
         Reacts(event=AcknowledgmentReceived, react=ladder.heard),
         Reacts(event=AcknowledgmentOverdue, react=overdue),
+        Reacts(event=OrderReceived, react=arrived),
     )

@@ -7,6 +7,7 @@ standing         what an answer changes: promises, ledger steps, discrepancies
 ship_notice      goods on the way
 supplier_stock   what suppliers say they have, item by item, with its age
 chasing          who owes an answer is reminded, step by step
+asking           a person reminds a supplier of what it owes; asking_handlers keep it
 expedite         a line is hurried, at a cost and for a cause; chase_handlers keep both
 overdue          no answer when there should be one
 handlers         load, decide, save

@@ -24,6 +24,7 @@ class Chase:
         sent: reminders of this revision.
         overdue: the revision whose time for an answer is over; 0 for none.
         quiet_until: no reminder before then, because the supplier was in touch.
+        asked: how often a person asked the supplier, beside the reminders; ``asked_at`` the last.
     """
 
     KIND: ClassVar[str] = "chase"
@@ -35,6 +36,8 @@ class Chase:
     overdue: int = 0
     contact_at: datetime | None = None
     quiet_until: datetime | None = None
+    asked: int = 0
+    asked_at: datetime | None = None
 
     @property
     def state(self) -> str:

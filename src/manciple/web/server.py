@@ -29,6 +29,7 @@ from manciple.web.api import (
 )
 from manciple.web.assets import Assets
 from manciple.web.pages.approving import Approving
+from manciple.web.pages.buying import Buying
 from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
@@ -90,7 +91,7 @@ def serve_app(
     layout = Layout(assets)
     desk = Desk(app, entry, layout)
     server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
-    for workplace in (Approving(desk), Excepting(desk), Measuring(desk)):
+    for workplace in (Approving(desk), Excepting(desk), Measuring(desk), Buying(desk)):
         server.include_router(workplace.router())
     server.include_router(
         pages(

@@ -17,6 +17,7 @@ _waiting = sa.text("state in ('due', 'accepted')")
 _settled = sa.text("settled_at is not null")
 _unsealed = sa.text("seq is null")
 _open = sa.text("state = 'open'")
+_lines = sa.text("list = 'line'")
 
 
 def _text(name: str, *, null: bool = False) -> "sa.Column[str]":
@@ -208,6 +209,24 @@ task = sa.Table(
     ),
     sa.Index("task_owner", "owner", "state", "due_at"),
     sa.Index("task_subject", "subject"),
+    sa.Index(
+        "task_line_stage",
+        "priority",
+        "due_at",
+        "id",
+        sqlite_where=_lines,
+        postgresql_where=_lines,
+    ),
+    sa.Index(
+        "task_line_due",
+        "due_at",
+        "id",
+        "priority",
+        "site",
+        "supplier",
+        sqlite_where=_lines,
+        postgresql_where=_lines,
+    ),
 )
 trace = sa.Table(
     "trace",

@@ -61,6 +61,7 @@ from manciple.requisitioning.emergency import (
 )
 from manciple.requisitioning.on_call import RegisterOnCall
 from manciple.requisitioning.requisition import SubmitRequisition, WithdrawRequisition
+from manciple.supplying.asking import AskSupplier
 from manciple.supplying.expedite import ExpediteLine
 
 ASKED_BY: Mapping[type, str] = {
@@ -100,6 +101,7 @@ ASKED_BY: Mapping[type, str] = {
     ReceiveInterchange: "POST /v1/interchanges",
     RereadInterchange: "POST /v1/interchanges/{number}/reread",
     DiscardQuarantined: "POST /v1/quarantine/{number}/discard",
+    AskSupplier: "POST /v1/purchase-orders/{number}/ask",
     ExpediteLine: "POST /v1/purchase-orders/{number}/expedite",
     OrderFromWarehouse: "POST /v1/warehouse-orders",
     ResendInterchange: "POST /v1/interchanges/{number}/resend",

@@ -1,4 +1,4 @@
-"""Expediting over HTTP: hurry a line, with cost and cause, and see what was hurried."""
+"""Expediting over HTTP: ask a supplier, hurry a line with cost and cause, see what was hurried."""
 
 from typing import Annotated
 
@@ -6,9 +6,11 @@ from fastapi import APIRouter, Query, Response
 
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.runtime.queries import scope_of
+from manciple.supplying.asking import AskSupplier
+from manciple.supplying.chasing import Chase
 from manciple.supplying.expedite import ExpediteCause, ExpediteLine, Expediting
 from manciple.web.api.asking import After, Asker, paged
-from manciple.web.api.bodies import Body, MoneyBody, Name, Note
+from manciple.web.api.bodies import Body, MoneyBody, Name, Note, NoteBody
 
 router = APIRouter()
 
@@ -20,6 +22,13 @@ class ExpediteBody(Body):
     cost: MoneyBody
     cause: ExpediteCause
     override: Note = ""
+
+
+@router.post("/purchase-orders/{number}/ask", tags=["orders"])
+def ask(number: str, body: NoteBody, asker: Asker) -> Response:
+    """Remind the supplier of the answers and the goods that it owes on an order."""
+    asker.found(PurchaseOrder, number)
+    return asker.answer(AskSupplier(order=number, note=body.note), Chase)
 
 
 @router.post("/purchase-orders/{number}/expedite", tags=["orders"])

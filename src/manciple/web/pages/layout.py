@@ -89,11 +89,23 @@ class RailItem:
         return actor.has(*self.roles, Role.ADMIN, Role.AUDITOR)
 
 
+BUYING: Final = frozenset({Role.BUYER, Role.PLANNER, Role.PROCESS_OWNER})
+"""Whose pages the line board and the proposals are."""
+KNOWING: Final = BUYING | {
+    Role.STEWARD,
+    Role.QUALITY,
+    Role.AP_CLERK,
+    Role.AP_LEAD,
+    Role.WAREHOUSE_LEAD,
+    Role.INTEGRATION,
+}
+"""Whose page a supplier's is."""
 RAIL: Final = (
     RailItem(
         address="/approvals", name="Approvals", icon="approver", roles=frozenset({Role.APPROVER})
     ),
     RailItem(address="/exceptions", name="Exceptions", icon="case"),
+    RailItem(address="/lines", name="Order lines", icon="lines", roles=BUYING),
     RailItem(address="/", name="Order trace", icon="trace", within="/trace"),
     RailItem(
         address="/dashboard",
@@ -161,6 +173,7 @@ class Layout:
         )
         self._templates.filters.update(
             number=wording.number,
+            day=wording.day,
             moment=wording.moment,
             short_moment=wording.short_moment,
             machine_moment=wording.machine_moment,

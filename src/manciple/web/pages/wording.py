@@ -3,7 +3,7 @@
 4000.500 -> 4,000.5      3 h 20 min      in 2 d      3 Nov 2026 09:14 UTC
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -59,6 +59,11 @@ def moment(at: datetime) -> str:
     """Write a moment to the minute, in UTC: ``3 Nov 2026 09:14 UTC``."""
     utc = at.astimezone(UTC)
     return f"{utc.day} {utc:%b %Y %H:%M} UTC"
+
+
+def day(of: date) -> str:
+    """Write a calendar day: ``Tue 3 Nov 2026``."""
+    return f"{of:%a} {of.day} {of:%b %Y}"
 
 
 def short_moment(at: datetime) -> str:
