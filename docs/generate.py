@@ -313,7 +313,7 @@ def _metric(each: Definition) -> str:
     ]
     rows += [(f"variant `{one.id}`", f"{one.name}: {one.formula}") for one in each.variants]
     if each.missing:
-        rows.append(("**unknown here**: not recorded", "; ".join(each.missing)))
+        rows.append(("unknown until somebody tells", "; ".join(each.missing)))
     rows.append(("source", each.source))
     table = "\n".join(f"| {head} | {text} |" for head, text in rows)
     return f"### {each.name}\n\n| | |\n| --- | --- |\n{table}"

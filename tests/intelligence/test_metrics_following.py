@@ -196,8 +196,10 @@ def test_the_doors_show_figures_by_group_facts_and_restatements(house: Installat
 
     listed = house.get("root", "/v1/metrics?period=all")["rows"]
     assert len(listed) == len(registry.DEFINITIONS)
-    unknown = {r["definition"]["id"] for r in listed if r["reading"]["standing"] == "unknown"}
-    assert unknown == {"expedited-freight-incidence", "inventory-availability-impact"}
+    unknown = {r["definition"]["id"]: r["reading"]["missing"] for r in listed
+               if r["reading"]["standing"] == "unknown"}  # fmt: skip
+    assert set(unknown) == {"inventory-availability-impact", "in-stock-share"}
+    assert all("stock on hand" in missing[0] for missing in unknown.values())
 
     answer = house.get("root", f"/v1/metrics/{TOUCHLESS}?period=all&by=supplier")
     groups = {number["group"]: number["n"] for number in answer["reading"]["series"][""]}
@@ -215,6 +217,28 @@ def test_the_doors_show_figures_by_group_facts_and_restatements(house: Installat
     assert walked == facts
     restated = house.get("root", f"/v1/metrics/{TOUCHLESS}/restatements")["rows"]
     assert restated == []
+    stock_is_told(house)
+
+
+def stock_is_told(house: Installation) -> None:
+    """Tell of a shelf: what was unknown is known, and says so."""
+    at = house.clock.now().isoformat()
+    told = {"id": "ATL:VALVE", "site": "ATL", "item": "VALVE", "as_of": at,
+            "on_hand": {"value": "0", "unit": "EA"},
+            "daily_demand": {"value": "3", "unit": "EA"}}  # fmt: skip
+    answer = house.ask("PUT", "/v1/outlooks/ATL:VALVE", who="root", body=told,
+                       headers={"Idempotency-Key": "stock"})  # fmt: skip
+    assert answer.status < 400, answer
+    house.wait(hours=30)
+    up_to_date(house)
+
+    impact, share = (
+        house.get("root", f"/v1/metrics/{name}?period=all")["reading"]
+        for name in ("inventory-availability-impact", "in-stock-share")
+    )
+    assert (impact["standing"], impact["missing"]) == ("known", [])
+    assert (impact["series"][""][0]["n"], impact["series"][""][0]["total"]) == (1, "0.00")
+    assert (share["series"][""][0]["n"], share["series"][""][0]["share"]) == (1, "0.00")
 
 
 @pytest.mark.parametrize(

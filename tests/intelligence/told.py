@@ -32,6 +32,7 @@ def figure(number: Number) -> Figure:
         median=number.median,
         p90=number.p90,
         mean=number.mean,
+        total=number.total,
         share=number.share,
         weighted=number.weighted,
         open_hours=number.open_hours,

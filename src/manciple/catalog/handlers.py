@@ -118,7 +118,14 @@ def _register_outlook(work: Work, act: RegisterOutlook) -> Ref:
     known = work.find(Outlook, new.id)
     if known is not None and new.as_of < known.as_of:
         return ref(known)
-    event = OutlookRegistered(outlook=new.id, site=new.site, item=new.item, as_of=new.as_of)
+    event = OutlookRegistered(
+        outlook=new.id,
+        site=new.site,
+        item=new.item,
+        as_of=new.as_of,
+        on_hand=new.on_hand,
+        daily_demand=new.daily_demand,
+    )
     return _keep(work, new, known, event)
 
 

@@ -81,12 +81,14 @@ class RegisterOutlook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlookRegistered:
-    """Somebody told how long stock lasts and who waits."""
+    """Somebody told how long stock lasts and who waits; what they did not tell is None."""
 
     outlook: str
     site: str
     item: str
     as_of: datetime
+    on_hand: Quantity | None = None
+    daily_demand: Quantity | None = None
 
 
 def faults(outlook: Outlook, *, item: Item | None, site_known: bool) -> tuple[Reason, ...]:

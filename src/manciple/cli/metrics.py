@@ -20,7 +20,8 @@ _MEANING = (
 )  # fmt: skip
 _FIGURES = (
     ("", "group"), ("n", "n>"), ("median", "median>"), ("p90", "p90>"), ("mean", "mean>"),
-    ("share %", "share>"), ("by value or quantity %", "weighted>"), ("open", "censored>"),
+    ("total", "total>"), ("share %", "share>"), ("by value or quantity %", "weighted>"),
+    ("open", "censored>"),
     ("Kaplan-Meier", "estimate>"), ("open hours", "open_hours>"),
     ("elapsed days", "elapsed_days>"), ("left out", "excluded"), ("open, by age", "buckets"),
 )  # fmt: skip
@@ -181,7 +182,9 @@ def _row(each: Any) -> dict[str, Any]:
 def _headline(number: Any) -> Any:
     if not number["n"]:
         return "no data"
-    return next(number[name] for name in ("median", "share", "mean") if number[name] is not None)
+    return next(
+        number[name] for name in ("median", "share", "mean", "total") if number[name] is not None
+    )
 
 
 def _one(answer: Any, *, explain: bool) -> RenderableType:

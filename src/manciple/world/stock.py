@@ -11,6 +11,7 @@ waited for over the end of a day. Unmet demand is owed until goods come, and ser
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from manciple.world.chance import Chance
 from manciple.world.company import Company, Item, Offer
@@ -28,6 +29,7 @@ _OFFICE_DAYS = 2
 _CYCLE_DAYS = (13, 20, 50)
 """Working days that one order should last, by pace."""
 _WEEKEND = 5
+_WORKING_DAYS, _WEEK_DAYS = 5, 7
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +61,11 @@ class Shelf:
     def position(self) -> int:
         """What the planner counts on."""
         return self.on_hand + self.on_order - self.owed
+
+    @property
+    def daily(self) -> Decimal:
+        """What customers take of it on a mean calendar day, in pieces; two decimals."""
+        return Decimal(self.pace * self.size * _WORKING_DAYS // _WEEK_DAYS).scaleb(-2)
 
     @property
     def is_urgent(self) -> bool:

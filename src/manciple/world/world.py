@@ -34,7 +34,7 @@ from manciple.world.journal import Journal
 from manciple.world.mailbox import Mail, Mailbox
 from manciple.world.people import Office
 from manciple.world.reactions import Reaction, reactions
-from manciple.world.stock import Basket, Stock
+from manciple.world.stock import Basket, Shelf, Stock
 
 POST_EVERY = timedelta(minutes=30)
 """How often suppliers' desks look into their mailboxes, on a working day. Ours to assume."""
@@ -73,6 +73,8 @@ class World:
         goes_on: whether the world lives on after its days.
         table: how long people take; the shipped one if none is given.
         order: how people order their lists of exceptions; empty: as the API gives them.
+        tells_stock: whether every evening the product is told what is on the shelves for which
+            something is on order, and how fast it goes.
         done: how many deeds were played, by kind.
         refused: what the API refused, for the report.
     """
@@ -87,6 +89,7 @@ class World:
     goes_on: bool = False
     table: Mapping[str, Reaction] = field(default_factory=reactions)
     order: str = ""
+    tells_stock: bool = False
     done: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     stock: Stock = field(init=False)
@@ -166,8 +169,24 @@ class World:
         self._at(at + timedelta(days=1), "dawn", self._dawn)
 
     def _evening(self, day: date, at: datetime) -> None:
-        del at
         self.stock.sell(day)
+        if self.tells_stock:
+            self._tell_stock(at)
+
+    def _tell_stock(self, at: datetime) -> None:
+        """Have a planning system tell what it knows of each shelf that waits for something."""
+        teller = self.office.person(BELL_RINGER)
+        assert teller is not None
+        api = self.api(teller)
+        for shelf in self.stock.shelves.values():
+            if shelf.on_order or shelf.owed:
+                name = f"{shelf.site}:{shelf.item.id}"
+                body = outlook(shelf, name, at)
+                status, answer = api.put(
+                    f"/v1/outlooks/{name}", body, once=f"stock-{name}-{at:%Y%m%d}"
+                )
+                if status >= _REFUSED:
+                    self.refused.append(f"{name}: {status} {answer.get('detail', '')}")
 
     def _review(self, site: Site, day: date, at: datetime) -> None:
         for n, basket in enumerate(self.stock.review(site.id, day)):
@@ -295,6 +314,19 @@ def need(basket: Basket, day: date, *, reference: str) -> Mapping[str, Any]:
             }
             for wanted in basket.lines
         ],
+    }
+
+
+def outlook(shelf: Shelf, name: str, at: datetime) -> Mapping[str, Any]:
+    """Give what a planning system knows of a shelf: stock, mean demand, customers who wait."""
+    return {
+        "id": name,
+        "site": shelf.site,
+        "item": shelf.item.id,
+        "as_of": at.isoformat(),
+        "on_hand": {"value": str(shelf.on_hand), "unit": "EA"},
+        "daily_demand": {"value": f"{shelf.daily:f}", "unit": "EA"},
+        "customer_orders": -(-shelf.owed // shelf.size),
     }
 
 

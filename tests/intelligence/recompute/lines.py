@@ -21,7 +21,7 @@ from tests.intelligence.recompute.hours import (
 )
 from tests.intelligence.recompute.people import Hands, hands, is_decision
 from tests.intelligence.recompute.sources import ErpLine, Event, Sources
-from tests.intelligence.recompute.work import Places
+from tests.intelligence.recompute.work import BASES, Places
 from tests.intelligence.recompute.x12 import Segment, element, first, loops, messages
 
 _PACKS = {"CA": "XCS"}
@@ -66,11 +66,28 @@ class Line:
     arrivals: list[tuple[date, Fraction]] = field(default_factory=list)
     days: dict[str, tuple[date, date, int]] = field(default_factory=dict)
     finished: int | None = None
+    due: date | None = None
+    price: Fraction = Fraction(0)
+    wanted_since: list[tuple[date, Fraction]] = field(default_factory=list)
+    announced: Fraction = Fraction(0)
 
     @property
     def received(self) -> Fraction:
         """What came in all."""
         return sum((quantity for _, quantity in self.arrivals), Fraction(0))
+
+
+@dataclass(slots=True, kw_only=True)
+class Hurry:
+    """A line hurried; ``shipment`` is the place of the one that was on its way, from 0."""
+
+    line: str
+    at: int
+    cause: str
+    cost: Fraction
+    currency: str
+    shipment: int | None
+    closed: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,6 +108,8 @@ class Order:
     sent: int | None = None
     sent_sequence: int = 0
     contacted: bool = False
+    notices: list[tuple[int, dict[str, Fraction]]] = field(default_factory=list)
+    hurries: list[Hurry] = field(default_factory=list)
 
 
 class Orders:
@@ -107,6 +126,7 @@ class Orders:
             "OrderRecordedInErp": self._released, "InterchangeSent": self._sent,
             "MessageTaken": self._taken, "OrderChanged": self._changed,
             "GoodsReceived": self._received, "OrderClosed": self._closed,
+            "LineExpedited": self._hurried, "ExpediteClosed": self._hurried_no_more,
         }  # fmt: skip
         for event in sources.events:
             step = steps.get(event.type)
@@ -130,7 +150,8 @@ class Orders:
             count=len(erp) or len(event.data["lines"]),
             lines={
                 line.line: Line(
-                    erp=line, wanted=Fraction(line.ordered), owed=Fraction(line.ordered)
+                    erp=line, wanted=Fraction(line.ordered), owed=Fraction(line.ordered),
+                    price=Fraction(line.price),
                 )
                 for line in erp
             },
@@ -158,6 +179,9 @@ class Orders:
             line = order.lines[element(head, 1)]
             self._waits(line, 1, event.at)
             self._asked_for(order, line, inside, order.placed)
+            line.due = line.days["requested"][0]
+            per = BASES.get(element(head, 5), 1) * self._pack(line, element(head, 3))
+            line.price = Fraction(Decimal(element(head, 4))) / Fraction(per)
 
     def _sent_change(self, message: list[Segment], event: Event) -> None:
         head = first(message, "BCH")
@@ -241,10 +265,31 @@ class Orders:
                 pack = self._pack(order.lines[number], element(segment, 3))
                 shipped = Fraction(Decimal(element(segment, 2)) * pack)
                 sums[number] = sums.get(number, Fraction(0)) + shipped
+        order.notices.append((event.at, sums))
         for number, shipped in sums.items():
             line = order.lines[number]
+            line.announced += shipped
             if line.basis != "asn":
                 line.shipped, line.shipped_at, line.basis = shipped, event.at, "asn"
+
+    def _hurried(self, event: Event) -> None:
+        order, number = self.orders[event.data["order"]], event.data["line"]
+        carrying = [n for n, (_, sums) in enumerate(order.notices) if number in sums]
+        line = order.lines[number]
+        is_coming = bool(carrying) and line.received < line.announced
+        order.hurries.append(
+            Hurry(
+                line=number, at=event.at, cause=event.data["cause"],
+                cost=Fraction(event.data["cost"]["amount"]),
+                currency=event.data["cost"]["currency"],
+                shipment=carrying[-1] if is_coming else None,
+            )
+        )  # fmt: skip
+
+    def _hurried_no_more(self, event: Event) -> None:
+        for hurry in self.orders[event.data["order"]].hurries:
+            if hurry.line == event.data["line"] and hurry.closed is None:
+                hurry.closed = event.at
 
     def _pack(self, line: Line, unit: str) -> Decimal:
         if unit == line.erp.unit:
@@ -264,6 +309,7 @@ class Orders:
             is_late = any(over < event.at for _, _, over in line.days.values())
             line.owed -= Fraction(0) if is_late else max(Fraction(0), less - short)
             line.wanted -= less
+            line.wanted_since.append((self.places.day("site", order.site, event.at), line.wanted))
             for wait in line.waits:
                 if wait.until is None and not wait.dropped:
                     wait.dropped = "superseded" if line.wanted > 0 else "given up"
@@ -304,6 +350,7 @@ class Orders:
             site, supplier = order.site, order.supplier
             whose = {"site": site, "supplier": supplier, "flow": order.flow}
             yield from self._cycle(order, whose)
+            yield from _hurries(order, whose)
             for number, line in order.lines.items():
                 told = {"key": f"{order.number}/{number}", **whose}
                 if order.sent is not None:
@@ -349,6 +396,8 @@ class Orders:
         yield Fact(series=series, value=Fraction(untouched and not decided), reason=plain, **whole)
         series = f"{series}/excluding-approval"
         yield Fact(series=series, value=Fraction(untouched), reason=why, **whole)
+        is_emergency = Fraction(order.flow == "emergency")
+        yield Fact(series="emergency-share", value=is_emergency, **whole)
 
     def _latency(self, order: Order, line: Line, told: Mapping[str, Any]) -> Iterator[Fact]:
         hours = self.places.calendar("supplier", order.supplier)
@@ -371,6 +420,30 @@ class Orders:
             else:
                 why = "contact without an answer" if order.contacted else ""
                 yield Fact(**base, is_open=True, reason=why)
+
+
+def _hurries(order: Order, whose: Mapping[str, Any]) -> Iterator[Fact]:
+    series = "expedited-freight-incidence"
+    for place, (at, sums) in enumerate(order.notices):
+        causes = [
+            hurry.cause
+            for hurry in order.hurries
+            if hurry.line in sums
+            and (
+                hurry.shipment == place
+                or (hurry.at <= at and (hurry.closed is None or hurry.closed > at))
+            )
+        ]
+        ours = any(cause.startswith("late_") for cause in causes)
+        told = {**whose, "key": f"{order.number}/{place}", "at": at}
+        why = causes[0] if causes else ""
+        yield Fact(series=series, value=Fraction(bool(causes)), reason=why, **told)
+        yield Fact(series=f"{series}/avoidable", value=Fraction(ours), reason=why, **told)
+    for place, hurry in enumerate(order.hurries):
+        yield Fact(
+            series="expedite-premium", key=f"{order.number}/{place}", at=hurry.at,
+            value=hurry.cost, unit=hurry.currency, reason=hurry.cause, **whose,
+        )  # fmt: skip
 
 
 def _filled(line: Line, told: Mapping[str, Any]) -> Iterator[Fact]:

@@ -35,10 +35,8 @@ class Hands:
 
     def stands_behind(self, event: Event) -> bool:
         """Say whether a person stands behind a revision of an order."""
-        change = event.data.get("change")
-        if change:
-            return change in self.asked
-        return event.door not in _MACHINE_DOORS or root(event) in self.cases
+        is_asked = event.data.get("change") in self.asked
+        return is_asked or event.door not in _MACHINE_DOORS or root(event) in self.cases
 
 
 def root(event: Event) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from tests.intelligence.recompute.figures import GROUPS, Fact, Figure, figures
 from tests.intelligence.recompute.hours import business_days
 from tests.intelligence.recompute.lines import Orders
+from tests.intelligence.recompute.shelves import shelves
 from tests.intelligence.recompute.sources import Sources
 from tests.intelligence.recompute.work import (
     Places,
@@ -32,6 +33,13 @@ MEASURES: Mapping[str, str] = {
     "otif/requested": "share",
     "otif/last": "share",
     "partial-shipment-rate": "share",
+    "expedited-freight-incidence": "share",
+    "expedited-freight-incidence/avoidable": "share",
+    "expedite-premium": "total",
+    "inventory-availability-impact": "total",
+    "inventory-availability-impact/value": "total",
+    "in-stock-share": "share",
+    "emergency-share": "share",
 }
 Table = dict[tuple[str, str, str], Figure]
 """By series, what it is taken apart by, and group."""
@@ -45,6 +53,7 @@ def facts(sources: Sources) -> dict[str, list[Fact]]:
     for each in (
         orders.facts(), waiting_needs(needs), approvals(sources, needs),
         exceptions(sources, needs, places), bills(sources, orders.orders),
+        shelves(sources, orders, places),
     ):  # fmt: skip
         for fact in each:
             found[fact.series].append(fact)

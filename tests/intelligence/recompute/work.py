@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.intelligence.recompute.figures import Fact
 from tests.intelligence.recompute.hours import DAY, OFFICE, business_days, instant
@@ -14,7 +16,8 @@ from tests.intelligence.recompute.x12 import element, first, loops, messages
 
 _GRACE = DAY
 _GOODS = {"QTY_RECEIVED"}
-_BASES = {"HP": 100, "HT": 1000, "HN": 100, "TP": 1000, "TN": 10}
+BASES = {"HP": 100, "HT": 1000, "HN": 100, "TP": 1000, "TN": 10}
+"""X12 004010, element 639: how many units a price is for, where it is not for one."""
 
 
 class Places:
@@ -29,6 +32,13 @@ class Places:
                 self._named[event.stream] = event.data.get("calendar") or ""
             elif event.type == "CalendarRegistered" and event.data.get("hours"):
                 self._hours[event.data["calendar"]] = event.data["hours"]
+
+    def day(self, kind: str, name: str, at: int) -> date:
+        """Give the day that it is there at an instant."""
+        zone = ZoneInfo(self.calendar(kind, name)["zone"])
+        return (
+            (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(zone).date()
+        )
 
     def calendar(self, kind: str, name: str) -> Mapping[str, Any]:
         """Give the hours of a site or a supplier."""
@@ -236,7 +246,7 @@ def _bill(event: Event, message: list[list[str]]) -> Bill:
     assert element(begin, 2) == event.data["number"]
     amounts: dict[str, Fraction] = defaultdict(Fraction)
     for row, (head, _) in zip(event.data["lines"], loops(message, "IT1"), strict=True):
-        base = _BASES.get(element(head, 5), 1)
+        base = BASES.get(element(head, 5), 1)
         amount = Fraction(Decimal(element(head, 2)) * Decimal(element(head, 4))) / base
         amounts[row["line"]] += amount
     currency = element(first(message, "CUR"), 2) or "USD"

@@ -100,7 +100,8 @@ class SqlMetrics:
         definition, asked = question.definition, question.period
         with reading(self._engine) as session:
             series: dict[str, tuple[Number, ...]] = {}
-            if definition.is_known:
+            is_told = _is_told(session, definition)
+            if is_told:
                 for name in definition.series:
                     series[name.partition("/")[2]] = _numbers(session, question, name)
             fresh = _freshness(session, moment(asked.now))
@@ -108,13 +109,13 @@ class SqlMetrics:
         headline = series.get("", ())
         standing = Standing.KNOWN if any(each.n or each.censored for each in headline) else None
         if standing is None:
-            standing = Standing.NO_DATA if definition.is_known else Standing.UNKNOWN
+            standing = Standing.NO_DATA if is_told else Standing.UNKNOWN
         return Reading(
             metric=definition.id,
             version=definition.version,
             unit=definition.unit,
             standing=standing,
-            missing=definition.missing,
+            missing=() if is_told else definition.missing,
             period=asked.asked,
             start=moment(asked.start),
             end=moment(asked.until),
@@ -182,6 +183,16 @@ class SqlMetrics:
         """Say how far the figures are behind."""
         with reading(self._engine) as session:
             return _freshness(session, now)
+
+
+def _is_told(session: Session, definition: Definition) -> bool:
+    """Say whether somebody tells what the metric needs."""
+    if not definition.missing:
+        return True
+    return (
+        session.one("select 1 from metric_fact where metric = ? limit 1", (definition.witness,))
+        is not None
+    )
 
 
 # ---- one series -------------------------------------------------------------------------------
@@ -371,6 +382,10 @@ def _number(name: str, group: _Group, measure: Measure, series: str) -> Number:
                 if group.is_one_unit
                 else None,
             )
+        case Measure.TOTAL:
+            return replace(
+                number, total=shown(group.total, unit=10**6) if group.is_one_unit else None
+            )
         case Measure.RATE:
             return replace(
                 number,
@@ -493,6 +508,8 @@ def _valued(value: int | None, measure: Measure) -> Decimal | None:
             return shown(value, unit=DAY)
         case Measure.RATE:
             return shown(value, unit=10**4)
+        case Measure.TOTAL:
+            return shown(value, unit=10**6)
         case Measure.SHARE:
             return Decimal(value)
 

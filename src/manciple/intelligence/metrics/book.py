@@ -6,7 +6,7 @@ The facts are never looked up: they follow from the life, so the change is known
 lives alone, and an event that is followed twice would be noticed by its sequence, not here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,10 +17,21 @@ from manciple.intelligence.metrics.invoice import InvoiceLife, facts_of_invoice
 from manciple.intelligence.metrics.need import NeedLife, facts_of_need
 from manciple.intelligence.metrics.order import OrderLife, facts_of_order
 from manciple.intelligence.metrics.place import Hand, Hours, Place, Somebody
+from manciple.intelligence.metrics.stock import ShelfDayLife, ShelfLife, facts_of_day
 from manciple.intelligence.metrics.told import Told
 
 Life = (
-    NeedLife | OrderLife | ApprovalLife | CaseLife | InvoiceLife | Place | Hours | Somebody | Hand
+    NeedLife
+    | OrderLife
+    | ApprovalLife
+    | CaseLife
+    | InvoiceLife
+    | ShelfLife
+    | ShelfDayLife
+    | Place
+    | Hours
+    | Somebody
+    | Hand
 )
 L = TypeVar(
     "L",
@@ -29,6 +40,8 @@ L = TypeVar(
     ApprovalLife,
     CaseLife,
     InvoiceLife,
+    ShelfLife,
+    ShelfDayLife,
     Place,
     Hours,
     Somebody,
@@ -40,6 +53,8 @@ KINDS: dict[str, type[Life]] = {
     "approval": ApprovalLife,
     "case": CaseLife,
     "invoice": InvoiceLife,
+    "shelf": ShelfLife,
+    "shelf-day": ShelfDayLife,
     "site": Place,
     "supplier": Place,
     "calendar": Hours,
@@ -49,21 +64,23 @@ KINDS: dict[str, type[Life]] = {
 """What is remembered under a key, by the word before its slash."""
 
 
-def facts_of(life: Life | None) -> Iterable[Fact]:
+def facts_of(life: Life | None) -> Iterator[Fact]:
     """Give the facts that follow from what is remembered of one document."""
     match life:
         case NeedLife():
-            return facts_of_need(life)
+            yield from facts_of_need(life)
         case OrderLife():
-            return facts_of_order(life)
+            yield from facts_of_order(life)
         case ApprovalLife():
-            return facts_of_approval(life)
+            yield from facts_of_approval(life)
         case CaseLife():
-            return facts_of_case(life)
+            yield from facts_of_case(life)
         case InvoiceLife():
-            return facts_of_invoice(life)
+            yield from facts_of_invoice(life)
+        case ShelfDayLife():
+            yield from facts_of_day(life)
         case _:
-            return ()
+            return
 
 
 @dataclass(slots=True)

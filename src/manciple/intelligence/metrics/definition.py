@@ -17,6 +17,8 @@ class Measure(StrEnum):
     """The mean of each line's own rate, in percent; and the sum over the sum."""
     AGE = auto()
     """How old open work is, in buckets of days; and how old closed work became."""
+    TOTAL = auto()
+    """The sum, in the metric's own unit."""
 
 
 class Grain(StrEnum):
@@ -30,6 +32,7 @@ class Grain(StrEnum):
     CASE = "exception"
     SHIPMENT = "inbound shipment"
     ITEM_SITE_DAY = "item, site and day"
+    EXPEDITE = "line expedited"
 
 
 class DefinitionError(MancipleError):
@@ -61,8 +64,10 @@ class Definition:
         exclusions: what is left out of the population; each is counted and shown.
         censoring: what becomes of things that are not finished yet.
         period: the instant by which a fact falls into a period.
-        missing: what this installation would have to record; not empty means the metric is
-            unknown, which is not the same as zero.
+        missing: what somebody has to tell before it is known; while no fact stands under
+            ``witness`` the metric is unknown, which is not the same as zero.
+        witness: the series whose facts show that it is told.
+        total_unit: of a total, what is summed.
         source: the rules behind it.
         more_is_better: None where neither direction is good in itself.
     """
@@ -80,6 +85,8 @@ class Definition:
     aliases: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     missing: tuple[str, ...] = ()
+    witness: str = ""
+    total_unit: str = ""
     source: str
     more_is_better: bool | None = None
 
@@ -91,12 +98,8 @@ class Definition:
             Measure.SHARE: "%",
             Measure.RATE: "%",
             Measure.AGE: "business days",
+            Measure.TOTAL: self.total_unit,
         }[self.measure]
-
-    @property
-    def is_known(self) -> bool:
-        """Say whether the history records what the metric needs."""
-        return not self.missing
 
     @property
     def series(self) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ class Number:
         n: how many facts count.
         median, p90: in the metric's unit, for durations and closed ages.
         mean: of durations; or the mean of the lines' own rates, in percent.
+        total: the sum, in the metric's unit; None where units differ.
         share: in percent: of facts that pass; for latency, of those within the time allowed.
         weighted: in percent by value or quantity: sum over sum; None where units differ.
         open_hours: of durations, the median in open hours of the place.
@@ -100,6 +101,7 @@ class Number:
     median: Decimal | None = None
     p90: Decimal | None = None
     mean: Decimal | None = None
+    total: Decimal | None = None
     share: Decimal | None = None
     weighted: Decimal | None = None
     open_hours: Decimal | None = None
@@ -113,7 +115,12 @@ class Number:
     def headline(self) -> Decimal | None:
         """Give the one number by which the metric is known; None when it can't be told."""
         return next(
-            (each for each in (self.median, self.share, self.mean) if each is not None), None
+            (
+                each
+                for each in (self.median, self.share, self.mean, self.total)
+                if each is not None
+            ),
+            None,
         )
 
 

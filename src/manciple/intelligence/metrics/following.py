@@ -9,6 +9,7 @@ from manciple.intelligence.metrics.book import Book
 from manciple.intelligence.metrics.invoice_steps import INVOICE_STEPS
 from manciple.intelligence.metrics.order_steps import ORDER_STEPS
 from manciple.intelligence.metrics.place import Hours, Place, Somebody
+from manciple.intelligence.metrics.stock_steps import STOCK_STEPS
 from manciple.intelligence.metrics.told import Told
 from manciple.intelligence.metrics.work_steps import WORK_STEPS, touch
 from manciple.kernel.calendar import BusinessCalendar
@@ -19,7 +20,8 @@ VERSION = 2
 KINDS = frozenset(
     {
         "requisition", "approval", "purchase-order", "acknowledgment", "ship-notice", "receipt",
-        "invoice", "case", "order-change", "site", "supplier", "calendar", "person",
+        "invoice", "case", "order-change", "expediting", "outlook", "site", "supplier",
+        "calendar", "person",
     }
 )  # fmt: skip
 """Kinds of documents whose streams are followed; no event of another changes any fact."""
@@ -58,6 +60,9 @@ def follow(told: Told, book: Book) -> None:
     step = STEPS.get(told.type)
     if step is not None:
         step(told, book)
+    shelves = STOCK_STEPS.get(told.type)
+    if shelves is not None:
+        shelves(told, book)
 
 
 def keys_of(told: Told) -> Iterable[str]:
@@ -76,3 +81,6 @@ def keys_of(told: Told) -> Iterable[str]:
     if told.type in {"OrderChanged", "OrderChangeProposed"}:
         yield f"hand/{told.root}"
         yield f"hand/{told.text('change')}"
+    if told.type in {"OutlookRegistered", "OrderPlaced"}:
+        items = [told.text("item"), *(row.get("item") for row in told.rows("lines"))]
+        yield from (f"shelf/{told.text('site')}:{item}" for item in items if item)

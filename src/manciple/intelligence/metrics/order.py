@@ -13,6 +13,7 @@ from datetime import date
 
 from manciple.intelligence.metrics.delivery import Arrival, Window, judge
 from manciple.intelligence.metrics.fact import DAY, Fact, FactState
+from manciple.intelligence.metrics.hurry import Hurry, Notice, facts_of_hurries
 from manciple.intelligence.metrics.need import CYCLE_TIME
 
 TOUCHLESS = "touchless-po-rate"
@@ -21,6 +22,8 @@ LATENCY = "supplier-acknowledgment-latency"
 FILL = "supplier-fill-rate"
 OTIF = "otif"
 PARTIAL = "partial-shipment-rate"
+EMERGENCY = "emergency-share"
+_EMERGENCY_FLOW = "emergency"
 UNTOUCHED_DAYS = 10
 """Days after the dispatch within which a change by hand takes the touchless away. Source: 4.6."""
 _WHOLE = 10**6
@@ -68,6 +71,7 @@ class LineLife:
         touched_by_hand_at: the first change by a person after the dispatch.
         shipped: on the first shipment; ``basis`` says by which paper: ``asn`` or ``receipt``.
         finished_at: when nothing more was expected of it.
+        amount: of what was ordered, in millionths of ``currency``.
     """
 
     line: str
@@ -89,6 +93,9 @@ class LineLife:
     receipts: int = 0
     promises: tuple[Promise, ...] = ()
     finished_at: int | None = None
+    item: str = ""
+    amount: int = 0
+    currency: str = ""
 
     @property
     def wanted(self) -> int:
@@ -118,6 +125,8 @@ class OrderLife:
         touches, decisions: by people, before it was sent.
         contacted_at: the supplier said something that is no answer yet.
         ended: why it can't be released or sent any more; empty else.
+        notices: its shipments, in the order in which they were announced.
+        hurries: every time that a line of it was expedited.
     """
 
     order: str
@@ -135,6 +144,8 @@ class OrderLife:
     contacted_at: int | None = None
     ended: str = ""
     ended_at: int | None = None
+    notices: tuple[Notice, ...] = ()
+    hurries: tuple[Hurry, ...] = ()
 
 
 def facts_of_order(order: OrderLife) -> Iterator[Fact]:
@@ -150,6 +161,11 @@ def facts_of_order(order: OrderLife) -> Iterator[Fact]:
         yield from _filled(line, whose)
         yield from _on_time(line, whose)
         yield from _in_parts(line, whose)
+    ours = Fact(
+        metric="", key=order.order, state=FactState.DONE,
+        site=order.site, supplier=order.supplier, flow=order.flow,
+    )  # fmt: skip
+    yield from facts_of_hurries(ours, order.notices, order.hurries)
 
 
 def _cycle(order: OrderLife, whose: Fact) -> Fact:
@@ -179,6 +195,7 @@ def _touchless(order: OrderLife, line: LineLife, whose: Fact) -> Iterator[Fact]:
         metric=TOUCHLESS, value=int(is_untouched and not order.decisions), reason=approved
     )
     yield base._replace(metric=TOUCHLESS_BUT_APPROVED, value=int(is_untouched), reason=why)
+    yield base._replace(metric=EMERGENCY, value=int(order.flow == _EMERGENCY_FLOW))
 
 
 def _latency(order: OrderLife, line: LineLife, whose: Fact) -> Iterator[Fact]:

@@ -7,6 +7,7 @@ from typing import Any
 from manciple.intelligence.metrics.book import Book
 from manciple.intelligence.metrics.delivery import Arrival, window
 from manciple.intelligence.metrics.hours import hours_of, is_by_hand, open_time_of
+from manciple.intelligence.metrics.hurry import Hurry, Notice
 from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import Clock, LineLife, OrderLife, Promise, day_of
 from manciple.intelligence.metrics.place import Hand
@@ -46,6 +47,9 @@ def _new_line(row: Mapping[str, Any], told: Told, book: Book) -> LineLife:
         line=row["line"],
         unit=unit_of(row["ordered"]),
         ordered=millionths(row["ordered"]) or 0,
+        item=row.get("item") or "",
+        amount=millionths(row.get("amount")) or 0,
+        currency=unit_of(row.get("amount")),
     )
     return _promised(line, "requested", row["needed_by"], told, book, told.text("site"))
 
@@ -304,7 +308,43 @@ def _shipped(told: Told, book: Book) -> None:
         else line
         for line in order.lines
     )
-    book.put(order_key(told), replace(order, lines=lines), told)
+    notice = Notice(notice=told.text("ship_notice"), at=told.at, lines=tuple(sums.items()))
+    notices = (*order.notices, notice)
+    book.put(order_key(told), replace(order, lines=lines, notices=notices), told)
+
+
+def _hurried(told: Told, book: Book) -> None:
+    """A line was expedited: what is announced of it and not here yet is hurried on its way."""
+    order = _order(told, book)
+    if order is None:
+        return
+    name = told.text("line")
+    line = next((each for each in order.lines if each.line == name), None)
+    carrying = [each.notice for each in order.notices if each.carries(name)]
+    announced = sum(each.carries(name) for each in order.notices)
+    is_here = line is None or line.received >= announced
+    hurry = Hurry(
+        line=name,
+        at=told.at,
+        cause=told.text("cause"),
+        cost=millionths(told.data.get("cost")) or 0,
+        currency=unit_of(told.data.get("cost")),
+        notice=carrying[-1] if carrying and not is_here else "",
+    )
+    book.put(order_key(told), replace(order, hurries=(*order.hurries, hurry)), told)
+
+
+def _hurried_no_more(told: Told, book: Book) -> None:
+    order = _order(told, book)
+    if order is None:
+        return
+    hurries = tuple(
+        replace(each, closed_at=told.at)
+        if each.line == told.text("line") and each.closed_at is None
+        else each
+        for each in order.hurries
+    )
+    book.put(order_key(told), replace(order, hurries=hurries), told)
 
 
 def _received(told: Told, book: Book) -> None:
@@ -352,5 +392,7 @@ ORDER_STEPS: Mapping[str, Step] = {
     "AcknowledgmentOverdue": _overdue,
     "ShipNoticeReceived": _shipped,
     "GoodsReceived": _received,
+    "LineExpedited": _hurried,
+    "ExpediteClosed": _hurried_no_more,
 }
 """By event type, what it does to the order that it names."""

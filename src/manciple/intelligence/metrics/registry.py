@@ -7,7 +7,16 @@ Source: domain rules 4.6 with the rulings of 4.7; the further names, PI-8.
 
 import re
 
-from manciple.intelligence.metrics import approval, case, delivery, invoice, need, order
+from manciple.intelligence.metrics import (
+    approval,
+    case,
+    delivery,
+    hurry,
+    invoice,
+    need,
+    order,
+    stock,
+)
 from manciple.intelligence.metrics.definition import (
     Definition,
     DefinitionError,
@@ -45,7 +54,7 @@ HEADLINES: tuple[Definition, ...] = (
     Definition(
         id=order.TOUCHLESS,
         name="Touchless PO rate",
-        version=1,
+        version=2,
         measure=Measure.SHARE,
         grain=Grain.ORDER_LINE,
         formula="order lines sent with no act of a person between need signal and dispatch, and "
@@ -112,7 +121,7 @@ HEADLINES: tuple[Definition, ...] = (
     Definition(
         id=invoice.FIRST_PASS,
         name="Receipt-to-invoice match rate, first pass",
-        version=1,
+        version=2,
         measure=Measure.SHARE,
         grain=Grain.INVOICE_LINE,
         formula="invoice lines on which no test sets a hold at the first match, the tests of the "
@@ -160,40 +169,62 @@ HEADLINES: tuple[Definition, ...] = (
         more_is_better=False,
     ),
     Definition(
-        id="expedited-freight-incidence",
+        id=hurry.INCIDENCE,
         name="Expedited freight incidence",
-        version=1,
+        version=2,
         measure=Measure.SHARE,
         grain=Grain.SHIPMENT,
-        formula="inbound shipments with an expedited mode or a premium / inbound shipments; the "
-        "premium's share of inbound freight beside it; by cause",
-        population="inbound shipments",
+        formula="inbound shipments of which a line was expedited before the ship notice, or while "
+        "the goods were on their way / inbound shipments; by cause",
+        population="ship notices of orders; what was paid is a metric of its own, "
+        f"`{hurry.PREMIUM}`: its share of inbound freight is not told, for nobody tells what "
+        "inbound freight costs",
         exclusions=(),
-        censoring="a shipment counts when its notice comes",
+        censoring="a shipment counts when its notice comes; expediting what is on its way "
+        "restates that day; what was expedited for want of an answer that came before the "
+        "goods left is not expedited",
         period="the ship notice",
         aliases=("expedited freight", "expedited freight reduction"),
-        missing=(
-            "which shipments were expedited, with cost and cause",
-            "what standard freight would have cost",
+        variants=(
+            Variant(
+                id="avoidable",
+                name="avoidable",
+                formula="expedited for a late requisition, approval or acknowledgment",
+            ),
         ),
-        source="domain rules 4.6",
+        source="domain rules 4.6; SC-4",
         more_is_better=False,
     ),
     Definition(
-        id="inventory-availability-impact",
+        id=stock.IMPACT,
         name="Inventory availability impact",
-        version=1,
-        measure=Measure.RATE,
+        version=2,
+        measure=Measure.TOTAL,
         grain=Grain.ITEM_SITE_DAY,
-        formula="sum over days of unmet demand (unit-days) as it was, less the same with every "
-        "step on time; beside it, item-site-days with stock / stocked item-site-days",
-        population="stocked items at their sites",
-        exclusions=(),
-        censoring="days to come are not counted",
-        period="the day",
+        formula="sum over days of what customers were owed at the day's end, as far as order "
+        "lines that should have been there by the day they were needed would have met it; owed = "
+        "what the demand of the day takes beyond the stock of the day before, carried until "
+        "there is stock again; by the step for which the line waited: not sent, "
+        "unanswered, promised late, supplier late",
+        population="items at sites on days for which stock was told, and at most "
+        f"{stock.MOST_GAP} days between two tellings, by stock and demand of the last one",
+        exclusions=(f"{stock.UNKNOWN_DEMAND}: nobody can say what was owed",),
+        censoring="days to come are not counted; a receipt or an order booked later restates its "
+        f"days, up to {stock.KEPT_DAYS} days back",
+        period="the end of the day, by the site's own clock",
         aliases=("availability impact", "stock-out days"),
-        missing=("stock on hand by item, site and day", "demand by item, site and day"),
-        source="domain rules 4.6, R-13",
+        variants=(
+            Variant(
+                id="value",
+                name="at the order's price",
+                formula="each unit-day at the price at which the late line was first ordered; in "
+                "money-days",
+            ),
+        ),
+        missing=("stock on hand by item and site (outlooks of the warehouse or planning system)",),
+        witness=stock.IN_STOCK,
+        total_unit="unit-days",
+        source="domain rules 4.6, R-13; 4.7 B: unmet demand is carried",
         more_is_better=False,
     ),
 )
@@ -274,8 +305,57 @@ FURTHER: tuple[Definition, ...] = (
         source="domain rules 4.6",
         more_is_better=False,
     ),
+    Definition(
+        id=hurry.PREMIUM,
+        name="Premium paid to expedite",
+        version=1,
+        measure=Measure.TOTAL,
+        grain=Grain.EXPEDITE,
+        formula="sum of what was paid to hurry order lines, by cause; not told where currencies "
+        "differ",
+        population="lines expedited, each time",
+        exclusions=(),
+        censoring="it counts when it was decided, whatever came of it",
+        period="the decision",
+        aliases=("premium freight",),
+        total_unit="money",
+        source="domain rules 4.6; SC-4",
+        more_is_better=False,
+    ),
+    Definition(
+        id=stock.IN_STOCK,
+        name="In stock",
+        version=1,
+        measure=Measure.SHARE,
+        grain=Grain.ITEM_SITE_DAY,
+        formula="item-site-days with more than nothing on hand / item-site-days told",
+        population="items at sites on days for which stock was told; the last telling of the day",
+        exclusions=(),
+        censoring="a day counts when it is over",
+        period="the end of the day, by the site's own clock",
+        aliases=("in-stock percent", "in stock rate"),
+        missing=("stock on hand by item and site (outlooks of the warehouse or planning system)",),
+        witness=stock.IN_STOCK,
+        source="domain rules 4.6, inventory availability",
+        more_is_better=True,
+    ),
+    Definition(
+        id=order.EMERGENCY,
+        name="Emergency share",
+        version=1,
+        measure=Measure.SHARE,
+        grain=Grain.ORDER_LINE,
+        formula="order lines of the emergency flow sent / order lines sent",
+        population="lines of orders whose first revision was handed to the partner",
+        exclusions=(),
+        censoring="a line counts from its dispatch",
+        period="the dispatch",
+        aliases=("emergency buys",),
+        source="A-17: the share of each site shows who makes emergencies of everything",
+        more_is_better=False,
+    ),
 )
-"""Further ones: what suppliers are judged by."""
+"""Further ones: what suppliers and sites are judged by."""
 
 DEFINITIONS: tuple[Definition, ...] = (*HEADLINES, *FURTHER)
 

@@ -41,6 +41,7 @@ class Tile:
     Attributes:
         change: against the period before, in the metric's unit; None where either is unknown.
         is_better: whether that is good; None where nobody can say.
+        missing: what nobody tells, so that the figure is unknown; empty where it is known.
     """
 
     definition: Definition
@@ -50,6 +51,7 @@ class Tile:
     change: Decimal | None
     is_better: bool | None
     spark: object
+    missing: str = ""
 
 
 def tile(now: Reading, before: Reading, weeks: Sequence[Number], definition: Definition) -> Tile:
@@ -73,6 +75,7 @@ def tile(now: Reading, before: Reading, weeks: Sequence[Number], definition: Def
         change=change,
         is_better=is_better,
         spark=charts.spark([each.headline for each in weeks]),
+        missing=now.missing[0] if now.missing else "",
     )
 
 
