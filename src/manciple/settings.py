@@ -1,6 +1,6 @@
 """What an installation is told from outside; read once, when the application is built."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -17,6 +17,9 @@ class Settings:
         partners: the folder under which each partner has ``out`` (ours to them) and ``in``.
         host, port: where the API and the pages are served.
         synchronous: SQLite's word for how safe a commit is; FULL survives a loss of power.
+        smtp_url: the mail server, ``smtp+starttls://user:word@host:587``; None: mails wait.
+        link_keys: the keys that sign links, ``id:hex`` pairs, the first signs; None: the home's
+            own file. Nodes that share no home must be told them.
     """
 
     home: Path
@@ -29,3 +32,5 @@ class Settings:
     synchronous: str = "FULL"
     host: str = "127.0.0.1"
     port: int = 8480
+    smtp_url: str | None = field(default=None, repr=False)
+    link_keys: str | None = field(default=None, repr=False)

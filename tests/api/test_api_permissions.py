@@ -186,7 +186,19 @@ class Subjects:
             "endpoints": "wms",
             "effects": f"{order.number}:1:wms.expect",
             "edits": f"quarantined-message/{kept['id']}",
+            "links": self._linked(order.number),
         }
+
+    def _linked(self, order: str) -> str:
+        house = self.house
+        contact = {"contact": "orders@adler.example"}
+        supplier = house.get("root", "/v1/suppliers/ADLER") | contact
+        assert house.put("root", "/v1/suppliers/ADLER", supplier).status == 200
+        on = {"sender": "buying@example.com", "address": "http://manciple.invalid"}
+        assert house.post("root", "/v1/mailing", on).status == 200
+        sent = house.post("ben", f"/v1/purchase-orders/{order}/link")
+        assert sent.status == 201, sent.body
+        return str(sent.body["id"])
 
     def fire(self, request: str, role: Role, once: str) -> Any:
         method, _, path = request.partition(" ")
@@ -279,6 +291,8 @@ class Subjects:
             "confirm": {"note": "seen"},
             "turn-down": {"reason": "not so"},
             "keys": {"person": "mona"},
+            "mailing": {"sender": "a@example.com", "address": "http://manciple.invalid"},
+            "withdraw": {"reason": "wrong address"},
             "interests": {"supplier": "BLUE", "relation": "gifts"},
             "end": {"supplier": "COBALT", "note": "sold"},
             "house": {"house": "BLUE", "why": "one owner"},

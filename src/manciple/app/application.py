@@ -25,6 +25,7 @@ from manciple.approvals.settings import ApprovalSettings
 from manciple.approvals.spending import Commitment
 from manciple.approvals.weighing import look_and_preview
 from manciple.catalog.calendars import calendar_of_site
+from manciple.exchange.queries import SupplierPapers
 from manciple.intelligence.lines import LineBoard
 from manciple.intelligence.order_file import OrderFiles
 from manciple.intelligence.waiting import WaitMap
@@ -99,6 +100,7 @@ class Application:
     metrics: SqlMetrics
     letters: SqlLetters
     audit_trail: SqlAuditTrail
+    supplier_papers: SupplierPapers
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None
     intake: Intake | None = None
 

@@ -16,6 +16,7 @@ from manciple.adapters.sql.order_file import SqlOrderFiles
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
+from manciple.adapters.sql.supplier_papers import SqlSupplierPapers
 from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
 from manciple.adapters.sql.unbilled import SqlUnbilled
 from manciple.adapters.sql.waiting import SqlWaiting
@@ -51,7 +52,8 @@ def settings_from(
     """Read the settings: what was said on the command line wins over the environment.
 
     Reads MANCIPLE_HOME, MANCIPLE_DATABASE_URL, MANCIPLE_EXECUTOR, MANCIPLE_ERP_URL,
-    MANCIPLE_WMS_URL, MANCIPLE_FINANCE_URL, MANCIPLE_PARTNERS, MANCIPLE_HOST, MANCIPLE_PORT.
+    MANCIPLE_WMS_URL, MANCIPLE_FINANCE_URL, MANCIPLE_PARTNERS, MANCIPLE_HOST, MANCIPLE_PORT,
+    MANCIPLE_SMTP_URL, MANCIPLE_LINK_KEYS.
     """
     place = (home or Path(environment.get("MANCIPLE_HOME", "manciple-home"))).resolve()
     address = url or environment.get("MANCIPLE_DATABASE_URL") or f"sqlite:///{place}/manciple.db"
@@ -65,6 +67,8 @@ def settings_from(
         partners=Path(environment.get("MANCIPLE_PARTNERS", str(place / "partners"))),
         host=environment.get("MANCIPLE_HOST", "127.0.0.1"),
         port=int(environment.get("MANCIPLE_PORT", "8480")),
+        smtp_url=environment.get("MANCIPLE_SMTP_URL") or None,
+        link_keys=environment.get("MANCIPLE_LINK_KEYS") or None,
     )
 
 
@@ -116,6 +120,7 @@ def build(
         metrics=SqlMetrics(engine),
         letters=SqlLetters(engine),
         audit_trail=SqlAuditTrail(engine),
+        supplier_papers=SqlSupplierPapers(engine),
     )
 
 

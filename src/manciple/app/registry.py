@@ -7,7 +7,7 @@ from manciple.catalog import handlers as catalog
 from manciple.catalog.calendars import calendar_of_site
 from manciple.exchange import handlers as exchange
 from manciple.exchange.outbound import X12Composer
-from manciple.governance import edit_handlers
+from manciple.governance import edit_handlers, linking
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
@@ -19,6 +19,7 @@ from manciple.processes import (
     direct,
     emergency,
     indirect,
+    letters,
     line_board,
     redelivery,
     returning,
@@ -48,6 +49,7 @@ def registry_of(definitions: Definitions) -> Registry:
         (
             *governance.handles(),
             *edit_handlers.handles(),
+            *linking.handles(),
             *catalog.handles(),
             *approvals.handles(register=register, calendar_for=calendar_of_site),
             *cases.handles(register, calendar_of_site, ways, definitions.playbooks),
@@ -81,5 +83,6 @@ def registry_of(definitions: Definitions) -> Registry:
             *commitments.reacts(),
             *changing.reacts(),
             *line_board.reacts(),
+            *letters.reacts(),
         ),
     )

@@ -9,11 +9,15 @@ from manciple.adapters.erp.reference import ReferenceErpAdapter
 from manciple.adapters.finance.adapter import ReferenceFinanceAdapter, finance_endpoint
 from manciple.adapters.house import HouseEndpoint
 from manciple.adapters.inbound import InboundEndpoint
+from manciple.adapters.link_keys import KeyRing
+from manciple.adapters.mail.endpoint import MailEndpoint, Post
+from manciple.adapters.mail.post import SmtpPost
 from manciple.adapters.reference.line import HttpLine, Line
 from manciple.adapters.transports.endpoint import EdiEndpoint
 from manciple.adapters.transports.folder import FolderTransport
 from manciple.adapters.wms.adapter import ReferenceWmsAdapter, wms_endpoint
 from manciple.processes.ports import TransportPort
+from manciple.processes.ports.mail import MAIL
 from manciple.runtime.effects import Endpoint
 from manciple.runtime.work import NotFoundError
 from manciple.settings import Settings
@@ -25,12 +29,16 @@ class Systems:
 
     Attributes:
         transports: by partner, where not a folder.
+        link_keys: what signs and proves links.
+        post: the way to the mail server; None: letters wait.
     """
 
     partners: Path
+    link_keys: KeyRing
     erp: ReferenceErpAdapter | None = None
     wms: ReferenceWmsAdapter | None = None
     finance: ReferenceFinanceAdapter | None = None
+    post: Post | None = None
     transports: dict[str, TransportPort] = field(default_factory=dict)
     _folders: dict[str, FolderTransport] = field(default_factory=dict)
 
@@ -52,6 +60,8 @@ class Systems:
             erp=ReferenceErpAdapter(to_erp) if to_erp else None,
             wms=ReferenceWmsAdapter(to_wms) if to_wms else None,
             finance=ReferenceFinanceAdapter(to_finance) if to_finance else None,
+            link_keys=KeyRing(settings.home, told=settings.link_keys),
+            post=SmtpPost.at(settings.smtp_url) if settings.smtp_url else None,
         )
 
     def transport(self, partner: str) -> TransportPort:
@@ -79,6 +89,8 @@ class EndpointRegister:
             served["wms"] = wms_endpoint(systems.wms)
         if systems.finance is not None:
             served["finance"] = finance_endpoint(systems.finance)
+        if systems.post is not None:
+            served[MAIL] = MailEndpoint(systems.post, systems.link_keys.keys)
         self._served: Mapping[str, Endpoint] = served
 
     def endpoint(self, name: str) -> Endpoint:

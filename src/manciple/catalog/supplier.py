@@ -14,8 +14,11 @@ class Supplier:
 
     Attributes:
         blocked: nothing new may be ordered; what is under way goes on.
-        channel: how orders reach it, ``edi``; None when nobody said, and then no order can go.
+        channel: how orders reach it: ``edi`` in files, ``mail`` in letters with a link to the
+            page on which it answers (``portal`` is the same); None when nobody said, and then no
+            order can go.
         calendar: the id of the calendar by which it works.
+        contact: the mail address to which its letters go.
         terms: by when it is paid, and its discount for early payment; None: nobody said.
     """
 
@@ -34,6 +37,11 @@ class Supplier:
     def state(self) -> str:
         """Give the word that lists show."""
         return "blocked" if self.blocked else "active"
+
+    @property
+    def is_by_mail(self) -> bool:
+        """Say whether its orders go by mail, and it answers on a page."""
+        return self.channel in {"mail", "portal"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, Entry] = {
     "deadletters": Entry(
         "running", "deadletters", "See, put right and replay what was not delivered."
     ),
+    "mail": Entry("mail", "mail", "Switch mail on, and send suppliers their links."),
     "people": Entry("people", "people", "Give people a password for the pages."),
     "keys": Entry("keys", "keys", "See, issue and revoke API keys."),
     "export": Entry("exporting", "export", "Write the sealed history for other programs."),

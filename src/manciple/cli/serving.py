@@ -88,6 +88,7 @@ def serve_http(
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        access_log=False,  # an address may hold a signed link: it is written down nowhere
         timeout_graceful_shutdown=2,
         server_header=False,
     )

@@ -10,6 +10,8 @@ The rooms:
     resending      the very bytes of a file of ours, once more
     papers         861, 943 and 940, built from our documents
     statements, warehouse_papers  a partner's paper as acts of the room it speaks to
+    by_mail        suppliers who read mail: an order as a letter with a link
+    queries        what a supplier's page reads
     inbound        from a partner's paper to acts
     handlers       keep, read, take, quarantine, compose, send
     ports          what the exchange needs from elsewhere

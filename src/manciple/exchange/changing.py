@@ -3,12 +3,14 @@
 SendChange -> an 860 with the lines that the revision touches     profile: changes 860
 -> an 850 that replaces the one before                 profile: changes 850
 -> ChangeToBeCalled: somebody calls                    profile: changes phone
+-> a letter with a link                                supplier: channel mail
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from manciple.catalog.site import Site
+from manciple.exchange import by_mail
 from manciple.exchange.partner import ChangePaper, Partner
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
@@ -60,6 +62,8 @@ def send_change(work: Work, act: SendChange, write: Write) -> Ref:
     """Write a revision for its supplier, or have somebody call."""
     order = work.get(PurchaseOrder, act.order)
     revision, partner = order.revision_of(act.revision), work.peek(Partner, order.supplier)
+    if revision is not None and by_mail.reads_mail(work, order.supplier):
+        return by_mail.compose(work, order, revision.number)
     if revision is None or partner is None:
         raise refuse(
             "NO_CHANNEL",

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from manciple.catalog.site import Site
 from manciple.catalog.warehouse import SiteWarehouse, SiteWarehouseNamed
-from manciple.exchange import changing, counting, mending
+from manciple.exchange import by_mail, changing, counting, mending
 from manciple.exchange import interchange as ix
 from manciple.exchange.changing import Letter
 from manciple.exchange.interchange import (
@@ -283,6 +283,8 @@ def discard(work: Work, act: ix.DiscardQuarantined) -> Ref:
 def send_order(composer: Composer, work: Work, act: ix.SendOrder) -> Ref:
     """Write the order's present revision for its supplier."""
     order = work.get(PurchaseOrder, act.order)
+    if by_mail.reads_mail(work, order.supplier):
+        return by_mail.compose(work, order, 1)
     partner = work.peek(Partner, order.supplier)
     if partner is None:
         raise refuse(
@@ -420,4 +422,5 @@ def handles(composer: Composer) -> tuple[Handles, ...]:
         *counting.handles(),
         *mending.handles(),
         *changing.handles(write_letter),
+        *by_mail.handles(),
     )

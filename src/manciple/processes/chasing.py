@@ -19,6 +19,7 @@ from manciple.catalog.calendars import calendar_of_supplier
 from manciple.exchange.partner import Partner, RemindedBy
 from manciple.kernel.messages import Role
 from manciple.ordering.purchase_order import OrderSent, PurchaseOrder
+from manciple.processes import letters
 from manciple.processes.flow import Flow
 from manciple.processes.ports import OutboundMessage
 from manciple.receiving.receipt import OrderReceived
@@ -100,6 +101,10 @@ def ask(work: Work, event: SupplierAsked) -> Iterable[object]:
 
 def _tell(work: Work, event: SupplierReminded | SupplierAsked, mark: str) -> Iterable[object]:
     """Send a text to a supplier; ``mark`` tells it from other texts about the same order."""
+    by_letter = letters.reminder(work, event, mark)
+    if by_letter is not None:
+        work.effect(by_letter)
+        return ()
     partner = work.peek(Partner, event.supplier)
     name = mark.replace("reminder", "").replace(":", "-")
     if partner is not None and partner.reminded_by is RemindedBy.FILE:

@@ -25,7 +25,9 @@ from manciple.approvals.request import (
 )
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.catalog.warehouse import warehouse_at
+from manciple.exchange import by_mail
 from manciple.exchange.interchange import (
+    Interchange,
     InterchangeComposed,
     InterchangeReceived,
     InterchangeSent,
@@ -56,7 +58,7 @@ from manciple.ordering.purchase_order import (
     RecordOrderSent,
 )
 from manciple.ordering.sourcing import orders_of
-from manciple.processes import settling, telling
+from manciple.processes import letters, settling, telling
 from manciple.processes.emergency import is_emergency
 from manciple.processes.flow import Flow
 from manciple.processes.ports import OutboundMessage
@@ -185,7 +187,13 @@ def send_to_supplier(work: Work, event: OrderRecordedInErp) -> Iterable[object]:
 
 
 def hand_over(work: Work, event: InterchangeComposed) -> Iterable[object]:
-    """A file is written: the partner's endpoint takes it, an order's files one after the other."""
+    """A file is written: the partner's endpoint takes it, an order's files one after the other.
+
+    A letter goes by mail.
+    """
+    if work.get(Interchange, event.interchange).channel == by_mail.CHANNEL:
+        work.effect(letters.order_letter(work, event))
+        return ()
     order = None if event.order is None else work.get(PurchaseOrder, event.order)
     work.effect(
         Effect(

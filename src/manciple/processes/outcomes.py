@@ -81,7 +81,7 @@ def _first_key(parcel: Parcel) -> str:
 
 def _is_file(parcel: Parcel) -> bool:
     """Say whether an interchange was to be handed over; a reminder is a plain text."""
-    return parcel.verb == "edi.send" and parcel.subject.kind == Interchange.KIND
+    return parcel.verb in {"edi.send", "mail.send"} and parcel.subject.kind == Interchange.KIND
 
 
 def _done(parcel: Parcel, outcome: Outcome) -> object | None:
@@ -94,7 +94,7 @@ def _done(parcel: Parcel, outcome: Outcome) -> object | None:
             return RecordInvoiceInErp(invoice=subject, erp_number=reference)
         case "finance.payable":
             return RecordPayable(invoice=subject, finance_number=reference)
-        case "edi.send" if _is_file(parcel):
+        case "edi.send" | "mail.send" if _is_file(parcel):
             return RecordInterchangeSent(interchange=subject)
         case _:
             return None
@@ -104,7 +104,7 @@ def _failed(parcel: Parcel, reason: str) -> object:
     match parcel.verb:
         case "erp.create_order":
             return RecordErpRefusal(order=parcel.subject.id, reason=reason)
-        case "edi.send" if _is_file(parcel):
+        case "edi.send" | "mail.send" if _is_file(parcel):
             return RecordUndeliverable(interchange=parcel.subject.id, reason=reason)
         case _ if parcel.endpoint == "erp":
             return failed_case(parcel, reason, code=Code.ERP_REJECTED)

@@ -91,6 +91,14 @@ class AnsweredLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineNote:
+    """What a supplier said about a line in its own words."""
+
+    line: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordAcknowledgment:
     """Take in a supplier's answer to an order.
 
@@ -104,6 +112,9 @@ class RecordAcknowledgment:
         sent_at: the instant that its envelope states; orders two answers of one day.
         is_change: it answers a change order and nothing else: its head speaks for the lines that
             the change touches, and a no to it leaves what was agreed before.
+        notes: reasons in the supplier's own words; no part of what the answer is compared by.
+        once: each line is answered once for a revision, and only the newest is answered:
+            anything else is refused instead of being kept. A page can say so to who is there.
     """
 
     order: str
@@ -117,6 +128,8 @@ class RecordAcknowledgment:
     place: str
     sent_at: datetime | None = None
     is_change: bool = False
+    notes: tuple[LineNote, ...] = ()
+    once: bool = False
 
 
 class LineOutcome(StrEnum):
@@ -213,6 +226,7 @@ class Acknowledgment:
     source: str
     place: str
     received_at: datetime
+    notes: tuple[LineNote, ...] = ()
 
 
 # ---- events -----------------------------------------------------------------------------------

@@ -94,10 +94,11 @@ def _acknowledge(work: Work, act: RecordAcknowledgment, register: Register) -> R
     standing.check(act)
     ledgers = ledgers_of(work, order.id)
     revision = standing.revision_answered(order, act, ledgers)
+    standing.check_once(order, act, revision)
     if revision < order.revision:
         return _keep_stale(work, act, order, name, revision)
-    comparison = compare(
-        order, act, ledgers=ledgers, allowances=_allowances(work, order, register)
+    comparison = standing.noted(
+        compare(order, act, ledgers=ledgers, allowances=_allowances(work, order, register)), act
     )
     return _keep_answer(work, act, order, name=name, comparison=comparison, ledgers=ledgers)
 
@@ -257,6 +258,7 @@ def _document(
         source=act.source,
         place=act.place,
         received_at=work.at,
+        notes=act.notes,
     )
 
 

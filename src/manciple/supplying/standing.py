@@ -82,6 +82,59 @@ def check(act: RecordAcknowledgment) -> None:
                 )
 
 
+def refuse_stale(order: PurchaseOrder, revision: int) -> None:
+    """Say that another revision was answered than the newest, and change nothing.
+
+    Raises:
+        Refused: STALE_REVISION, always.
+    """
+    raise refuse(
+        "STALE_REVISION",
+        f"{order.id} has changed: it is at revision {order.revision}, and this answers revision "
+        f"{revision}",
+        field="revision",
+        rule="P-02",
+        fix="read what has changed, then answer the new revision",
+    )
+
+
+def check_once(order: PurchaseOrder, act: RecordAcknowledgment, revision: int) -> None:
+    """Accept an answer that is the first one to its lines, where only such a one is taken.
+
+    Raises:
+        Refused: STALE_REVISION, the order has a newer revision; ALREADY_ANSWERED, a line has its
+            answer to this one.
+    """
+    if not act.once:
+        return
+    if revision < order.revision:
+        refuse_stale(order, revision)
+    for each in act.lines:
+        line = match_line(order, each.line, each.items).line
+        if line is not None and line.is_answered:
+            raise refuse(
+                "ALREADY_ANSWERED",
+                f"line {line.number} of {order.id} is answered already",
+                field=f"line-{line.number}",
+                rule="P-03",
+                fix="to change an answer, speak to the buyer",
+            )
+
+
+def noted(comparison: Comparison, act: RecordAcknowledgment) -> Comparison:
+    """Put the supplier's own words beside what differs."""
+    said = {note.line: note.text for note in act.notes}
+    return replace(
+        comparison,
+        discrepancies=tuple(
+            replace(each, text=f"{each.text}; the supplier says: {said[each.line]}")
+            if each.line in said
+            else each
+            for each in comparison.discrepancies
+        ),
+    )
+
+
 def revision_answered(
     order: PurchaseOrder, act: RecordAcknowledgment, ledgers: Mapping[str, LineLedger]
 ) -> int:

@@ -15,6 +15,7 @@ from manciple.web.api import (
     emergencies,
     exceptions,
     expedites,
+    mail,
     masters,
     metrics,
     order_changes,
@@ -28,12 +29,14 @@ from manciple.web.api import (
     warehouses,
 )
 from manciple.web.assets import Assets
+from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
 from manciple.web.pages.buying import Buying
 from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.layout import Layout, Viewer
+from manciple.web.pages.linking import LinkDoor
 from manciple.web.pages.measuring import Measuring
 from manciple.web.pages.router import pages
 
@@ -78,6 +81,7 @@ def serve_app(
         expedites,
         relations,
         metrics,
+        mail,
         masters,
         edits,
         auditing,
@@ -91,7 +95,14 @@ def serve_app(
     layout = Layout(assets)
     desk = Desk(app, entry, layout)
     server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
-    for workplace in (Approving(desk), Excepting(desk), Measuring(desk), Buying(desk)):
+    door = LinkDoor(desk)
+    for workplace in (
+        Approving(desk),
+        Excepting(desk),
+        Measuring(desk),
+        Buying(desk),
+        Answering(door),
+    ):
         server.include_router(workplace.router())
     server.include_router(
         pages(

@@ -15,6 +15,7 @@
     control_numbers  partners' counts, what is missing in them, files sent again
     masters     items, suppliers, sites, agreements, people, keys
     metrics     figures, what they mean, the facts behind them; scorecards
+    mail        how mail is sent; links to suppliers
     running     flows, policies, endpoints, effects, events, trace, health
 
 HTTP status codes exist in this folder alone.

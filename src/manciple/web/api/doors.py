@@ -18,6 +18,7 @@ from manciple.catalog.item import RegisterItem
 from manciple.catalog.outlook import RegisterOutlook
 from manciple.catalog.site import RegisterSite
 from manciple.catalog.supplier import RegisterSupplier
+from manciple.exchange.by_mail import SendSupplierLink
 from manciple.exchange.control_numbers import AcceptControlGap
 from manciple.exchange.interchange import (
     DiscardQuarantined,
@@ -31,6 +32,8 @@ from manciple.governance.account import SetPassword
 from manciple.governance.api_key import IssueApiKey, RevokeApiKey
 from manciple.governance.auditing import VerifyHistory
 from manciple.governance.editing import ConfirmLetterEdit, ProposeLetterEdit, TurnDownEdit
+from manciple.governance.link import WithdrawLink
+from manciple.governance.mailing import SetMailing
 from manciple.governance.operations import (
     HoldEndpoint,
     ReplayEffect,
@@ -121,6 +124,9 @@ ASKED_BY: Mapping[type, str] = {
     RegisterAuthority: "PUT /v1/authorities/{name}",
     IssueApiKey: "POST /v1/keys",
     RevokeApiKey: "POST /v1/keys/{name}/revoke",
+    SetMailing: "POST /v1/mailing",
+    SendSupplierLink: "POST /v1/purchase-orders/{number}/link",
+    WithdrawLink: "POST /v1/links/{number}/withdraw",
     HoldEndpoint: "POST /v1/endpoints/{name}/hold",
     ResumeEndpoint: "POST /v1/endpoints/{name}/resume",
     ReplayEffect: "POST /v1/effects/{key}/replay",

@@ -1,5 +1,6 @@
 """Pages for people: drawn on the server, complete without script, live with it.
 
+linking   pages behind signed links; answering is the supplier's
 router    which page answers which address, and to whom
 layout    one HTML answer: the frame around a page, its headers, its theme
 wording   numbers, moments and waits as people read them

@@ -102,7 +102,7 @@ def check_ours(request: Request, form: Form, word: str) -> None:
     is_foreign = site not in (None, "same-origin", "none")
     if origin not in (None, "null") and urlsplit(origin).netloc != request.url.netloc:
         is_foreign = True
-    if is_foreign or origin == "null" or not word or not _same(form.text("word"), word):
+    if is_foreign or origin == "null" or not word or not is_same(form.text("word"), word):
         raise refuse(
             "FOREIGN_FORM",
             "this form did not come from a page of yours that is still valid",
@@ -110,7 +110,8 @@ def check_ours(request: Request, form: Form, word: str) -> None:
         )
 
 
-def _same(one: str, other: str) -> bool:
+def is_same(one: str, other: str) -> bool:
+    """Compare two words in a time that does not tell where they differ."""
     return hmac.compare_digest(one.encode(), other.encode())
 
 

@@ -1,0 +1,101 @@
+"""Mail from this house: whether it is sent, in whose name, and where its links lead.
+
+One record, kept in the history like any other; where the mail server is and what it wants to be
+told is the installation's own setting, and never stands here.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from manciple.kernel.errors import Reason, Refused
+
+HOUSE = "house"
+"""The id of the one record."""
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\Z"
+)
+"""An address that a mail can be sent to. Source: RFC 5322 3.4.1, dot-atoms only, no quoting."""
+_LONGEST = 254
+_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """How this house sends mail.
+
+    Attributes:
+        sender: the address in From; answers come back to it.
+        address: what links begin with, ``https://buy.example.com``: no path.
+        name: how the house calls itself in mails.
+        zone: whose clock people are told times by, and quiet hours are, where they have none.
+        is_on: nothing is sent while it is off, and nothing is asked to be sent.
+    """
+
+    KIND: ClassVar[str] = "mailing"
+
+    id: str = HOUSE
+    sender: str
+    address: str
+    name: str = "Purchasing"
+    zone: str = "UTC"
+    is_on: bool = True
+
+    @property
+    def state(self) -> str:
+        """Give the word that lists show."""
+        return "on" if self.is_on else "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMailing:
+    """Say how this house sends mail; from then on it does."""
+
+    mailing: Mailing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailingSet:
+    """How this house sends mail was said."""
+
+    sender: str
+    address: str
+    is_on: bool
+
+
+def is_address(text: str) -> bool:
+    """Say whether a mail can be sent to an address; no line break can hide in one that can."""
+    return len(text) <= _LONGEST and _ADDRESS.match(text) is not None
+
+
+def check(mailing: Mailing) -> None:
+    """Accept how mail is sent, or refuse it with every fault at once.
+
+    Raises:
+        Refused: BAD_MAILING, with the field.
+    """
+    parts = urlsplit(mailing.address)
+    is_plain = (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+        and mailing.address.isascii()
+        and mailing.address.isprintable()
+        and " " not in mailing.address
+    )
+    faults = [
+        Reason(code="BAD_MAILING", message=message, field=f"mailing.{field}", fix=fix)
+        for is_good, field, message, fix in (
+            (mailing.id == HOUSE, "id", "there is one record, house", "leave the id out"),
+            (is_address(mailing.sender), "sender", f"{mailing.sender!r} is no mail address",
+             "give one such as buying@example.com"),
+            (is_plain, "address", f"{mailing.address!r} is no address that links can begin with",
+             "give scheme and host alone: https://buy.example.com"),
+            (mailing.name.strip() and mailing.name.isprintable() and len(mailing.name) <= _NAME,
+             "name", "a name of 1 to 100 characters on one line is wanted", "shorten it"),
+        )
+        if not is_good
+    ]  # fmt: skip
+    if faults:
+        raise Refused(*faults)
