@@ -225,6 +225,8 @@ class Subjects:
             return {"error": "none", "reason": "it is back"}
         if path.startswith("/v1/effects/") and last == "edit":
             return {"payload": "{}", "reason": "a wrong price"}
+        if path.startswith("/v1/links/"):
+            return {"reason": "wrong address"}
         if path.startswith("/v1/emergencies/") and last == "release":
             return {"note": "it cannot wait"}
         day = "2026-03-12"
@@ -292,7 +294,6 @@ class Subjects:
             "turn-down": {"reason": "not so"},
             "keys": {"person": "mona"},
             "mailing": {"sender": "a@example.com", "address": "http://manciple.invalid"},
-            "withdraw": {"reason": "wrong address"},
             "interests": {"supplier": "BLUE", "relation": "gifts"},
             "end": {"supplier": "COBALT", "note": "sold"},
             "house": {"house": "BLUE", "why": "one owner"},

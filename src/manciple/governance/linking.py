@@ -15,7 +15,7 @@ from manciple.governance.link import (
     Purpose,
     WithdrawLink,
 )
-from manciple.governance.mailing import Mailing, MailingSet, SetMailing
+from manciple.governance.mailing import Mailing, MailingChanged, SetMailing
 from manciple.kernel.messages import Role
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
@@ -89,7 +89,7 @@ def _set_mailing(work: Work, act: SetMailing) -> Ref:
     mail.check(kept)
     known = work.find(Mailing, kept.id)
     if known != kept:
-        event = MailingSet(sender=kept.sender, address=kept.address, is_on=kept.is_on)
+        event = MailingChanged(sender=kept.sender, address=kept.address, is_on=kept.is_on)
         work.save(kept, event)
     return ref(kept)
 

@@ -56,7 +56,7 @@ class SetMailing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailingSet:
+class MailingChanged:
     """How this house sends mail was said."""
 
     sender: str

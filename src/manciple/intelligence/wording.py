@@ -100,7 +100,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "WrongPasswordNoted": (_P, _BAD, lambda d: f"Wrong password for {d.get('person')}"),
     "AccountLocked": (_P, _BAD, lambda d: f"Nobody signs in as {d.get('person')} for now"),
     "SessionStarted": (_P, _DONE, lambda d: f"{d.get('person')} signed in"),
-    "MailingSet": (_P, _DONE, lambda d: f"Mail is sent as {d.get('sender')}"),
+    "MailingChanged": (_P, _DONE, lambda d: f"Mail is sent as {d.get('sender')}"),
     "LinkIssued": (
         _P, _DONE, lambda d: f"{d.get('bearer')} has a link until {d.get('expires_at')}"),
     "LinkUsed": (_P, _DONE, lambda d: f"The link of {d.get('bearer')} is used: {d.get('how')}"),

@@ -62,7 +62,8 @@ def order_letter(work: Work, event: InterchangeComposed) -> Effect:
     subject = Ref(Interchange.KIND, event.interchange)
     return Effect(
         key=f"{event.interchange}:{SEND}", endpoint=MAIL, verb=SEND, subject=subject,
-        payload=letter, lane=event.lane,
+        payload=letter, lane=event.lane, business_key=str(_ref(order)),
+        needed_by=order.needed_by,
     )  # fmt: skip
 
 
