@@ -37,6 +37,11 @@ class SupplierSide:
         files = self.house.sent_to(self.name)
         return tuple(order for _, data in sorted(files.items()) for order in orders_of(data))
 
+    @staticmethod
+    def numbers(data: bytes) -> list[str]:
+        """Name the orders in a file of ours; none where it is of another kind."""
+        return [order.number for order in orders_of(data)]
+
     def order(self, number: str = "") -> ReceivedOrder:
         """Give the one order that came, or the one of this number."""
         found = [each for each in self.orders() if number in {"", each.number}]

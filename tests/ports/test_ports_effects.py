@@ -12,7 +12,7 @@ from manciple.kernel.clock import WorldClock
 from manciple.kernel.messages import Command
 from manciple.runtime.bus import Reply
 from manciple.runtime.delivery import Settlement
-from manciple.runtime.drains import Drains
+from manciple.runtime.drains import Drains, Outage
 from manciple.runtime.effects import (
     EffectState,
     Endpoint,
@@ -76,13 +76,20 @@ class Bench:
         self.store, self.clock, self.desk = store, WorldClock(START), Desk()
         self.desks = Desks(erp=self.desk)
         self.limits = Limits()
+        self.outages: list[Outage] = []
         self.drains = Drains(
             store=store,
             clock=self.clock,
             endpoints=self.desks,
             heard=hear,
+            alarmed=self.alarm,
             limits_of=lambda _, __: self.limits,
         )
+
+    def alarm(self, outage: Outage) -> Iterable[KeyedAct]:
+        self.outages.append(outage)
+        act = NoteTrouble(order=order_id("k0"), reason="over" if outage.is_over else "down")
+        yield KeyedAct(key=f"{outage.since}:{outage.is_over}", act=act)
 
     def place(self, count: int) -> list[str]:
         self.store.apply(
@@ -516,8 +523,90 @@ def test_a_backlog_of_a_more_critical_lane_comes_first(
     bench.send("usual", of="usual")
 
     assert bench.drain() == sent
-    bench.store.trip("erp", Lane.CRITICAL, health=Health(failures=5), open_until=2**60)
+    bench.store.trip(
+        "erp", Lane.CRITICAL, health=Health(failures=5), open_until=2**60, failing_since=1
+    )
     assert bench.drain() == 1 - sent, "a lane whose breaker is open keeps no other waiting"
+
+
+def let_pass(bench: Bench, span: timedelta) -> None:
+    """Let time pass, and drain whenever there is something to try."""
+    until = bench.clock.now() + span
+    while (due := bench.store.next_effect()) is not None and due <= until:
+        bench.clock.advance(max(due, bench.clock.now()))
+        bench.drains.drain_all()
+    bench.clock.advance(until)
+
+
+def test_an_outage_gives_up_nothing_and_all_leaves_afterwards(bench: Bench) -> None:
+    keys = bench.place(12)
+    bench.desk.says["*"] = OSError("down")
+
+    let_pass(bench, timedelta(days=3))
+
+    assert set(bench.states().values()) == {EffectState.DUE}
+    assert max(each.attempts for each in bench.store.effects()) > bench.limits.tries
+    probes = len(bench.desk.sent)
+    assert probes < 12 * 24 * 3 + 50, "one probe in five minutes"
+    bench.desk.says.clear()
+    let_pass(bench, timedelta(minutes=5, seconds=1))
+    assert set(bench.states().values()) == {EffectState.DONE}
+    assert sorted(bench.desk.done) == sorted(keys)
+
+
+def test_what_fails_while_others_get_through_is_given_up(bench: Bench) -> None:
+    (poison, *_) = bench.place(1)
+    bench.desk.says[poison] = OSError("it breaks the other side")
+
+    for minute in range(20):
+        bench.send(f"fine {minute}", of=f"f{minute}", at=bench.clock.now())
+        let_pass(bench, timedelta(minutes=1))
+
+    (lost,) = [each for each in bench.store.effects() if each.state is EffectState.DEAD]
+    assert (lost.key, lost.attempts) == (poison, bench.limits.tries)
+
+
+@pytest.mark.parametrize(("days", "state"), [(6, EffectState.DUE), (8, EffectState.DEAD)])
+def test_patience_ends_after_a_week(bench: Bench, days: int, state: EffectState) -> None:
+    bench.place(1)
+    bench.desk.says["*"] = OSError("down")
+
+    let_pass(bench, timedelta(days=days))
+
+    assert set(bench.states().values()) == {state}
+
+
+def test_an_outage_that_lasts_is_told_once_and_so_is_its_end(bench: Bench) -> None:
+    bench.place(1)
+    bench.desk.says["*"] = OSError("down")
+
+    let_pass(bench, timedelta(minutes=15))
+    assert bench.outages == []
+    let_pass(bench, timedelta(minutes=10))
+    first, *_ = bench.outages
+    assert (first.endpoint, first.lane, first.is_over) == ("erp", STANDARD, False)
+    assert "down" in first.reason
+    assert first.at - first.since >= timedelta(minutes=15)
+    bench.desk.says.clear()
+    let_pass(bench, timedelta(minutes=6))
+    let_pass(bench, timedelta(hours=6))
+
+    assert [each.is_over for each in bench.outages][-2:] == [False, True]
+    assert len({each.since for each in bench.outages}) == 1
+    noted = [each for each in bench.store.events() if each.type == "ToyTroubled"]
+    assert [each.data["reason"] for each in noted] == ["down", "over"]
+
+
+def test_a_short_outage_alarms_nobody(bench: Bench) -> None:
+    bench.place(6)
+    bench.desk.says["*"] = OSError("down")
+    let_pass(bench, timedelta(minutes=5))
+    bench.desk.says.clear()
+
+    let_pass(bench, timedelta(hours=1))
+
+    assert set(bench.states().values()) == {EffectState.DONE}
+    assert bench.outages == []
 
 
 def test_half_of_the_last_outcomes_open_the_breaker(bench: Bench) -> None:

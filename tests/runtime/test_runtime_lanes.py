@@ -50,6 +50,14 @@ def test_an_open_breaker_takes_nothing_and_then_one_probe() -> None:
     assert opens_until(limits, Health(failures=4), 100) == 0
 
 
+def test_the_breaker_stays_open_longer_with_every_probe_that_fails_up_to_five_minutes() -> None:
+    limits = Limits(trips_after=5, opens_for=timedelta(seconds=5))
+
+    waits = [opens_until(limits, Health(failures=n), 0) / SECOND for n in (5, 6, 7, 10, 11, 99)]
+
+    assert waits == [5, 10, 20, 160, 300, 300]
+
+
 def went(outcomes: str, limits: Limits) -> Health:
     """x is a failure, a dot a success."""
     health = Health()

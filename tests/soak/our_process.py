@@ -27,7 +27,11 @@ from manciple.worker import Running
 from tests.soak.trade import firm
 
 LIMITS = Limits(
-    lease=timedelta(seconds=3), opens_for=timedelta(milliseconds=300), tries=1000, trips_after=20
+    lease=timedelta(seconds=3),
+    opens_for=timedelta(milliseconds=300),
+    opens_at_most=timedelta(seconds=1),
+    tries=1000,
+    trips_after=20,
 )
 
 

@@ -263,6 +263,7 @@ class MemoryBus:
                 parcels=tuple(_parcel(each, now) for each in taken),
                 token=token,
                 health=state.health,
+                failing_since=state.failing_since,
                 polls={e.row.key: e.polls for e in taken if e.state is EffectState.ACCEPTED},
             )
 
@@ -284,13 +285,30 @@ class MemoryBus:
                 else:
                     each.attempts -= 1
 
-    def trip(self, endpoint: str, lane: Lane, *, health: Health, open_until: int) -> None:
+    def trip(
+        self, endpoint: str, lane: Lane, *, health: Health, open_until: int, failing_since: int
+    ) -> None:
         """Write what the breaker says after a batch."""
         with self._lock:
             state = self._tables.lanes.get((endpoint, lane), LaneState())
             self._tables.lanes[endpoint, lane] = replace(
-                state, failures=health.failures, recent=health.recent, open_until=open_until
+                state,
+                failures=health.failures,
+                recent=health.recent,
+                open_until=open_until,
+                failing_since=failing_since,
             )
+
+    def recover(self, endpoint: str, now: datetime) -> None:
+        """The endpoint answers again: what waited to be tried again is due, on every lane."""
+        at, lanes = micros(now), self._tables.lanes
+        with self._lock:
+            for each in self._waiting(endpoint):
+                if each.state is EffectState.DUE and each.attempts and each.lease_until <= at:
+                    each.due_at = min(each.due_at, at)
+            for name, lane in lanes.items():
+                if name[0] == endpoint:
+                    lanes[name] = replace(lane, open_until=0)
 
     def _waiting(self, endpoint: str) -> list[_Effect]:
         states = (EffectState.DUE, EffectState.ACCEPTED)

@@ -33,7 +33,7 @@ from manciple.exchange.understanding import Known
 from manciple.kernel.clock import Clock, WallClock
 from manciple.kernel.money import Currency
 from manciple.ordering.line_ledger import Posting
-from manciple.processes.outcomes import failed, heard
+from manciple.processes.outcomes import alarmed, failed, heard
 from manciple.runtime.drains import Drains
 from manciple.runtime.work import NotFoundError
 from manciple.settings import Settings
@@ -99,6 +99,7 @@ def build(
         endpoints=EndpointRegister(reach, inbound, _house(store)),
         heard=heard,
         failed=failed,
+        alarmed=alarmed,
         executor=settings.executor,
     )
     return Application(

@@ -8,6 +8,7 @@ Called when an effect is settled or given up; what can still be tried is not tol
     anything else, when it is rejected or dead -> OpenCase DELIVERY_FAILED: somebody must look;
                                        ERP_REJECTED when the ERP refused it
     done after it had failed   -> WithdrawCase: nobody need look any more
+    nothing gets through       -> OpenCase ENDPOINT_DOWN; withdrawn when something does again
 """
 
 import re
@@ -26,8 +27,12 @@ from manciple.exchange.interchange import (
 from manciple.invoicing.invoice import RecordInvoiceInErp, RecordPayable
 from manciple.kernel.messages import Command
 from manciple.ordering.purchase_order import RecordErpRefusal, RecordOrderInErp
+from manciple.processes.exceptions.subjects import ENDPOINT
 from manciple.runtime.bus import Reply
+from manciple.runtime.documents import Ref
+from manciple.runtime.drains import Outage
 from manciple.runtime.effects import KeyedAct, Outcome, OutcomeKind, Parcel
+from manciple.runtime.rows import micros
 
 _AGAIN = re.compile(r":again\d+")
 """The mark of a repeat in an effect's key."""
@@ -127,6 +132,35 @@ def failed_case(parcel: Parcel, reason: str, *, code: Code = Code.DELIVERY_FAILE
         supplier="",
         lane=parcel.lane,
     )
+
+
+def alarmed(outage: Outage) -> Iterable[KeyedAct]:
+    """Have somebody look at a connection through which nothing gets, until something does."""
+    subject = Ref(ENDPOINT, outage.endpoint)
+    key = f"outage:{outage.endpoint}/{outage.lane.value}@{micros(outage.since)}"
+    if outage.is_over:
+        note = f"{outage.endpoint} answers again"
+        act = WithdrawCase(code=Code.ENDPOINT_DOWN, subject=subject, note=note)
+        yield KeyedAct(key=f"{key}:over", act=act)
+        return
+    since = f"{outage.since:%Y-%m-%d %H:%M} UTC"
+    opened = OpenCase(
+        code=Code.ENDPOINT_DOWN,
+        subject=subject,
+        thread="",
+        title=f"Nothing gets through to {outage.endpoint}",
+        discrepancy=Discrepancy(
+            code=Code.ENDPOINT_DOWN,
+            expected="answers",
+            actual=f"none since {since}",
+            text=f"since {since} every attempt at {outage.endpoint} has failed; the last one: "
+            f"{outage.reason}",
+        ),
+        site="",
+        supplier=outage.endpoint.removeprefix("edi:") if ":" in outage.endpoint else "",
+        lane=outage.lane,
+    )
+    yield KeyedAct(key=key, act=opened)
 
 
 def failed(parcel: Parcel, command: Command, reply: Reply) -> KeyedAct | None:

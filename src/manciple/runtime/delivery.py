@@ -43,12 +43,14 @@ class Claim:
 
     Attributes:
         health: how the lane's last attempts went before.
+        failing_since: since when nothing gets through there; 0 when something does.
         polls: of those that the other side has taken in, how often they were looked up.
     """
 
     parcels: tuple[Parcel, ...]
     token: str
     health: Health = field(default_factory=Health)
+    failing_since: int = 0
     polls: Mapping[str, int]
 
     @property
@@ -111,8 +113,17 @@ class Deliveries(Protocol):
         """Give claimed effects back unsent, as if they had not been tried."""
         ...
 
-    def trip(self, endpoint: str, lane: Lane, *, health: Health, open_until: int) -> None:
+    def trip(
+        self, endpoint: str, lane: Lane, *, health: Health, open_until: int, failing_since: int
+    ) -> None:
         """Write what the breaker says after a batch."""
+        ...
+
+    def recover(self, endpoint: str, now: datetime) -> None:
+        """The endpoint answers again: what waited to be tried again is due, on every lane.
+
+        Without it each effect would wait out its own back-off, and leave in no order.
+        """
         ...
 
     def hold(self, endpoint: str, *, at: datetime, by: str, reason: str) -> None:

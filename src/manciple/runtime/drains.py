@@ -12,6 +12,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from manciple.kernel.clock import Clock
 from manciple.kernel.messages import SYSTEM, Command
@@ -37,7 +38,7 @@ from manciple.runtime.lanes import (
     opens_until,
     wait_after,
 )
-from manciple.runtime.rows import micros
+from manciple.runtime.rows import micros, moment
 from manciple.runtime.work import LostRaceError, NotFoundError, StoreError
 
 Heard = Callable[[Parcel, Outcome], Iterable[KeyedAct]]
@@ -49,6 +50,32 @@ LimitsOf = Callable[[str, Lane], Limits]
 Woken = Callable[[Iterable[tuple[str, Lane]]], None]
 _log = logging.getLogger(__name__)
 _UNLIMITED = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Nothing gets through at a lane, or something does again.
+
+    Attributes:
+        since: when its breaker opened first.
+        reason: what the last attempt met; empty when it is over.
+    """
+
+    endpoint: str
+    lane: Lane
+    since: datetime
+    at: datetime
+    is_over: bool
+    reason: str = ""
+
+
+Alarmed = Callable[[Outage], Iterable[KeyedAct]]
+"""What this program does about an outage that has lasted, and when such a one is over."""
+
+
+def nobody_alarmed(_: Outage) -> Iterable[KeyedAct]:
+    """Do nothing about an outage."""
+    return ()
 
 
 def nothing_heard(_: Parcel, __: Outcome) -> Iterable[KeyedAct]:
@@ -80,6 +107,7 @@ class _Sending:
     until: int
     health: Health
     done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
+    last_reason: str = ""
     waiting: set[str] = field(default_factory=set)
     """Business keys of which an effect of this batch is not over: their later ones wait."""
 
@@ -99,6 +127,7 @@ class Drains:
     endpoints: Endpoints
     heard: Heard = nothing_heard
     failed: Failed = nothing_failed
+    alarmed: Alarmed = nobody_alarmed
     limits_of: LimitsOf = no_limits
     woken: Woken = wake_nobody
     executor: str = "here"
@@ -127,14 +156,43 @@ class Drains:
             health=claim.health,
         )
         self._send_all(sending)
-        if sending.health != claim.health:
+        self._judge_lane(sending, endpoint, lane)
+        return len(claim.parcels)
+
+    def _judge_lane(self, sending: _Sending, endpoint: str, lane: Lane) -> None:
+        """Write down how the lane does, and tell of an outage that lasts or is over."""
+        claim, limits, health = sending.claim, sending.limits, sending.health
+        now = self.clock.now()
+        fails = health.trips(limits)
+        since = (claim.failing_since or micros(now)) if fails else 0
+        if (health, since) != (claim.health, claim.failing_since):
             self.store.trip(
                 endpoint,
                 lane,
-                health=sending.health,
-                open_until=opens_until(limits, sending.health, micros(self.clock.now())),
+                health=health,
+                open_until=opens_until(limits, health, micros(now)),
+                failing_since=since,
             )
-        return len(claim.parcels)
+        if claim.failing_since and not fails:
+            self.store.recover(endpoint, now)
+            self.woken((endpoint, each) for each in Lane)
+        began = since or claim.failing_since
+        if not began or now - moment(began) < limits.alarm_after:
+            return
+        outage = Outage(
+            endpoint=endpoint,
+            lane=lane,
+            since=moment(began),
+            at=now,
+            is_over=not fails,
+            reason=sending.last_reason if fails else "",
+        )
+        commands = [
+            Command(key=each.key, act=each.act, actor=SYSTEM, at=now, door="effect")
+            for each in self.alarmed(outage)
+        ]
+        if commands:
+            self.woken(self.store.attempt(commands).lanes)
 
     def drain_all(self, lanes: Iterable[tuple[str, Lane]] | None = None) -> int:
         """Drain lanes, and what comes of it, in their order until nothing is due now."""
@@ -176,6 +234,8 @@ class Drains:
             if outcome.kind in (OutcomeKind.UNKNOWN, OutcomeKind.ACCEPTED):
                 sending.waiting.add(parcel.business_key)
             failed = outcome.kind is OutcomeKind.UNKNOWN
+            if failed:
+                sending.last_reason = str(outcome.detail.get("reason", ""))
             sending.health = sending.health.after(sending.limits, failed=failed)
             if len(sending.done) >= chunk:
                 self._record(sending)
@@ -218,7 +278,7 @@ class Drains:
             return Outcome.unknown(repr(problem))
         except Exception as defect:  # noqa: BLE001  one adapter's defect must not stop the lane
             _log.exception("endpoint %s broke on %s", parcel.endpoint, parcel.key)
-            return Outcome.unknown(f"defect: {defect!r}")
+            return Outcome.unknown(f"defect: {defect!r}", ours=True)
 
     def _record(self, sending: _Sending) -> None:
         done, sending.done = sending.done, []
@@ -305,7 +365,9 @@ class Drains:
             case OutcomeKind.ACCEPTED if (polls or 0) < limits.polls:
                 state, due_at = EffectState.ACCEPTED, now + wait_after((polls or 0) + 1)
                 is_news = polls is None
-            case OutcomeKind.UNKNOWN if parcel.attempts < limits.tries:
+            case OutcomeKind.UNKNOWN if parcel.attempts < limits.tries or self._is_out(
+                sending, said
+            ):
                 due_at, is_news = now + wait_after(parcel.attempts), False
             case OutcomeKind.ACCEPTED | OutcomeKind.UNKNOWN:
                 state, settled = EffectState.DEAD, now
@@ -326,6 +388,16 @@ class Drains:
         )
         return settlement, outcome, is_news
 
+    def _is_out(self, sending: _Sending, said: Outcome) -> bool:
+        """Say whether it failed with everything else, in an outage that is still waited out.
+
+        What breaks in this program, or is meant for nobody, is no outage.
+        """
+        if said.detail.get("ours") or not sending.health.trips(sending.limits):
+            return False
+        since = sending.claim.failing_since
+        return not since or self.clock.now() - moment(since) < sending.limits.patience
+
     def _dead(self, parcel: Parcel, token: str, reason: str) -> Settlement:
         now = micros(self.clock.now())
         result = encode({"reason": reason, "dead": True})
@@ -345,8 +417,8 @@ class _Nobody:
 
     def find(self, parcel: Parcel) -> Outcome | None:
         """Find nothing."""
-        return Outcome.unknown(f"no endpoint {self._name} for {parcel.verb}")
+        return Outcome.unknown(f"no endpoint {self._name} for {parcel.verb}", ours=True)
 
     def send(self, parcel: Parcel) -> Outcome:
         """Send nothing."""
-        return Outcome.unknown(f"no endpoint {self._name} for {parcel.verb}")
+        return Outcome.unknown(f"no endpoint {self._name} for {parcel.verb}", ours=True)

@@ -1,9 +1,10 @@
 """Lanes: how much of an endpoint's lane may be sent now, and how long to wait before trying again.
 
     breaker   closed -> (5 failures in a row, or half of the last 20) -> open for 5 s
-                     -> half open: one probe -> closed
+                     -> half open: one probe -> closed, or open for 10 s, 20 s ... 5 min
     bucket    one token is earned every so often, up to a burst; one is spent per effect
-    back-off  0.5 s, 1 s, 2 s ... 5 min, then the dead-letter list
+    back-off  0.5 s, 1 s, 2 s ... 5 min, then the dead-letter list; but while the breaker says that
+              nothing gets through, nothing is given up: the outage is told, and waited out
 
 Pure: the store keeps a `LaneState` per endpoint and lane and writes back what comes out of here.
 Times are microseconds since 1970, tokens millionths, so that every step is exact.
@@ -36,7 +37,11 @@ class Limits:
         trips_after: failures in a row that open the breaker for ``opens_for``.
         window, trips_at: so many per cent failures among the last ``window`` outcomes open it,
             too (domain rule X-04); equal is enough, and fewer outcomes than that say nothing.
-        tries: attempts after which an effect is given up and becomes a dead letter.
+        opens_at_most: what ``opens_for`` doubles up to, with every probe that fails.
+        alarm_after: how long a lane must fail before people are told of the outage.
+        patience: how long an outage may last before effects are given up all the same.
+        tries: attempts after which an effect is given up and becomes a dead letter, if others
+            get through.
         polls: look-ups of an accepted effect after which it is given up.
         lease: how long a claim holds; one send must take less than half of it.
     """
@@ -47,6 +52,9 @@ class Limits:
     window: int = 20
     trips_at: int = 50
     opens_for: timedelta = timedelta(seconds=5)
+    opens_at_most: timedelta = timedelta(minutes=5)
+    alarm_after: timedelta = timedelta(minutes=15)
+    patience: timedelta = timedelta(days=7)
     tries: int = 8
     polls: int = 200
     lease: timedelta = timedelta(seconds=30)
@@ -93,6 +101,7 @@ class LaneState:
     tokens: int = 0
     refilled_at: int = 0
     recent: int = 1
+    failing_since: int = 0
 
     @property
     def health(self) -> Health:
@@ -137,7 +146,11 @@ def in_order(lane: tuple[str, Lane]) -> tuple[str, int]:
 
 def opens_until(limits: Limits, health: Health, now: int) -> int:
     """Say until when such a health keeps the breaker open; 0 when it stays closed."""
-    return now + limits.opens_for // timedelta(microseconds=1) if health.trips(limits) else 0
+    if not health.trips(limits):
+        return 0
+    doublings = min(max(0, health.failures - limits.trips_after), 20)
+    wait = min(limits.opens_for * (1 << doublings), limits.opens_at_most)
+    return now + wait // timedelta(microseconds=1)
 
 
 def wait_after(attempts: int) -> int:

@@ -5,7 +5,7 @@ worker can give back exactly that one's rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -20,7 +20,7 @@ from manciple.runtime.rows import TimerRow, micros, moment
 from manciple.runtime.timers import Timer, timer_of
 
 _WAITING = "state in ('due', 'accepted')"
-_LANE = "epoch, failures, open_until, tokens, refilled_at, recent"
+_LANE = "epoch, failures, open_until, tokens, refilled_at, recent, failing_since"
 _CLAIM = (
     "update effect set lease = ?, lease_until = ?, "
     "attempts = attempts + case when state = 'due' then 1 else 0 end, "
@@ -113,6 +113,7 @@ class SqlDeliveries(SqlBus):
             parcels=tuple(_parcel(row, endpoint, lane, now) for row in rows),
             token=token,
             health=before.health,
+            failing_since=before.failing_since,
             polls={row[0]: row[5] for row in rows if row[7] == EffectState.ACCEPTED.value},
         )
 
@@ -148,14 +149,27 @@ class SqlDeliveries(SqlBus):
                 (f"{executor}/", f"{executor}0"),
             )
 
-    def trip(self, endpoint: str, lane: Lane, *, health: Health, open_until: int) -> None:
+    def trip(
+        self, endpoint: str, lane: Lane, *, health: Health, open_until: int, failing_since: int
+    ) -> None:
         """Write what the breaker says after a batch."""
         with transaction(self.engine) as session:
             session.write(
-                "update lane set failures = ?, recent = ?, open_until = ? "
+                "update lane set failures = ?, recent = ?, open_until = ?, failing_since = ? "
                 "where endpoint = ? and lane = ?",
-                (health.failures, health.recent, open_until, endpoint, lane.value),
+                (*astuple(health), open_until, failing_since, endpoint, lane.value),
             )
+
+    def recover(self, endpoint: str, now: datetime) -> None:
+        """The endpoint answers again: what waited to be tried again is due, on every lane."""
+        at = micros(now)
+        with transaction(self.engine) as session:
+            session.write(
+                "update effect set due_at = ? where endpoint = ? and state in ('due', 'accepted') "
+                "and state = 'due' and attempts > 0 and due_at > ? and lease_until <= ?",
+                (at, endpoint, at, at),
+            )
+            session.write("update lane set open_until = 0 where endpoint = ?", (endpoint,))
 
     def hold(self, endpoint: str, *, at: datetime, by: str, reason: str) -> None:
         """Send nothing to the endpoint until it is let go."""

@@ -164,6 +164,7 @@ lane = sa.Table(
     _number("tokens", default="0"),
     _number("refilled_at", default="0"),
     _number("recent", default="1"),
+    _number("failing_since", default="0"),
 )
 hold = sa.Table("hold", TABLES, _key("endpoint"), _time("since"), _text("by"), _text("reason"))
 timer = sa.Table(

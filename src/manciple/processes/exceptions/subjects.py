@@ -13,6 +13,8 @@ from manciple.receiving.receipt import Receipt
 from manciple.receiving.supplier_return import SupplierReturn
 
 _ORDER = (PurchaseOrder.KIND,)
+ENDPOINT = "endpoint"
+"""What is referred to when a connection is meant: it has a name, and no document."""
 _SPECIAL: Mapping[Code, tuple[str, ...]] = {
     Code.INVOICE_MISMATCH: (Invoice.KIND,),
     Code.DUPLICATE: (Invoice.KIND,),
@@ -27,6 +29,7 @@ _SPECIAL: Mapping[Code, tuple[str, ...]] = {
     ),
     Code.CREDIT_OVERDUE: (SupplierReturn.KIND,),
     Code.CONTROL_GAP: (ControlSequence.KIND,),
+    Code.ENDPOINT_DOWN: (ENDPOINT,),
     Code.APPROVER_GAP: (Approval.KIND,),
     Code.DELIVERY_FAILED: (
         Interchange.KIND,

@@ -5,6 +5,7 @@ from manciple.processes.exceptions import (
     expedite_remedies,
     invoice_remedies,
     order_remedies,
+    outage_remedies,
     quarantine_remedies,
     re_sourcing,
     resending,
@@ -24,6 +25,7 @@ def remedies(flow: Flow) -> Remedies:
             *invoice_remedies.remedies(),
             *quarantine_remedies.remedies(),
             *control_number_remedies.remedies(),
+            *outage_remedies.remedies(),
             *return_remedies.remedies(flow),
             *expedite_remedies.remedies(),
         )

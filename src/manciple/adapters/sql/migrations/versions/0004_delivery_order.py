@@ -41,3 +41,6 @@ def upgrade() -> None:
         postgresql_where=_WAITING,
     )
     op.add_column("lane", sa.Column("recent", sa.BigInteger(), nullable=False, server_default="1"))
+    op.add_column(
+        "lane", sa.Column("failing_since", sa.BigInteger(), nullable=False, server_default="0")
+    )
