@@ -11,13 +11,14 @@ with Storm(url, folder) as storm:
 
 import json
 import logging
+import random
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -61,6 +62,7 @@ class People:
 
     base: str
     asking: Asking
+    most: int | None = None
     acknowledged: dict[str, str] = field(default_factory=dict)
     unanswered: int = 0
     refused: list[str] = field(default_factory=list)
@@ -73,6 +75,8 @@ class People:
             while not stopped.is_set():
                 with self._lock:
                     number = next(self._numbers)
+                if self.most is not None and number >= self.most:
+                    return
                 self._one(client, number)
                 time.sleep(0.15)
 
@@ -125,8 +129,13 @@ class People:
 class Suppliers:
     """The suppliers' desks and the docks: they answer what comes, and never die."""
 
-    def __init__(self, asking: Asking, partners: Path, around: Neighbours) -> None:
+    def __init__(
+        self, asking: Asking, partners: Path, around: Neighbours, *, repeats: int | None = None
+    ) -> None:
+        """Speak in order, once; or, with ``repeats`` as the seed, in any order and three times."""
         self._partners, self._around = partners, around
+        self._chance = None if repeats is None else random.Random(repeats)
+        self.repeated, self._files = 0, 0
         self._company = asking.trade
         self._desks = [Desk(supplier=s, seed=SEED) for s in asking.trade.suppliers]
         self._seen: set[Path] = set()
@@ -160,19 +169,27 @@ class Suppliers:
                     *((truck.arrives, truck) for truck in plan.shipments),
                 ]
                 rows.sort(key=lambda row: row[0])
-                start = time.monotonic()
-                self._due += [
-                    (start + STEP * place, desk.supplier.id, what)
-                    for place, (_, what) in enumerate(rows)
-                ]
+                for place, (_, what) in enumerate(rows):
+                    self._plan(desk.supplier.id, what, time.monotonic() + STEP * place)
+
+    def _plan(self, supplier: str, what: Paper | Shipment, at: float) -> None:
+        if self._chance is None or isinstance(what, Shipment):
+            self._due.append((at, supplier, what))
+            return
+        self._due.append((at + self._chance.uniform(0, 6 * STEP), supplier, what))
+        for _ in range(2):
+            self._due.append((at + self._chance.uniform(0, 12 * STEP), supplier, replace(what)))
+            self.repeated += 1
 
     def _say(self, supplier: str, what: Paper | Shipment) -> bool:
         if isinstance(what, Shipment):
             return self._book(what)
         folder = self._partners / supplier
-        aside = folder / f".{what.name}"
+        self._files += 1
+        name = what.name if self._chance is None else f"{self._files}-{what.name}"
+        aside = folder / f".{name}"
         aside.write_bytes(what.content)
-        aside.rename(folder / "in" / what.name)
+        aside.rename(folder / "in" / name)
         if "-810-" in what.name:
             self.invoices.add(what.name)
         return True
@@ -202,7 +219,22 @@ class _Nobody:
 class Storm:
     """An installation under fire."""
 
-    def __init__(self, url: str, folder: Path, *, server: OwnServer | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        server: OwnServer | None = None,
+        needs: int | None = None,
+        repeats: int | None = None,
+    ) -> None:
+        """Prepare an installation.
+
+        Args:
+            needs: how many needs are raised; None: until the calm.
+            repeats: the seed of a storm of messages, each said three times in any order.
+        """
+        self._needs, self._repeats = needs, repeats
         self.url, self.folder, self.server = url, folder, server
         self.around = Neighbours(folder)
         self.asking = Asking(firm())
@@ -225,8 +257,8 @@ class Storm:
             self._start(part)
         self.wait_ready()
         base = f"http://127.0.0.1:{self._port}"
-        self.people = People(base=base, asking=self.asking)
-        self.suppliers = Suppliers(self.asking, self.partners, self.around)
+        self.people = People(base=base, asking=self.asking, most=self._needs)
+        self.suppliers = Suppliers(self.asking, self.partners, self.around, repeats=self._repeats)
         self._run(self.suppliers.work, self._suppliers_stopped)
         for _ in range(CLIENTS):
             self._run(self.people.work, self._stopped)
@@ -277,6 +309,38 @@ class Storm:
         self.kills[label] = self.kills.get(label, 0) + 1
         self.around.kill(name)
 
+    @contextmanager
+    def away(self, name: str) -> Iterator[None]:
+        """Have a neighbour answer nobody, or a partner's folder not be there, for a while."""
+        if name in MODULES:
+            self._switch(name, "down")
+            yield
+            self._switch(name, "off")
+            return
+        folder = self.partners / name / "out"
+        kept = folder.with_name("out.kept")
+        folder.rename(kept)
+        folder.write_bytes(b"")
+        yield
+        folder.unlink()
+        kept.rename(folder)
+
+    def _switch(self, name: str, mode: str) -> None:
+        """Say it until it is heard: the neighbour may be dying."""
+        told = json.dumps({"mode": mode}).encode()
+        until = time.monotonic() + _READY
+        while time.monotonic() < until:
+            with suppress(UnclearError):
+                self.around.line(name).ask("POST", "/_switch", told)
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"{name} can't be switched {mode}")
+
+    @property
+    def is_all_said(self) -> bool:
+        """Say whether everybody has raised what they had to raise, and had it approved."""
+        return not any(each.is_alive() for each in self._threads[1:])
+
     def mend(self) -> None:
         """Start again what ended by itself, as a process manager does."""
         for name, each in list(self._ours.items()):
@@ -299,9 +363,10 @@ class Storm:
 
     def calm(self, seconds: float = 90) -> float:
         """Let people and suppliers finish what they began, until nothing is on its way."""
-        self._stopped.set()
+        if self._needs is None:
+            self._stopped.set()
         for each in self._threads[1:]:
-            each.join(130)
+            each.join(None if self._needs else 130)
         start, quiet = time.monotonic(), 0
         app = self._app("looker")
         while quiet < 4 and time.monotonic() - start < seconds:
