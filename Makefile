@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 ARGS ?=
 
-.PHONY: demo serve test test-web check bench soak docs lock clean format
+.PHONY: demo serve test test-web check bench soak docs messages lock clean format
 
 demo: $(VENV)/.run
 	$(BIN)/manciple demo $(ARGS)
@@ -34,6 +34,10 @@ soak: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py $(ARGS)
+
+# New texts of pages go into every language's catalogue; what is missing is told.
+messages: $(VENV)/.dev
+	$(BIN)/python -m manciple.web.catalogue
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -102,7 +102,7 @@ def test_every_metric_tells_what_it_means(browser: Browser, definition: Definiti
 def test_the_wait_map_leads_to_the_lines_of_a_place(browser: Browser) -> None:
     page = browser.open("/waiting?place=supplier's answer")
 
-    assert "1 open line at: supplier's answer" in text_of(page)
+    assert "1 open line: supplier's answer" in text_of(page)
     assert "BOLT" in page
     assert "ANCHOR" not in page
 

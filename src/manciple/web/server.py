@@ -39,6 +39,7 @@ from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.linking import LinkDoor
 from manciple.web.pages.measuring import Measuring
 from manciple.web.pages.router import pages
+from manciple.web.speaking import Speaking
 
 _DESCRIPTION = """Procurement orchestration: requisitions, approvals, orders, acknowledgments, ship
 notices, receipts, invoices and exceptions. Quantities and money are decimal strings; unknown
@@ -67,6 +68,7 @@ def serve_app(
     )
     server.state.manciple = app
     problems.install(server)
+    server.add_middleware(Speaking)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     rooms = (
         requests,

@@ -34,16 +34,20 @@ from manciple.web.pages.sheet import Column, sheet
 
 _LENGTH = 50
 _TODAY = timedelta(hours=24)
+_LATE, _SOON = said("Overdue"), said("Due within a day")
+_LATER, _NEVER = said("Later"), said("No due time")
+GROUPS: Final = (_LATE, _SOON, _LATER, _NEVER)
+"""How steps are grouped by when they are due, in this order."""
 REASONS: tuple[tuple[str, str], ...] = (
-    ("not_needed", "Not needed"),
-    ("over_budget", "Over budget"),
-    ("wrong_item", "Wrong item"),
-    ("wrong_quantity", "Wrong quantity"),
-    ("wrong_price", "Wrong price"),
-    ("wrong_supplier", "Wrong supplier"),
-    ("duplicate", "Asked for already"),
-    ("incomplete", "Something is missing"),
-    ("other", "Something else"),
+    ("not_needed", said("Not needed")),
+    ("over_budget", said("Over budget")),
+    ("wrong_item", said("Wrong item")),
+    ("wrong_quantity", said("Wrong quantity")),
+    ("wrong_price", said("Wrong price")),
+    ("wrong_supplier", said("Wrong supplier")),
+    ("duplicate", said("Asked for already")),
+    ("incomplete", said("Something is missing")),
+    ("other", said("Something else")),
 )
 """Why an approver says no, in the order in which it is offered."""
 
@@ -71,15 +75,14 @@ class Group:
 
 def grouped(rows: Iterable[Waiting], now: datetime) -> tuple[Group, ...]:
     """Give the steps by when they are due; within a group the first due, then the largest."""
-    names = ("Overdue", "Due within a day", "Later", "No due time")
-    bins: dict[str, list[Waiting]] = {name: [] for name in names}
+    bins: dict[str, list[Waiting]] = {name: [] for name in GROUPS}
     for row in rows:
         if row.due_at is None:
-            bins["No due time"].append(row)
+            bins[_NEVER].append(row)
         elif row.due_at < now:
-            bins["Overdue"].append(row)
+            bins[_LATE].append(row)
         else:
-            bins["Due within a day" if row.due_at - now <= _TODAY else "Later"].append(row)
+            bins[_SOON if row.due_at - now <= _TODAY else _LATER].append(row)
     for found in bins.values():
         found.sort(
             key=lambda row: (row.due_at or now, -row.approval.amount.amount, row.approval.id)
@@ -199,7 +202,7 @@ class Approving:
         if reader is None:
             return self._desk.to_sign_in(request)
         if await run_in_threadpool(self._desk.found, reader, Approval, number) is None:
-            return self._desk.missing(request, reader, "approval", number)
+            return self._desk.missing(request, reader, said("approval"), number)
 
         def act_of(form: Form) -> object:
             text = form.text("step")
@@ -218,7 +221,7 @@ class Approving:
     def _page(self, request: Request, reader: Reader, number: str, sent: Sent) -> Response:
         stored = self._desk.found(reader, Approval, number)
         if stored is None:
-            return self._desk.missing(request, reader, "approval", number)
+            return self._desk.missing(request, reader, said("approval"), number)
         approval = stored.document
         subject = approval.subject
         need = (

@@ -31,14 +31,19 @@ from manciple.governance.people import Person, actor_of
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import SYSTEM, Actor, Command
 from manciple.web.api.access import actor_with, presented
+from manciple.web.language import gettext, languages, said, spoken
 from manciple.web.pages.forms import Form, check_ours, inside, new_key, read_form, word_for
 from manciple.web.pages.layout import Layout, Viewer
+from manciple.web.speaking import COOKIE as SPOKEN
 
 COOKIE: Final = "manciple_session"
 _LONGEST: Final = 200
+_YEAR: Final = 365 * 24 * 3600
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]", "::1", "manciple.invalid"})
-_WRONG: Final = "The name or the password is wrong."
-_LOCKED: Final = "Too many wrong passwords. Wait a quarter of an hour, or ask an administrator."
+_WRONG: Final = said("The name or the password is wrong.")
+_LOCKED: Final = said(
+    "Too many wrong passwords. Wait a quarter of an hour, or ask an administrator."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class Entry:
 
 
 def _viewer(name: str, actor: Actor, secret: str) -> Viewer:
-    roles = " and ".join(role.value.replace("_", " ") for role in actor.roles[:2])
+    roles = ", ".join(spoken(role) for role in actor.roles[:2])
     return Viewer(name=name, role=roles, actor=actor, word=word_for(secret))
 
 
@@ -111,6 +116,7 @@ class SigningIn:
         router.add_api_route("/sign-in", self.show, methods=["GET"], response_model=None)
         router.add_api_route("/sign-in", self.enter, methods=["POST"], response_model=None)
         router.add_api_route("/sign-out", self.leave, methods=["POST"], response_model=None)
+        router.add_api_route("/language", self.speak, methods=["POST"], response_model=None)
         router.add_api_route("/password", self.show_password, response_model=None)
         router.add_api_route("/password", self.change, methods=["POST"], response_model=None)
         return router
@@ -149,11 +155,11 @@ class SigningIn:
             password, account.digest if account else None
         )
         if account is not None and account.is_locked(now):
-            return None, _LOCKED
+            return None, gettext(_LOCKED)
         if account is None or not is_right:
             if account is not None:
                 self._apply(NoteWrongPassword(person=name), now)
-            return None, _WRONG
+            return None, gettext(_WRONG)
         token = secrets.token_urlsafe(32)
         act = StartSession(person=name, digest=_digest(token), hours=self._hours)
         refused = self._apply(act, now)
@@ -179,6 +185,26 @@ class SigningIn:
                 await run_in_threadpool(self._apply, act, now)
         answer = RedirectResponse("/sign-in", status_code=303)
         answer.delete_cookie(COOKIE, path="/")
+        return answer
+
+    async def speak(self, request: Request) -> Response:
+        """Choose the pages' language for a year; anything unknown leaves it to the browser."""
+        form = await _form(request)
+        if isinstance(form, Refused):
+            return self._asked(request, problem=form.reasons[0].message, status=400)
+        try:
+            check_ours(request, form, form.text("word"))  # it changes nothing but the words
+        except Refused as foreign:
+            return self._asked(request, problem=foreign.reasons[0].message, status=403)
+        answer = RedirectResponse(inside(form.text("back") or "/"), status_code=303)
+        chosen = form.text("language")
+        if chosen in dict(languages()):
+            answer.set_cookie(
+                SPOKEN, chosen, max_age=_YEAR, httponly=True, samesite="lax", path="/",
+                secure=request.url.scheme == "https",
+            )  # fmt: skip
+        else:
+            answer.delete_cookie(SPOKEN, path="/")
         return answer
 
     def show_password(self, request: Request) -> Response:

@@ -29,7 +29,11 @@ from manciple.web.pages.forms import Form
 from manciple.web.pages.sheet import Column, sheet
 
 _LENGTH: Final = 50
-ORDERS: Final = ((Order.IMPACT, "By impact"), (Order.DUE, "By due time"), (Order.OLDEST, "Oldest"))
+ORDERS: Final = (
+    (Order.IMPACT, said("By impact")),
+    (Order.DUE, said("By due time")),
+    (Order.OLDEST, said("Oldest")),
+)
 """In what orders the queue is offered."""
 
 COLUMNS: Final[tuple[Column[Row], ...]] = (
@@ -142,7 +146,7 @@ class Excepting:
             if reader is None:
                 return self._desk.to_sign_in(request)
             if await run_in_threadpool(self._desk.found, reader, Case, number) is None:
-                return self._desk.missing(request, reader, "exception", number)
+                return self._desk.missing(request, reader, said("exception"), number)
             about = Ref(Case.KIND, number)
             sent = await self._desk.sent(
                 request, reader, lambda form: act(reader, number, form), about=about
@@ -157,7 +161,7 @@ class Excepting:
     def _page(self, request: Request, reader: Reader, number: str, sent: Sent) -> Response:
         stored = self._desk.found(reader, Case, number)
         if stored is None:
-            return self._desk.missing(request, reader, "exception", number)
+            return self._desk.missing(request, reader, said("exception"), number)
         case, desk = stored.document, ExceptionDesk(app=self._desk.app)
         is_owner = case.owner in (None, reader.actor.id) and reader.may(case.owner_role)
         return self._desk.show(

@@ -15,6 +15,7 @@ from typing import Final
 from markupsafe import Markup
 
 from manciple.intelligence.tracing import TraceLine
+from manciple.web.language import gettext, said
 from manciple.web.pages.wording import number
 
 COLUMN: Final = 100
@@ -57,12 +58,15 @@ class Bar:
     def told(self) -> str:
         """The bar in words, for its title and for who cannot see it."""
         if self.quantity is None:
-            return f"{self.stage}: not stated yet"
-        words = f"{self.stage}: {number(self.quantity)} {self.unit}"
+            return gettext("%(stage)s: not stated yet") % {"stage": gettext(self.stage)}
+        words = f"{gettext(self.stage)}: {number(self.quantity)} {self.unit}"
+        of = {"words": words, "wanted": number(self.wanted)}
         if self.short:
-            return f"{words}, {number(self.short)} short of {number(self.wanted)}"
+            said_short = gettext("%(words)s, %(n)s short of %(wanted)s")
+            return said_short % {**of, "n": number(self.short)}
         if self.over:
-            return f"{words}, {number(self.over)} more than {number(self.wanted)}"
+            said_over = gettext("%(words)s, %(n)s more than %(wanted)s")
+            return said_over % {**of, "n": number(self.over)}
         return words
 
 
@@ -80,11 +84,11 @@ def bars(line: TraceLine) -> tuple[Bar, ...]:
     """Give a line's five stages in the order in which goods and papers move."""
     target = wanted(line)
     stated = (
-        ("Ordered", "Ord", line.ordered, line.ordered),
-        ("Acknowledged", "Ack", line.acknowledged, target),
-        ("Shipped", "Ship", line.shipped, target),
-        ("Received", "Recv", line.received, target),
-        ("Invoiced", "Inv", line.invoiced, target),
+        (said("Ordered"), said("Ord"), line.ordered, line.ordered),
+        (said("Acknowledged"), said("Ack"), line.acknowledged, target),
+        (said("Shipped"), said("Ship"), line.shipped, target),
+        (said("Received"), said("Recv"), line.received, target),
+        (said("Invoiced"), said("Inv"), line.invoiced, target),
     )
     return tuple(
         Bar(stage=stage, brief=brief, quantity=quantity, wanted=goal, unit=line.unit)
@@ -96,7 +100,11 @@ def drawing(line: TraceLine) -> Markup:
     """Draw a line's quantities as SVG; each mark carries its own title, the whole a label."""
     stages = bars(line)
     highest = max([Decimal(1), line.ordered, *(bar.quantity or Decimal(0) for bar in stages)])
-    label = f"Line {line.line}. " + ". ".join(bar.told for bar in stages)
+    label = (
+        gettext("Line %(line)s") % {"line": line.line}
+        + ". "
+        + ". ".join(bar.told for bar in stages)
+    )
     marks = Markup("").join(
         _marks(column, bar, highest, line.ordered - wanted(line) if column == 0 else Decimal(0))
         for column, bar in enumerate(stages)

@@ -14,17 +14,18 @@ from typing import Final
 from markupsafe import Markup
 
 from manciple.intelligence.tracing import Health, System, TraceStep
+from manciple.web.language import gettext, said
 
 LANE: Final = 24
 _MIDDLE: Final = 17  # of the first text line
 _DOT: Final = 9
 _FAR: Final = 9999  # cut off at the end of the row
-_NAMES: Final = {System.ERP: "ERP", System.CASE: "Exception"}
+_NAMES: Final = {System.ERP: "ERP", System.CASE: said("Exception")}
 
 
 def name(system: System) -> str:
     """Name a system as people do; what the code calls a case is an exception to them."""
-    return _NAMES.get(system, system.capitalize())
+    return gettext(_NAMES.get(system, system.capitalize()))
 
 
 def used(steps: Sequence[TraceStep]) -> tuple[System, ...]:

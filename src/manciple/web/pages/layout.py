@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from manciple.kernel.messages import Actor, Role
 from manciple.web.assets import Assets
-from manciple.web.language import gettext, ngettext
+from manciple.web.language import gettext, languages, ngettext, said, spoken, voice
 from manciple.web.pages import flow, lanes, overview, wording
 
 SECURITY: Final = {
@@ -26,7 +26,7 @@ SECURITY: Final = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
-    "Vary": "HX-Request, Cookie, Accept-Encoding",
+    "Vary": "HX-Request, Cookie, Accept-Encoding, Accept-Language",
 }
 
 _PLACE: Final = frozenset({"after", "from", "done", "before"})
@@ -71,7 +71,7 @@ class RailItem:
     address: str
     name: str
     icon: str
-    group: str = "Work"
+    group: str = said("Work")
     within: str = ""
     roles: frozenset[Role] = frozenset()
 
@@ -102,19 +102,24 @@ KNOWING: Final = BUYING | {
 """Whose page a supplier's is."""
 RAIL: Final = (
     RailItem(
-        address="/approvals", name="Approvals", icon="approver", roles=frozenset({Role.APPROVER})
+        address="/approvals",
+        name=said("Approvals"),
+        icon="approver",
+        roles=frozenset({Role.APPROVER}),
     ),
-    RailItem(address="/exceptions", name="Exceptions", icon="case"),
-    RailItem(address="/lines", name="Order lines", icon="lines", roles=BUYING),
-    RailItem(address="/", name="Order trace", icon="trace", within="/trace"),
+    RailItem(address="/exceptions", name=said("Exceptions"), icon="case"),
+    RailItem(address="/lines", name=said("Order lines"), icon="lines", roles=BUYING),
+    RailItem(address="/", name=said("Order trace"), icon="trace", within="/trace"),
     RailItem(
         address="/dashboard",
-        name="Process health",
+        name=said("Process health"),
         icon="chart",
-        group="Insight",
+        group=said("Insight"),
         within="/metrics/",
     ),
-    RailItem(address="/waiting", name="Where orders wait", icon="waiting", group="Insight"),
+    RailItem(
+        address="/waiting", name=said("Where orders wait"), icon="waiting", group=said("Insight")
+    ),
 )
 """Every page that is offered, in its order; the order of groups is that of their first page."""
 
@@ -170,6 +175,8 @@ class Layout:
             system_name=lanes.name,
             is_late=overview.is_late,
             segment_parts=_segment_parts,
+            spoken=spoken,
+            languages=languages,
         )
         self._templates.filters.update(
             number=wording.number,
@@ -178,6 +185,7 @@ class Layout:
             short_moment=wording.short_moment,
             machine_moment=wording.machine_moment,
             size=wording.size,
+            spoken=spoken,
         )
 
     def page(
@@ -195,6 +203,9 @@ class Layout:
             viewer=viewer,
             path=request.url.path,
             filter=_filter(request),
+            language=voice().language,
+            method=request.method,
+            here=f"{request.url.path}?{request.url.query}".rstrip("?"),
             looks={name: _choice(request, name) for name in _CHOICES},
             **told,
         )

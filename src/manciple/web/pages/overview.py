@@ -7,8 +7,8 @@ from enum import StrEnum, auto
 from typing import Self
 
 from manciple.intelligence.tracing import Health, Trace, TraceCase, TraceStep, lags
+from manciple.web.language import gettext, ngettext
 from manciple.web.pages.flow import bars, wanted
-from manciple.web.pages.wording import plural
 
 
 class Reach(StrEnum):
@@ -78,10 +78,12 @@ def stages(trace: Trace) -> tuple[StageReached, ...]:
         )
         some = any(bar.quantity for bar in column)
         reach = Reach.DONE if full == len(column) else Reach.MOVING if some else Reach.WAITING
-        note = f"{full} of {plural(len(column), 'line')}" if some else "not stated yet"
+        lines = ngettext("%(n)s line", "%(n)s lines", len(column)) % {"n": f"{len(column):,}"}
+        some_of = gettext("%(full)s of %(lines)s") % {"full": full, "lines": lines}
+        note = some_of if some else gettext("not stated yet")
         if column[0].stage == "Ordered":
-            note = plural(len(column), "line")
-        reached.append(StageReached(name=column[0].stage, reach=reach, note=note))
+            note = lines
+        reached.append(StageReached(name=gettext(column[0].stage), reach=reach, note=note))
     return tuple(reached)
 
 
@@ -119,5 +121,6 @@ def deliveries(trace: Trace) -> str:
     done = sum(effect.health is Health.DONE for effect in trace.effects)
     failed = sum(effect.health is Health.TROUBLE for effect in trace.effects)
     waiting = len(trace.effects) - done - failed
-    parts = [f"{waiting} under way"] * bool(waiting) + [f"{failed} in trouble"] * bool(failed)
-    return ", ".join(parts) or "none waiting"
+    parts = [gettext("%(n)s under way") % {"n": waiting}] * bool(waiting)
+    parts += [gettext("%(n)s in trouble") % {"n": failed}] * bool(failed)
+    return ", ".join(parts) or gettext("none waiting")

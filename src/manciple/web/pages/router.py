@@ -19,6 +19,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResp
 
 from manciple.intelligence.tracing import Interchanges, Traces, lags
 from manciple.web.assets import Assets
+from manciple.web.language import gettext, said
 from manciple.web.pages import lanes, overview
 from manciple.web.pages.layout import SECURITY, Layout, Viewer
 from manciple.web.pages.live import TOPIC, Hints
@@ -125,7 +126,7 @@ class _Pages:
             return self._refused(request)
         told = self.traces.trace(thread) if _can_be_a_key(thread) else None
         if told is None:
-            return self._missing(request, viewer, "thread", thread)
+            return self._missing(request, viewer, said("thread"), thread)
         drawn = lanes.pieces(told.steps, self.files.url("icons.svg"))
         return self.layout.page(
             request,
@@ -145,7 +146,7 @@ class _Pages:
             return self._refused(request)
         told = self.interchanges.get(interchange) if _can_be_a_key(interchange) else None
         if told is None:
-            return self._missing(request, viewer, "partner message", interchange)
+            return self._missing(request, viewer, said("partner message"), interchange)
         return self.layout.page(
             request, "interchange.html", viewer=viewer, message=told, now=self.clock()
         )
@@ -159,9 +160,11 @@ class _Pages:
     ) -> Response:
         """Send hints to one open page until it leaves."""
         if await run_in_threadpool(self.actor_of, request) is None:
-            return PlainTextResponse("Sign in to follow changes.", status_code=401)
+            return PlainTextResponse(gettext("Sign in to follow changes."), status_code=401)
         if not await self.hints.can_be_read():
-            return PlainTextResponse("Changes cannot be followed just now.", status_code=503)
+            return PlainTextResponse(
+                gettext("Changes cannot be followed just now."), status_code=503
+            )
         return StreamingResponse(
             self.hints.stream(thread, _sequence(last_event_id or since)),
             media_type="text/event-stream",

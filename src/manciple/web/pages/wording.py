@@ -5,7 +5,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Final
+
+from babel import Locale
+from babel.dates import format_datetime
+
+from manciple.web.language import ENGLISH, gettext, ngettext, voice
 
 NOT_STATED: Final = "\N{EN DASH}"
 
@@ -19,27 +25,42 @@ def number(value: Decimal | int | None) -> str:
     if value is None:
         return NOT_STATED
     plain = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return local(plain.rstrip("0").rstrip(".") if "." in plain else plain)
+
+
+def local(plain: str) -> str:
+    """Write a number that stands as ``4,000.5`` with the signs of the reader's locale, exactly."""
+    signs = _signs(voice().locale)
+    return plain.translate(signs) if signs else plain
+
+
+@cache
+def _signs(locale: Locale) -> dict[int, str]:
+    """Give what stands for comma, point and minus. Source: CLDR, number symbols."""
+    known = locale.number_symbols["latn"]
+    signs = {",": known["group"], ".": known["decimal"], "-": known["minusSign"]}
+    return {ord(plain): sign for plain, sign in signs.items() if sign != plain}
 
 
 def wait(span: timedelta) -> str:
     """Write a length of time in its two largest parts; the sign is the caller's to tell."""
     seconds = abs(int(span.total_seconds()))
     if seconds < 1:
-        return "at once"
+        return gettext("at once")
     if seconds < _MINUTE:
-        return f"{seconds} s"
+        return gettext("%(n)s s") % {"n": seconds}
     if seconds < _HOUR:
-        return _parts(seconds, _MINUTE, "min", 1, "s")
+        return _parts(seconds, _MINUTE, 1, gettext("%(n)s min"), gettext("%(n)s s"))
     if seconds < _DAY:
-        return _parts(seconds, _HOUR, "h", _MINUTE, "min")
-    return _parts(seconds, _DAY, "d", _HOUR, "h")
+        return _parts(seconds, _HOUR, _MINUTE, gettext("%(n)s h"), gettext("%(n)s min"))
+    return _parts(seconds, _DAY, _HOUR, gettext("%(n)s d"), gettext("%(n)s h"))
 
 
-def _parts(seconds: int, large: int, large_name: str, small: int, small_name: str) -> str:
+def _parts(seconds: int, large: int, small: int, large_words: str, small_words: str) -> str:
     whole, rest = divmod(seconds, large)
     part = rest // small
-    return f"{whole} {large_name} {part} {small_name}" if part else f"{whole} {large_name}"
+    words = large_words % {"n": whole}
+    return f"{words} {small_words % {'n': part}}" if part else words
 
 
 def relative(at: datetime, now: datetime) -> str:
@@ -47,18 +68,23 @@ def relative(at: datetime, now: datetime) -> str:
     seconds = int((at - now).total_seconds())
     size = abs(seconds)
     if size < _MINUTE:
-        return "just now" if seconds <= 0 else "in a moment"
-    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
-        if size >= unit:
-            count = size // unit
-            return f"{count} {name} ago" if seconds < 0 else f"in {count} {name}"
-    raise AssertionError(size)
+        return gettext("just now") if seconds <= 0 else gettext("in a moment")
+    if size >= _DAY:
+        words = gettext("%(n)s d ago") if seconds < 0 else gettext("in %(n)s d")
+        return words % {"n": size // _DAY}
+    if size >= _HOUR:
+        words = gettext("%(n)s h ago") if seconds < 0 else gettext("in %(n)s h")
+        return words % {"n": size // _HOUR}
+    words = gettext("%(n)s min ago") if seconds < 0 else gettext("in %(n)s min")
+    return words % {"n": size // _MINUTE}
 
 
 def moment(at: datetime) -> str:
     """Write a moment to the minute, in UTC: ``3 Nov 2026 09:14 UTC``."""
     utc = at.astimezone(UTC)
-    return f"{utc.day} {utc:%b %Y %H:%M} UTC"
+    if _is_english():
+        return f"{utc.day} {utc:%b %Y %H:%M} UTC"
+    return f"{format_datetime(utc, gettext('d MMM y HH:mm'), locale=voice().locale)} UTC"
 
 
 def day(of: date) -> str:
@@ -69,7 +95,13 @@ def day(of: date) -> str:
 def short_moment(at: datetime) -> str:
     """Write a moment without its year: ``3 Nov 09:14``."""
     utc = at.astimezone(UTC)
-    return f"{utc.day} {utc:%b %H:%M}"
+    if _is_english():
+        return f"{utc.day} {utc:%b %H:%M}"
+    return format_datetime(utc, gettext("d MMM HH:mm"), locale=voice().locale)
+
+
+def _is_english() -> bool:
+    return voice().language == ENGLISH
 
 
 def machine_moment(at: datetime) -> str:
@@ -81,10 +113,10 @@ def size(count: int) -> str:
     """Write a number of bytes: ``812 bytes``, ``4.1 kB``, ``12.0 MB``."""
     kilobyte, megabyte = 1000, 1_000_000
     if count < kilobyte:
-        return "1 byte" if count == 1 else f"{count} bytes"
+        return ngettext("%(n)s byte", "%(n)s bytes", count) % {"n": count}
     if count < megabyte:
-        return f"{Decimal(count) / kilobyte:.1f} kB"
-    return f"{Decimal(count) / megabyte:.1f} MB"
+        return f"{local(f'{Decimal(count) / kilobyte:.1f}')} kB"
+    return f"{local(f'{Decimal(count) / megabyte:.1f}')} MB"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
