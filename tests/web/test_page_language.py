@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manciple.web import language
+from manciple.web import catalogue, language
 from manciple.web.language import gettext, spoken, voice_for
 from manciple.web.pages.wording import moment, number, relative, short_moment, size
 from tests.api.installation import Installation, installed
@@ -159,3 +159,33 @@ def test_a_template_holds_no_text_that_cannot_be_translated(name: str) -> None:
 )
 def test_the_search_for_plain_text_finds_it(source: str) -> None:
     assert unwrapped(source)
+
+
+# ---- the catalogue -------------------------------------------------------------------------
+
+_PLACE = re.compile(r"%\((\w+)\)s|%(?!\()")
+
+
+def translated() -> list[tuple[str, str, str]]:
+    """Give every text of every language with its translation, each plural form for itself."""
+    pairs = []
+    for path in catalogue.files():
+        for message in catalogue.updated(path):
+            if not message.id:
+                continue
+            if isinstance(message.id, tuple):
+                forms = zip((message.id[0], *message.id[1:] * 9), message.string, strict=False)
+                pairs += [(path.parts[-3], one, form) for one, form in forms]
+            else:
+                pairs.append((path.parts[-3], message.id, str(message.string or "")))
+    return pairs
+
+
+def test_a_translation_has_the_placeholders_of_its_text() -> None:
+    wrong = [
+        (text, form)
+        for _, text, form in translated()
+        if form and sorted(_PLACE.findall(text)) != sorted(_PLACE.findall(form))
+    ]
+
+    assert wrong == []
