@@ -84,7 +84,8 @@ def moment(at: datetime) -> str:
     utc = at.astimezone(UTC)
     if _is_english():
         return f"{utc.day} {utc:%b %Y %H:%M} UTC"
-    return f"{format_datetime(utc, gettext('d MMM y HH:mm'), locale=voice().locale)} UTC"
+    pattern = gettext("d MMM y HH:mm")
+    return f"{format_datetime(utc, pattern, locale=voice().locale)} UTC"
 
 
 def day(of: date) -> str:
