@@ -141,7 +141,7 @@ def unwrapped(source: str) -> list[str]:
             continue
         for literal in _LITERAL.finditer(_SAYING.sub("", code)):
             text = literal[1] or literal[2] or ""
-            if _SENTENCE.search(text) and not text.startswith("button"):
+            if _SENTENCE.search(text) and text not in _NAMES:
                 found.append(text)
     return [each for each in found if not (each.startswith("/") or each.endswith("="))]
 
