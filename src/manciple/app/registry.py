@@ -12,6 +12,7 @@ from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
 from manciple.processes import (
+    approving_by_mail,
     changing,
     chasing,
     commitments,
@@ -84,5 +85,6 @@ def registry_of(definitions: Definitions) -> Registry:
             *changing.reacts(),
             *line_board.reacts(),
             *letters.reacts(),
+            *approving_by_mail.reacts(),
         ),
     )

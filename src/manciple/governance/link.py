@@ -196,8 +196,8 @@ class Link:
         serial: how many tokens were made for it.
         least: tokens below this serial are withdrawn.
         expires_at: when the latest token ends.
-        seen: the version of what it opens when it was made; a document that moved on since has
-            not been shown to the bearer. 0: nothing depends on it.
+        shown: a mark of what its bearer was shown; a document that says something else now has
+            not been shown to them. Empty: nothing depends on it.
         supplier: of an order's link, whose it is; empty for links of people inside.
         ended: how and by whom it was used up or withdrawn.
     """
@@ -213,7 +213,7 @@ class Link:
     expires_at: datetime
     serial: int = 1
     least: int = 1
-    seen: int = 0
+    shown: str = ""
     supplier: str = ""
     state: LinkState = LinkState.OPEN
     ended: str = ""

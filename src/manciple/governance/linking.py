@@ -40,7 +40,7 @@ def give(
     part: int,
     bearer: str,
     lasts: timedelta,
-    seen: int = 0,
+    shown: str = "",
 ) -> Link:
     """Give somebody a link; its token is made when the mail with it leaves."""
     name = links.link_id(purpose, subject, part, bearer)
@@ -52,7 +52,7 @@ def give(
         bearer=bearer,
         issued_at=work.at,
         expires_at=_whole(work.at + lasts),
-        seen=seen,
+        shown=shown,
         supplier=bearer if purpose is Purpose.ORDER else "",
     )
     given = links.issue(work.find(Link, name), new)

@@ -3,6 +3,7 @@
 flow/       a flow's definition as data: steps, service levels, the five mandatory parts
 direct      the direct flow's reactions: from a need to a payable invoice
 telling     what each other system is told, built from our documents
+approving_by_mail  who is asked gets a letter with a link
 letters     what suppliers are told by mail
 outcomes    what an outside answer means for the document that asked
 settling    what a case's resolution does

@@ -141,7 +141,8 @@ def said(quantity: Quantity) -> str:
     return f"{quantity.value.normalize():f} {name_of(quantity.unit)}"
 
 
-def _price(price: Price) -> str:
+def said_price(price: Price) -> str:
+    """Write a price per a unit by its name: ``30.00 USD per case``."""
     per = said(price.per) if price.per.value != 1 else name_of(price.per.unit)
     return f"{price.money.amount:f} {price.money.currency.value} per {per}"
 
@@ -214,7 +215,7 @@ def _row(
         number,
         f"{item} {words}".strip(),
         both(said(now.stated), said(was.stated) if was else None) if now.wanted else "cancelled",
-        both(_price(now.price), _price(was.price) if was else None),
+        both(said_price(now.price), said_price(was.price) if was else None),
         both(now.needed_by, was.needed_by if was else None),
     )
 

@@ -32,6 +32,7 @@ from manciple.web.assets import Assets
 from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
 from manciple.web.pages.buying import Buying
+from manciple.web.pages.deciding import Deciding
 from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
@@ -104,6 +105,7 @@ def serve_app(
         Measuring(desk),
         Buying(desk),
         Answering(door),
+        Deciding(door),
     ):
         server.include_router(workplace.router())
     server.include_router(

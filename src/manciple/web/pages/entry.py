@@ -75,6 +75,11 @@ class Entry:
         found = self.app.peek(Person, actor.id)
         return _viewer(found.name if found else actor.id, actor, key)
 
+    def signed_in(self, request: Request) -> Person | None:
+        """Give who has signed in with this browser, whatever keys there are besides."""
+        token = request.cookies.get(COOKIE, "")
+        return self._of_session(token) if token else None
+
     def _of_session(self, token: str) -> Person | None:
         session = self.app.peek(Session, _digest(token)) if len(token) <= _LONGEST else None
         if session is None:

@@ -120,8 +120,16 @@ class LinkDoor:
         Raises:
             Refused: it can't be read, or it comes from elsewhere.
         """
+        return await self.form_of(request, opened.token)
+
+    async def form_of(self, request: Request, token: str) -> Form:
+        """Read a form of a page behind a token, whether that still opens anything or not.
+
+        Raises:
+            Refused: it can't be read, or it comes from elsewhere.
+        """
         form = await read_form(request)
-        check_own(request, form, opened.word)
+        check_own(request, form, word_for(token))
         return form
 
 
