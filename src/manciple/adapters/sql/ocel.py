@@ -10,17 +10,18 @@ Source: OCEL (Object-Centric Event Log) 2.0 Specification, Berti et al., 2023: s
 section 8 (XML), section 9 (JSON).
 """
 
-import json
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum, auto
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
+import msgspec
 import sqlalchemy as sa
 
 from manciple.adapters.sql.engine import reading
@@ -30,8 +31,12 @@ from manciple.runtime import history
 BATCH = 1000
 """Events in memory at a time."""
 _START = "1970-01-01T00:00:00Z"
+_JSON = msgspec.json.Encoder(decimal_format="number")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """What XML 1.0 can't carry, section 2.2."""
+
+
+_Kinds = Mapping[tuple[str, str, str], str]
 
 
 class Format(StrEnum):
@@ -197,6 +202,13 @@ class _Work:
             (of, kind, name, value.value),
         )
 
+    def kinds(self) -> _Kinds:
+        """Give the kind of each attribute's values, by event or object, type and name."""
+        return {
+            (of, kind, name): value
+            for of, kind, name, value in self.rows("select of, type, name, kind from attribute")
+        }
+
     def types(self, of: str) -> list[tuple[str, list[tuple[str, str]]]]:
         """Give the types of events or objects, each with its attributes."""
         found: dict[str, list[tuple[str, str]]] = {
@@ -252,14 +264,18 @@ def _events(work: _Work) -> Iterator[tuple[Any, list[Any], list[Any]]]:
 
 
 def _objects(work: _Work) -> Iterator[tuple[Any, list[Any], list[Any]]]:
-    """Give each object with its values over time, and the objects that it is related to."""
+    """Give each object with its values over time, and the objects that it is related to.
+
+    An attribute has one value at one time: of several at the same instant the last stands.
+    Source: OCEL 2.0 Specification, section 4, Definition 2: values are a function of the time.
+    """
     for identity, kind in work.rows("select id, type from object order by id"):
-        values = list(
-            work.rows(
-                "select name, time, value from object_value where object = ? order by n, name",
-                (identity,),
-            )
+        told = work.rows(
+            "select name, time, value from object_value where object = ? order by n, name",
+            (identity,),
         )
+        last = {(name, time): value for name, time, value in told}
+        values = [(name, time, value) for (name, time), value in last.items()]
         related = list(
             work.rows(
                 "select target, qualifier from object_object where source = ? order by 1, 2",
@@ -274,10 +290,7 @@ def _objects(work: _Work) -> Iterator[tuple[Any, list[Any], list[Any]]]:
 
 def _write_json(work: _Work, out: IO[str]) -> None:
     """Write the log as JSON. Source: OCEL 2.0 Specification, section 9, JSON Schema."""
-    kinds = {
-        (of, kind, name): value
-        for of, kind, name, value in work.rows("select of, type, name, kind from attribute")
-    }
+    kinds = work.kinds()
     out.write('{"objectTypes":')
     out.write(_dumped(_types_json(work, "object")))
     out.write(',"eventTypes":')
@@ -304,7 +317,7 @@ def _write_json(work: _Work, out: IO[str]) -> None:
 
 
 def _dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(value).decode()
 
 
 def _types_json(work: _Work, of: str) -> list[dict[str, Any]]:
@@ -319,10 +332,15 @@ def _relations_json(relations: Iterable[Any]) -> list[dict[str, str]]:
 
 
 def _plain(value: str, kind: str) -> object:
-    """Give a value as JSON says its kind; a decimal stays text, with all its digits."""
+    """Give a value as JSON says its kind; a decimal is a number with all its digits.
+
+    Source: OCEL 2.0 Specification, section 9: a value is of the type that its declaration names.
+    """
     match kind:
         case "integer":
             return int(value)
+        case "float":
+            return Decimal(value)
         case "boolean":
             return value == "true"
         case _:
@@ -394,8 +412,9 @@ def _write_sqlite(work: _Work, path: Path) -> None:
         db.execute("pragma journal_mode = off")
         db.execute("begin")
         maps = {of: _tables(db, work, of) for of in ("event", "object")}
-        _fill_events(db, work, maps["event"])
-        _fill_objects(db, work, maps["object"])
+        kinds = work.kinds()
+        _fill_events(db, work, maps["event"], kinds)
+        _fill_objects(db, work, maps["object"], kinds)
         db.execute("commit")
     finally:
         db.close()
@@ -428,28 +447,42 @@ def _tables(db: sqlite3.Connection, work: _Work, of: str) -> dict[str, str]:
     return tables
 
 
-def _fill_events(db: sqlite3.Connection, work: _Work, tables: dict[str, str]) -> None:
+def _fill_events(
+    db: sqlite3.Connection, work: _Work, tables: dict[str, str], kinds: _Kinds
+) -> None:
     for (identity, kind, time), values, relations in _events(work):
         db.execute("insert into event values (?, ?)", (identity, kind))
-        named = {"ocel_id": identity, "ocel_time": time, **dict(values)}
+        stored = {name: _stored(value, kinds["event", kind, name]) for name, value in values}
+        named = {"ocel_id": identity, "ocel_time": time, **stored}
         _insert(db, tables[kind], named)
         for each, qualifier in relations:
             db.execute("insert into event_object values (?, ?, ?)", (identity, each, qualifier))
 
 
-def _fill_objects(db: sqlite3.Connection, work: _Work, tables: dict[str, str]) -> None:
+def _fill_objects(
+    db: sqlite3.Connection, work: _Work, tables: dict[str, str], kinds: _Kinds
+) -> None:
     """Write first values in one row at the start of time, and each change in a row of its own."""
     for (identity, kind), values, related in _objects(work):
         db.execute("insert into object values (?, ?)", (identity, kind))
         _insert(db, tables[kind], {"ocel_id": identity, "ocel_time": _START})
         for name, time, value in values:
             change = {"ocel_id": identity, "ocel_time": time, "ocel_changed_field": name}
-            _insert(db, tables[kind], {**change, name: value})
+            stored = _stored(value, kinds["object", kind, name])
+            _insert(db, tables[kind], {**change, name: stored})
         for each, qualifier in related:
             db.execute("insert into object_object values (?, ?, ?)", (identity, each, qualifier))
 
 
-def _insert(db: sqlite3.Connection, table: str, named: dict[str, str]) -> None:
+def _stored(value: str, kind: str) -> str | int:
+    """Give a value as SQLite keeps its kind: it has no booleans, so they are 1 and 0.
+
+    Source: SQLite documentation, "Datatypes In SQLite", section 2.1.
+    """
+    return int(value == "true") if kind == "boolean" else value
+
+
+def _insert(db: sqlite3.Connection, table: str, named: Mapping[str, str | int]) -> None:
     columns = ", ".join(f'"{name}"' for name in named)
     marks = ", ".join("?" * len(named))
     db.execute(f'insert into "{table}" ({columns}) values ({marks})', tuple(named.values()))  # noqa: S608  names of our records
