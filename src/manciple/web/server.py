@@ -29,6 +29,7 @@ from manciple.web.api import (
     warehouses,
 )
 from manciple.web.assets import Assets
+from manciple.web.pages import failing
 from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
 from manciple.web.pages.buying import Buying
@@ -96,6 +97,7 @@ def serve_app(
     assets = Assets.load()
     entry = Entry(app, viewer_key)
     layout = Layout(assets)
+    failing.install(server, layout)
     desk = Desk(app, entry, layout)
     server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
     door = LinkDoor(desk)

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -207,7 +207,12 @@ async def _wrong(_: Request, error: Exception) -> JSONResponse:
     return problem(422, [Reason(code="BAD_VALUE", message=str(error))])
 
 
-async def _unavailable(_: Request, error: Exception) -> JSONResponse:
+AWAY: Final = 503
+PASSING: Final = (StoreError, LostRaceError, BusyError, ClosedError)
+"""What passes: the database is away, or too many ask at once. It is answered by AWAY."""
+
+
+async def unavailable(_: Request, error: Exception) -> JSONResponse:
     """Say that nobody knows: a database that failed at the commit may have kept it."""
     _log.warning("answered 503: %s", error)
     reason = Reason(
@@ -215,10 +220,10 @@ async def _unavailable(_: Request, error: Exception) -> JSONResponse:
         message="this could not be finished now; it may or may not have been kept",
         fix="Send it again with the same Idempotency-Key: it happens once.",
     )
-    return problem(503, [reason], headers={"Retry-After": "1"})
+    return problem(AWAY, [reason], headers={"Retry-After": "1"})
 
 
-async def _defect(request: Request, error: Exception) -> JSONResponse:
+async def defect(request: Request, error: Exception) -> JSONResponse:
     """Answer in the usual form; the server logs the error itself, the caller learns nothing."""
     _log.error("%s %s broke", request.method, request.url.path, exc_info=error)
     reason = Reason(
@@ -243,7 +248,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(CodecError, _misfit)
     app.add_exception_handler(MancipleError, _wrong)
-    for passing in (StoreError, LostRaceError, BusyError, ClosedError):
-        app.add_exception_handler(passing, _unavailable)
+    for passing in PASSING:
+        app.add_exception_handler(passing, unavailable)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _defect)
+    app.add_exception_handler(Exception, defect)
