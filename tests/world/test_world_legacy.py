@@ -261,3 +261,26 @@ def test_the_command_prints_modelled_ranges_and_writes_every_source(tmp_path: Pa
     assert set(told["ablations"]) == {str(each) for each in Mechanism}
     assert all(row["n"] <= 2 for row in told["measures"])
     assert set(told["sources"]) == set(parameters()[1])
+
+
+def test_validation_holds_the_model_against_the_product_itself(tmp_path: Path) -> None:
+    file = tmp_path / "told.json"
+    asked = ["--seeds", "1", "--days", "2", "--processes", "1", "--json", str(file)]
+
+    done = CliRunner().invoke(
+        root, ["compare", *asked, "--validate", "1", "--validate-days", "2"], obj={}
+    )
+
+    assert done.exit_code == 0, done.output
+    assert "the model beside the product itself: 1 common seeds, 2 days" in done.output
+    told = json.loads(file.read_text("utf-8"))["validation"]
+    rows = {row["name"]: row for row in told["measures"]}
+    assert list(rows) == [each.name for each in MEASURES]
+    for name in ("req_to_po_hours", "answer_hours", "stock_out_unit_days"):
+        one = rows[name]
+        assert one["n"] == 1
+        (model,), (product,), (off,) = (set(one[k]) for k in ("model", "product", "difference"))
+        assert off == pytest.approx(product - model)
+    asked_pieces = rows["stock_out_share"]
+    assert asked_pieces["model"] == pytest.approx(asked_pieces["product"], abs=0.5)
+    assert told["days"] == 2

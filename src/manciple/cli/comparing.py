@@ -6,13 +6,13 @@ common seeds x (after, the product itself)             how far the model is from
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +26,7 @@ from manciple.world.legacy.parameters import parameters
 from manciple.world.measures import MEASURES, measured, percentile
 from manciple.world.reactions import reactions
 
+T = TypeVar("T")
 Values = Mapping[str, float | None]
 _LOW, _MIDDLE, _HIGH = 10, 50, 90
 
@@ -71,11 +72,18 @@ def _product(plan: Plan, seed: int) -> Values:
         return told
 
 
+def _each(play_seed: Callable[[int], T], seeds: Iterable[int], processes: int) -> list[T]:
+    """Play every seed: here, when one process is enough, else so many at once."""
+    if processes == 1:
+        return [play_seed(seed) for seed in seeds]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(play_seed, seeds))
+
+
 def compare(plan: Plan, *, processes: int) -> dict[str, Any]:
     """Play every seed under every model; gives ranges over seeds, and paired differences."""
     seeds = range(plan.first_seed, plan.first_seed + plan.seeds)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        runs = list(pool.map(partial(_modelled, plan), seeds))
+    runs = _each(partial(_modelled, plan), seeds, processes)
     _, sources = parameters(plan.parameters)
     return {
         "modelled": True,
@@ -95,9 +103,8 @@ def compare(plan: Plan, *, processes: int) -> dict[str, Any]:
 def validate(plan: Plan, *, processes: int) -> dict[str, Any]:
     """Play common seeds through the model and the product; gives both, side by side."""
     seeds = range(plan.first_seed, plan.first_seed + plan.seeds)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        modelled = list(pool.map(partial(_modelled, plan), seeds))
-        product = list(pool.map(partial(_product, plan), seeds))
+    modelled = _each(partial(_modelled, plan), seeds, processes)
+    product = _each(partial(_product, plan), seeds, processes)
     runs = [
         {"model": one["after"], "before": one["before"], "product": other}
         for one, other in zip(modelled, product, strict=True)
