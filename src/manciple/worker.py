@@ -114,6 +114,9 @@ class Running:
     def __enter__(self) -> Self:
         """Start: lock, worker, intake, feeds."""
         self._lock.__enter__()
+        store = self._plain.store
+        if not store.is_postgres and (freed := store.release_all()):
+            _log.info("%d effects of a process that ended are free again", freed)
         self._worker = Worker(
             self._url,
             self._plain.store,

@@ -168,6 +168,17 @@ def test_the_rows_of_a_dead_executor_are_free_at_once_and_stay_tried(store: SqlS
     assert again.parcels[0].attempts == 2
 
 
+def test_what_anybody_claimed_is_free_when_the_only_process_starts(store: SqlStore) -> None:
+    place(store, "k0", "k1", "k2")
+    for token in ("w1/aa", "w2/bb"):
+        store.claim(*ERP, now=START, token=token, limits=Limits(), most=1)
+
+    assert store.release_all() == 2
+
+    again = store.claim(*ERP, now=START, token="w3/cc", limits=Limits(), most=50)
+    assert sorted(each.attempts for each in again.parcels) == [1, 2, 2], "they stay tried"
+
+
 def test_what_is_over_and_old_goes_and_the_rest_stays(store: SqlStore) -> None:
     place(store, "k0", "k1")
     desk, clock = Desk(), WorldClock(START)

@@ -149,6 +149,17 @@ class SqlDeliveries(SqlBus):
                 (f"{executor}/", f"{executor}0"),
             )
 
+    def release_all(self) -> int:
+        """Give back everything that was claimed: whoever had claimed it is dead.
+
+        For a database that one process works on at a time, when that process starts.
+        """
+        with transaction(self.engine) as session:
+            return session.write(
+                "update effect set lease = null, lease_until = 0 "  # noqa: S608  our own words; values are bound
+                f"where {_WAITING} and lease is not null"
+            )
+
     def trip(
         self, endpoint: str, lane: Lane, *, health: Health, open_until: int, failing_since: int
     ) -> None:
