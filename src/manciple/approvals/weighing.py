@@ -5,7 +5,7 @@ windows.weigh                               ->   the sum that decides, with its 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from manciple.approvals.spending import SEPARATOR, Claim, Commitment, Recent
 from manciple.approvals.windows import TABLE, Band, SplitBy, Terms, Weighed, terms_of
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.money import Money
+from manciple.kernel.records import replace
 from manciple.policy.conditions import Interval
 from manciple.policy.ruling import PolicyError
 

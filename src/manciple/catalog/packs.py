@@ -10,6 +10,7 @@ Nothing is rounded to make it fit: a result that the base unit can't hold is ref
 from contextlib import suppress
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 from manciple.catalog.item import Item, Pack
@@ -22,6 +23,9 @@ from manciple.kernel.units import NoConversionError, Unit, is_integer
 
 _EXACT = Context(prec=60)
 """Wide enough that a quantity times a pack is never rounded."""
+_ONE = Fraction(1)
+_fraction_of = lru_cache(maxsize=4096)(Fraction)
+"""Packs hold the same few numbers again and again."""
 
 
 def factor(unit: Unit, *, base_unit: Unit, packs: tuple[Pack, ...]) -> Fraction:
@@ -30,9 +34,11 @@ def factor(unit: Unit, *, base_unit: Unit, packs: tuple[Pack, ...]) -> Fraction:
     Raises:
         Refused: UOM_UNKNOWN, the item has no such pack and no standard says.
     """
+    if unit is base_unit:
+        return _ONE
     for pack in packs:
-        if pack.unit is unit and unit is not base_unit:
-            return Fraction(pack.base)
+        if pack.unit is unit:
+            return _fraction_of(pack.base)
     with suppress(NoConversionError):
         return units.factor(unit, base_unit)
     known = ", ".join(each.value for each in (base_unit, *(pack.unit for pack in packs)))
@@ -57,9 +63,15 @@ def convert(quantity: Quantity, *, base_unit: Unit, packs: tuple[Pack, ...]) -> 
     if not fits(quantity):
         raise _fraction(quantity, quantity)
     held = factor(quantity.unit, base_unit=base_unit, packs=packs)
-    value = Fraction(quantity.value) * held
+    whole = int(quantity.value)
+    is_whole = held.denominator == 1 and whole == quantity.value
     try:
-        result = Quantity(_decimal(value), base_unit)
+        number = (
+            Decimal(whole * held.numerator)
+            if is_whole
+            else _decimal(Fraction(quantity.value) * held)
+        )
+        result = Quantity(number, base_unit)
     except QuantityError as problem:
         raise refuse(
             "UOM",
@@ -129,7 +141,11 @@ def price_in_base(price: Price, *, base_unit: Unit, packs: tuple[Pack, ...]) -> 
         Refused: UOM_UNKNOWN, the item has no such pack; BAD_PRICE, no book can hold it.
     """
     held = factor(price.per.unit, base_unit=base_unit, packs=packs)
-    per = Fraction(price.per.value) * held
+    whole = int(price.per.value)
+    if held.denominator == 1 and whole == price.per.value:
+        per: Fraction | int = whole * held.numerator
+    else:
+        per = Fraction(price.per.value) * held
     try:
         money = price.money.times(Decimal(per.denominator))
         return Price(money, Quantity(Decimal(per.numerator), base_unit))

@@ -1,6 +1,5 @@
 """Handlers of the exchange: keep, read, take, quarantine, compose, send."""
 
-from dataclasses import replace
 from hashlib import sha256
 
 from manciple.catalog.site import Site
@@ -30,6 +29,7 @@ from manciple.formats.x12.write import write_interchange
 from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref

@@ -7,7 +7,9 @@ A message that the 997 rejects is not applied; it waits in quarantine, whole, wi
 Reading is pure: the same bytes, profile and maps give the same acts.
 """
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -40,6 +42,7 @@ _FOR_OTHERS = frozenset(
     }
 )
 """Papers that we write and never act on."""
+_DAY_AND_TIME = re.compile(r"[0-9]{8} [0-9]{4}")
 MOST_NOTES = 200
 """So many findings of a file are kept beside it; the file itself holds them all."""
 
@@ -283,6 +286,10 @@ def _sent_at(each: DocumentReading) -> datetime | None:
     """The instant that the envelope states; X12 states no zone, so it is taken as UTC."""
     isa, group = each.message.interchange, each.message.group
     day, clock = (group.date, group.time) if group else (isa.date, isa.time)
+    if _DAY_AND_TIME.fullmatch(f"{day} {clock[:4]}"):  # as nearly everybody writes it
+        with suppress(ValueError):
+            year, month, date = int(day[:4]), int(day[4:6]), int(day[6:])
+            return datetime(year, month, date, int(clock[:2]), int(clock[2:4]), tzinfo=UTC)
     for text, form in ((f"{day}{clock[:4]}", "%Y%m%d%H%M"), (f"{day}{clock[:4]}", "%y%m%d%H%M")):
         try:
             return datetime.strptime(text, form).replace(tzinfo=UTC)

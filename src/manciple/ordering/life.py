@@ -5,7 +5,6 @@ nothing back.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from operator import add
@@ -13,6 +12,7 @@ from operator import add
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Currency, MoneyError
+from manciple.kernel.records import replace
 from manciple.ordering.line_ledger import Posting, Stage
 from manciple.ordering.purchase_order import (
     BEFORE_SENDING,

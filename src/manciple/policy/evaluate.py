@@ -7,14 +7,25 @@ per combination of segments and shared by all rulings that fall there.
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from operator import and_
+from typing import NamedTuple
 
 from manciple.policy.conditions import Value
 from manciple.policy.ruling import PolicyError, Ruling, Verdict
 from manciple.policy.segments import Axis, present
-from manciple.policy.table import DecisionTable, Hit
+from manciple.policy.table import DecisionTable, Hit, Output
 
 _REMEMBERED = 4096
 """Combinations of segments whose verdicts are kept; past this they are worked out each time."""
+
+
+class _Answer(NamedTuple):
+    """A ruling without its facts: the same for all facts of one combination of segments."""
+
+    row: str | None
+    rows: tuple[str, ...]
+    outputs: Mapping[str, Output]
+    collected: tuple[Mapping[str, Output], ...]
+    why: tuple[Verdict, ...]
 
 
 class CompiledTable:
@@ -27,8 +38,10 @@ class CompiledTable:
             Axis(column, [row.when[place] for row in table.rows])
             for place, column in enumerate(table.inputs)
         )
+        self._asked = tuple((axis.column.name, axis) for axis in self.axes)
         self._answers = tuple(table.answers(row) for row in table.rows)
         self._verdicts: dict[tuple[int, ...], tuple[Verdict, ...]] = {}
+        self._rulings: dict[tuple[int, ...], _Answer] = {}
 
     def decide(self, facts: Mapping[str, object]) -> Ruling:
         """Give the ruling on the facts; held when no row, or more than one unique row, matches.
@@ -37,29 +50,43 @@ class CompiledTable:
             PolicyError: a fact is missing, of another type, or outside its column's closed set.
         """
         table = self.table
-        missing = [column.name for column in table.inputs if column.name not in facts]
+        missing = [name for name, _ in self._asked if name not in facts]
         if missing:
             raise PolicyError(f"{table.name}: missing facts: {', '.join(missing)}")
         places: list[int] = []
         used: dict[str, Value | None] = {}
-        for axis in self.axes:
-            place, value = axis.place(facts[axis.column.name], table.name)
+        for name, axis in self._asked:
+            place, used[name] = axis.place(facts[name], table.name)
             places.append(place)
-            used[axis.column.name] = value
-        why = self.verdicts(tuple(places))
-        hits = [row for row, verdict in enumerate(why) if verdict.matched]
-        speaking = self._speaking(hits)
-        is_collecting = table.hit is Hit.COLLECT
+        at = tuple(places)
+        answer = self._rulings.get(at) or self._answer(at)
         return Ruling(
             table=table.name,
             version=table.version,
-            row=None if speaking is None else table.rows[speaking].id,
-            rows=tuple(table.rows[row].id for row in hits),
+            row=answer.row,
+            rows=answer.rows,
+            outputs=answer.outputs,
+            collected=answer.collected,
+            why=answer.why,
+            facts=used,
+        )
+
+    def _answer(self, places: tuple[int, ...]) -> "_Answer":
+        """Work out what the table says wherever the facts lie in these segments."""
+        rows, why = self.table.rows, self.verdicts(places)
+        hits = [row for row, verdict in enumerate(why) if verdict.matched]
+        speaking = self._speaking(hits)
+        is_collecting = self.table.hit is Hit.COLLECT
+        answer = _Answer(
+            row=None if speaking is None else rows[speaking].id,
+            rows=tuple(rows[row].id for row in hits),
             outputs={} if speaking is None else self._answers[speaking],
             collected=tuple(self._answers[row] for row in hits) if is_collecting else (),
             why=why,
-            facts=used,
         )
+        if len(self._rulings) < _REMEMBERED:
+            self._rulings[places] = answer
+        return answer
 
     def matching(self, places: Sequence[int]) -> int:
         """Give the rows, as bits, that let one segment of each column through."""

@@ -244,10 +244,11 @@ class _Run:
                 raise EndlessError(f"more than {MOST_FOLLOWING} acts follow from {cause.key}")
             handles = self._handles(act)
             draft.acts_as(
-                replace(
-                    cause,
+                Cause(
                     key=f"{cause.key}>{count}:{type(act).__name__}",
                     actor=SYSTEM,
+                    at=cause.at,
+                    correlation=cause.correlation,
                     door="process",
                 )
             )
@@ -261,10 +262,7 @@ class _Run:
             done += 1
             reactions = self._registry.reactions.get(type(happened.event))
             if reactions:
-                by_itself = happened.cause.actor is SYSTEM
-                draft.acts_as(
-                    happened.cause if by_itself else replace(happened.cause, actor=SYSTEM)
-                )
+                draft.acts_as(_by_itself(happened.cause))
                 for react in reactions:
                     following.extend(react(draft, happened.event))
         return done
@@ -457,6 +455,19 @@ class _Run:
                 )
             )
         return lanes
+
+
+def _by_itself(cause: Cause) -> Cause:
+    """Give the same cause as the program's own."""
+    if cause.actor is SYSTEM:
+        return cause
+    return Cause(
+        key=cause.key,
+        actor=SYSTEM,
+        at=cause.at,
+        correlation=cause.correlation,
+        door=cause.door,
+    )
 
 
 def _check_asker(handles: Handles, command: Command) -> None:

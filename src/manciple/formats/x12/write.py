@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 
 from manciple.formats.x12.findings import Fault, Finding, Severity, Where
 from manciple.formats.x12.messages import GROUP_KINDS
@@ -112,7 +113,9 @@ def write_interchange(
         replacement=replacement,
         findings=findings,
     )
-    clean = [cleaner.clean(segment, number) for number, segment in enumerate(body, 1)]
+    clean = body
+    if not cleaner.harmless.fullmatch("".join(chain.from_iterable(body))):
+        clean = [cleaner.clean(segment, number) for number, segment in enumerate(body, 1)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Written(content=None, findings=tuple(findings))
     return Written(content=write_segments((isa, *clean), marks), findings=tuple(findings))
@@ -183,6 +186,8 @@ def _group(group: OutgoingGroup, at: datetime) -> list[tuple[str, ...]]:
 
 def _trimmed(segment: tuple[str, ...]) -> tuple[str, ...]:
     """Trailing empty elements are never written. Source: X12.6, 3.6."""
+    if segment and segment[-1]:
+        return segment
     last = max((n for n, value in enumerate(segment) if value), default=0)
     return segment[: last + 1]
 

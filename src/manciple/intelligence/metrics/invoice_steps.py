@@ -1,13 +1,13 @@
 """What events do to an invoice's life."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from manciple.intelligence.metrics.book import Book
 from manciple.intelligence.metrics.invoice import BilledLife, InvoiceLife
 from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import OrderLife
 from manciple.intelligence.metrics.told import Told, millionths, unit_of
+from manciple.kernel.records import replace
 
 Step = Callable[[Told, Book], None]
 

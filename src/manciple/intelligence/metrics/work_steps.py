@@ -1,7 +1,6 @@
 """What events do to needs, approvals and exceptions: the work of people, and whose hands acted."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from manciple.intelligence.metrics.approval import ApprovalLife, TaskLife
 from manciple.intelligence.metrics.book import Book
@@ -11,6 +10,7 @@ from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import OrderLife
 from manciple.intelligence.metrics.place import Hand
 from manciple.intelligence.metrics.told import Told, instant
+from manciple.kernel.records import replace
 
 Step = Callable[[Told, Book], None]
 _DECISIONS = frozenset({"StepApproved", "ApprovalRejected"})
