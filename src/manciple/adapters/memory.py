@@ -16,7 +16,7 @@ from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise, Result, run
 from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.codec import decode, encode, record
-from manciple.runtime.delivery import Claim, Settlement
+from manciple.runtime.delivery import Claim, Settlement, Take
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.draft import Decoded, DoubleEffectError
 from manciple.runtime.effects import EffectEntry, EffectState, Lane, Parcel
@@ -124,17 +124,21 @@ class MemoryBus:
         fired: Mapping[str, str] | None = None,
         otherwise: Otherwise | None = None,
         reads: Sequence[Ref] = (),  # noqa: ARG002  a hint that memory does not need
+        take: Take | None = None,
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply."""
         with self._lock:
             try:
-                return self._commit(commands, settle, fired or {}, otherwise)
+                applied = self._commit(commands, settle, fired or {}, otherwise)
             except LostRaceError:
                 raise
             except Exception:
                 if len(commands) <= 1 or settle or fired:
                     raise
                 return self._one_by_one(commands, otherwise)
+            if take is not None:
+                take.claim = self._claimed(take)
+            return applied
 
     def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:
         replies: list[Reply] = []
@@ -246,26 +250,31 @@ class MemoryBus:
         epoch: int | None = None,
     ) -> Claim:
         """Take up to ``most`` due effects under a lease, in one commit."""
+        take = Take(endpoint=endpoint, lane=lane, now=now, token=token, limits=limits, most=most)
         with self._lock:
-            tables, at = self._tables, micros(now)
-            state = tables.lanes.get((endpoint, lane), LaneState()).refilled(limits, at)
-            must_wait = endpoint in tables.held or self._is_behind(endpoint, lane, at)
-            allowed = 0 if must_wait else state.allows(limits, at, most)
-            taken = sorted(self._free(endpoint, lane, at), key=_by_need)[:allowed]
-            tables.lanes[endpoint, lane] = state.taken(limits, len(taken)).begun(epoch)
-            for each in taken:
-                each.lease, each.lease_until = token, micros(now + limits.lease)
-                if each.state is EffectState.ACCEPTED:
-                    each.polls += 1
-                else:
-                    each.attempts += 1
-            return Claim(
-                parcels=tuple(_parcel(each, now) for each in taken),
-                token=token,
-                health=state.health,
-                failing_since=state.failing_since,
-                polls={e.row.key: e.polls for e in taken if e.state is EffectState.ACCEPTED},
-            )
+            return self._claimed(take, epoch)
+
+    def _claimed(self, take: Take, epoch: int | None = None) -> Claim:
+        endpoint, lane, limits = take.endpoint, take.lane, take.limits
+        tables, at = self._tables, micros(take.now)
+        state = tables.lanes.get((endpoint, lane), LaneState()).refilled(limits, at)
+        must_wait = endpoint in tables.held or self._is_behind(endpoint, lane, at)
+        allowed = 0 if must_wait else state.allows(limits, at, take.most)
+        taken = sorted(self._free(endpoint, lane, at), key=_by_need)[:allowed]
+        tables.lanes[endpoint, lane] = state.taken(limits, len(taken)).begun(epoch)
+        for each in taken:
+            each.lease, each.lease_until = take.token, micros(take.now + limits.lease)
+            if each.state is EffectState.ACCEPTED:
+                each.polls += 1
+            else:
+                each.attempts += 1
+        return Claim(
+            parcels=tuple(_parcel(each, take.now) for each in taken),
+            token=take.token,
+            health=state.health,
+            failing_since=state.failing_since,
+            polls={e.row.key: e.polls for e in taken if e.state is EffectState.ACCEPTED},
+        )
 
     def renew(self, token: str, keys: Sequence[str], until: datetime) -> frozenset[str]:
         """Hold the lease longer; gives the keys that are still ours."""

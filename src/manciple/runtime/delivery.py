@@ -59,6 +59,23 @@ class Claim:
         return frozenset(self.polls)
 
 
+@dataclass(slots=True, kw_only=True)
+class Take:
+    """A claim to be made in the transaction that settles another lane's effects.
+
+    Attributes:
+        claim: what was claimed; None until that transaction is committed.
+    """
+
+    endpoint: str
+    lane: Lane
+    now: datetime
+    token: str
+    limits: Limits
+    most: int
+    claim: Claim | None = None
+
+
 class Deliveries(Protocol):
     """The store as the drains, the timers and the doors see it."""
 
@@ -70,6 +87,7 @@ class Deliveries(Protocol):
         fired: Mapping[str, str] | None = None,
         otherwise: Otherwise | None = None,
         reads: Sequence[Ref] = (),
+        take: Take | None = None,
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply.
 
@@ -79,6 +97,7 @@ class Deliveries(Protocol):
             fired: by command key, the timer that the command stands for.
             otherwise: gives what to apply in place of a command that was refused or broke.
             reads: documents that the handlers will ask for, read in one round trip.
+            take: what is claimed when all that is written, so that one commit serves both.
 
         Raises:
             LostRaceError: a lease or a timer is no longer ours; nothing was kept.

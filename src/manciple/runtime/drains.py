@@ -18,7 +18,7 @@ from manciple.kernel.clock import Clock
 from manciple.kernel.messages import SYSTEM, Command
 from manciple.runtime.bus import Reply
 from manciple.runtime.codec import encode
-from manciple.runtime.delivery import Claim, Deliveries, Settlement
+from manciple.runtime.delivery import Claim, Deliveries, Settlement, Take
 from manciple.runtime.effects import (
     EffectState,
     Endpoint,
@@ -106,6 +106,8 @@ class _Sending:
     endpoint: Endpoint
     until: int
     health: Health
+    following: Take | None = None
+    """The next lane's claim, to be made in the commit that ends this batch."""
     done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
     last_reason: str = ""
     waiting: set[str] = field(default_factory=set)
@@ -136,14 +138,30 @@ class Drains:
 
     def drain(self, endpoint: str, lane: Lane, *, epoch: int | None = None) -> int:
         """Claim, send and record one batch; gives how many effects were claimed."""
-        limits, now = self.limits_of(endpoint, lane), self.clock.now()
-        claim = self.store.claim(
+        return self._drain(self._take(endpoint, lane), epoch=epoch)
+
+    def _take(self, endpoint: str, lane: Lane) -> Take:
+        return Take(
+            endpoint=endpoint,
+            lane=lane,
+            now=self.clock.now(),
+            token=f"{self.executor}/{uuid.uuid4().hex}",
+            limits=self.limits_of(endpoint, lane),
+            most=self.most,
+        )
+
+    def _drain(
+        self, take: Take, *, epoch: int | None = None, following: Take | None = None
+    ) -> int:
+        """Drain one batch, claimed now if it is not yet; the following one with its end."""
+        endpoint, lane, limits = take.endpoint, take.lane, take.limits
+        claim = take.claim or self.store.claim(
             endpoint,
             lane,
-            now=now,
-            token=f"{self.executor}/{uuid.uuid4().hex}",
+            now=take.now,
+            token=take.token,
             limits=limits,
-            most=self.most,
+            most=take.most,
             epoch=epoch,
         )
         if not claim.parcels:
@@ -152,8 +170,9 @@ class Drains:
             claim=claim,
             limits=limits,
             endpoint=self._endpoint(endpoint),
-            until=micros(now + limits.lease),
+            until=micros(take.now + limits.lease),
             health=claim.health,
+            following=following if len(claim.parcels) < take.most else None,
         )
         self._send_all(sending)
         self._judge_lane(sending, endpoint, lane)
@@ -200,17 +219,26 @@ class Drains:
         due = self.store.due_lanes
         woken = sorted(set(lanes), key=in_order) if lanes is not None else due(self.clock.now())
         while woken:
-            moved = sum(self._exhaust(endpoint, lane) for endpoint, lane in woken)
+            moved = self._round(woken)
             total += moved
             woken = due(self.clock.now()) if moved else ()
         return total
 
-    def _exhaust(self, endpoint: str, lane: Lane) -> int:
+    def _round(self, woken: Sequence[tuple[str, Lane]]) -> int:
+        """Drain each lane; the commit that ends one makes the claim of the next.
+
+        Not where both are one endpoint's: there a claim waits for what the breaker says.
+        """
         total = 0
-        while count := self.drain(endpoint, lane):
+        take: Take | None = None
+        for this, after in zip(woken, [*woken[1:], None], strict=True):
+            following = self._take(*after) if after and after[0] != this[0] else None
+            count = self._drain(take or self._take(*this), following=following)
             total += count
-            if count < self.most:
-                break
+            while count == self.most:
+                count = self._drain(self._take(*this), following=following)
+                total += count
+            take = following
         return total
 
     def _endpoint(self, name: str) -> Endpoint:
@@ -238,12 +266,12 @@ class Drains:
                 sending.last_reason = str(outcome.detail.get("reason", ""))
             sending.health = sending.health.after(sending.limits, failed=failed)
             if len(sending.done) >= chunk:
-                self._record(sending)
+                self._record(sending, is_last=not rest[1:])
             if failed and sending.health.trips(sending.limits) and rest[1:]:
                 self._record(sending)
                 self.store.release(sending.claim.token, rest[1:])
                 break
-        self._record(sending)
+        self._record(sending, is_last=True)
 
     def _still_ours(self, sending: _Sending, rest: Sequence[str]) -> bool:
         """Renew the lease in time; a worker that slept too long sends nothing more."""
@@ -280,12 +308,12 @@ class Drains:
             _log.exception("endpoint %s broke on %s", parcel.endpoint, parcel.key)
             return Outcome.unknown(f"defect: {defect!r}", ours=True)
 
-    def _record(self, sending: _Sending) -> None:
+    def _record(self, sending: _Sending, *, is_last: bool = False) -> None:
         done, sending.done = sending.done, []
         if not done:
             return
         try:
-            self._settle(sending, done)
+            self._settle(sending, done, take=sending.following if is_last else None)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001  find the one: each on its own
@@ -304,7 +332,13 @@ class Drains:
             untold = self._dead(parcel, sending.claim.token, f"untold: {defect!r}")
             self.store.attempt([], settle=[untold])
 
-    def _settle(self, sending: _Sending, done: Sequence[tuple[Parcel, Outcome]]) -> None:
+    def _settle(
+        self,
+        sending: _Sending,
+        done: Sequence[tuple[Parcel, Outcome]],
+        *,
+        take: Take | None = None,
+    ) -> None:
         commands: list[Command] = []
         parcels: dict[str, Parcel] = {}
         settlements: list[Settlement] = []
@@ -332,6 +366,7 @@ class Drains:
             settle=settlements,
             otherwise=otherwise,
             reads=[parcel.subject for parcel, _ in done] if commands else (),
+            take=take,
         )
         for reply in applied.replies:
             if reply.defect is not None:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import ConflictError, transaction
+from manciple.adapters.sql.engine import ConflictError, Session, transaction
 from manciple.adapters.sql.reading import Reading
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.writing import Writing
 from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise, run
 from manciple.runtime.bus import Applied, Registry, Reply
-from manciple.runtime.delivery import Settlement
+from manciple.runtime.delivery import Claim, Settlement, Take
 from manciple.runtime.documents import Ref
 from manciple.runtime.draft import Decoded, DoubleEffectError, Wanted
 from manciple.runtime.effects import Lane
@@ -57,6 +57,7 @@ class _Asked:
     fired: Mapping[str, str] = field(default_factory=dict)
     otherwise: Otherwise | None = None
     reads: Sequence[Ref] = ()
+    take: Take | None = None
 
 
 class SqlBus:
@@ -89,6 +90,7 @@ class SqlBus:
         fired: Mapping[str, str] | None = None,
         otherwise: Otherwise | None = None,
         reads: Sequence[Ref] = (),
+        take: Take | None = None,
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply.
 
@@ -98,7 +100,7 @@ class SqlBus:
         if not commands and not settle:
             return Applied(replies=())
         try:
-            return self._tried(_Asked(commands, settle, fired or {}, otherwise, reads))
+            return self._tried(_Asked(commands, settle, fired or {}, otherwise, reads, take))
         except (LostRaceError, StoreError):
             raise
         except Exception as problem:
@@ -138,10 +140,17 @@ class SqlBus:
             )
             gone = [timer for key, timer in asked.fired.items() if key not in result.broken]
             Writing(session, self._tables).keep(result.writes, gone, asked.settle)
+            claim = None if asked.take is None else self._claimed(session, asked.take)[0]
+        if asked.take is not None:
+            asked.take.claim = claim
         for text, (version, head, document) in result.documents.items():
             self.decoded.keep(text, version, head, document)
         self._count(commits=1, commands=len(asked.commands))
         return result.applied
+
+    def _claimed(self, session: Session, take: Take) -> tuple[Claim, bool]:
+        """Claim within a transaction; gives the claim, and whether anything was written."""
+        raise NotImplementedError
 
     def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:
         replies: list[Reply] = []

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from manciple.adapters.sql.bus import SqlBus
 from manciple.adapters.sql.engine import Row, Session, look, look_at, transaction
-from manciple.runtime.delivery import Claim
+from manciple.runtime.delivery import Claim, Take
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import EffectState, Lane, Parcel
 from manciple.runtime.lanes import BACKLOG, Health, LaneState, Limits, in_order
@@ -86,36 +86,46 @@ class SqlDeliveries(SqlBus):
         epoch: int | None = None,
     ) -> Claim:
         """Take up to ``most`` due effects under a lease, in one commit."""
-        at, until = micros(now), micros(now + limits.lease)
+        take = Take(endpoint=endpoint, lane=lane, now=now, token=token, limits=limits, most=most)
         with transaction(self.engine) as session:
-            before, must_wait = self._lane(session, endpoint, lane, at)
-            state = before.refilled(limits, at)
-            allowed = state.allows(limits, at, most)
-            rows: list[Row] = []
-            if allowed and not must_wait:
-                sql = _CLAIM.format(
-                    waiting=_WAITING,
-                    skip=" for update of e skip locked" if self.is_postgres else "",
-                )
-                told = (token, until, endpoint, lane.value, at, at, at, at, allowed)
-                rows = session.rows(sql, told)
-            after = state.taken(limits, len(rows)).begun(epoch)
-            if after != before:
-                session.write(
-                    "update lane set epoch = ?, tokens = ?, refilled_at = ? "
-                    "where endpoint = ? and lane = ?",
-                    (after.epoch, after.tokens, after.refilled_at, endpoint, lane.value),
-                )
-        if rows or after != before:
+            claim, has_written = self._claimed(session, take, epoch)
+        if has_written:
             self._count(commits=1)
+        return claim
+
+    def _claimed(
+        self, session: Session, take: Take, epoch: int | None = None
+    ) -> tuple[Claim, bool]:
+        """Claim within a transaction; gives the claim, and whether anything was written."""
+        endpoint, lane, limits = take.endpoint, take.lane, take.limits
+        at, until = micros(take.now), micros(take.now + limits.lease)
+        before, must_wait = self._lane(session, endpoint, lane, at)
+        state = before.refilled(limits, at)
+        allowed = state.allows(limits, at, take.most)
+        rows: list[Row] = []
+        if allowed and not must_wait:
+            sql = _CLAIM.format(
+                waiting=_WAITING,
+                skip=" for update of e skip locked" if self.is_postgres else "",
+            )
+            told = (take.token, until, endpoint, lane.value, at, at, at, at, allowed)
+            rows = session.rows(sql, told)
+        after = state.taken(limits, len(rows)).begun(epoch)
+        if after != before:
+            session.write(
+                "update lane set epoch = ?, tokens = ?, refilled_at = ? "
+                "where endpoint = ? and lane = ?",
+                (after.epoch, after.tokens, after.refilled_at, endpoint, lane.value),
+            )
         rows.sort(key=lambda row: (row[9], row[10], row[0]))
-        return Claim(
-            parcels=tuple(_parcel(row, endpoint, lane, now) for row in rows),
-            token=token,
+        claim = Claim(
+            parcels=tuple(_parcel(row, endpoint, lane, take.now) for row in rows),
+            token=take.token,
             health=before.health,
             failing_since=before.failing_since,
             polls={row[0]: row[5] for row in rows if row[7] == EffectState.ACCEPTED.value},
         )
+        return claim, bool(rows) or after != before
 
     def renew(self, token: str, keys: Sequence[str], until: datetime) -> frozenset[str]:
         """Hold the lease longer; gives the keys that are still ours."""
