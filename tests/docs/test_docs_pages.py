@@ -46,6 +46,21 @@ def test_page_names_no_path_of_one_machine(name: str) -> None:
     assert _MACHINE.findall((ROOT / name).read_text("utf-8")) == []
 
 
+def test_every_test_that_a_page_names_exists() -> None:
+    named = re.compile(r"`(test_[a-z0-9_]+)`")
+    known = {
+        name
+        for page in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", page.read_text("utf-8"), re.MULTILINE)
+    }
+    page = (ROOT / "docs/explanation/when-a-step-fails.md").read_text("utf-8")
+
+    told = set(named.findall(page))
+
+    assert len(told) > 20
+    assert told - known == set()
+
+
 def test_every_page_of_the_docs_is_reached_from_the_index() -> None:
     waiting, met = [DOCS / "index.md"], set[Path]()
     while waiting:

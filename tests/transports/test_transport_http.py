@@ -100,7 +100,7 @@ def test_an_answer_that_is_edi_is_the_partners_file(door: Door) -> None:
     assert (answer.partner, answer.content) == ("ACME", b"ISA*00*997...~")
 
 
-@pytest.mark.parametrize("status", [500, 503, 408, 429, 401])
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 425, 429, 401, 403, 404])
 def test_a_failing_door_leaves_the_outcome_unknown(door: Door, status: int) -> None:
     door.status = status
 
@@ -108,7 +108,7 @@ def test_a_failing_door_leaves_the_outcome_unknown(door: Door, status: int) -> N
         HttpTransport(door.url, partner="ACME").deliver(a_message())
 
 
-@pytest.mark.parametrize("status", [400, 413, 422])
+@pytest.mark.parametrize("status", [400, 409, 410, 413, 415, 422, 451])
 def test_a_door_that_refuses_the_bytes_says_no(door: Door, status: int) -> None:
     door.status, door.body = status, b"wrong receiver"
 
