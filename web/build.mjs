@@ -16,7 +16,7 @@ const ICONS = {
   warehouse: 'warehouse', trace: 'route', search: 'search', theme: 'sun-moon', density: 'rows-3',
   help: 'circle-question-mark', next: 'chevron-right', back: 'chevron-left', check: 'check',
   lines: 'list-checks', proposal: 'git-pull-request-arrow', truck: 'truck', plug: 'unplug',
-  empty: 'package-search', chart: 'chart-no-axes-column', waiting: 'hourglass',
+  empty: 'package-search', chart: 'chart-no-axes-column', waiting: 'hourglass', bell: 'bell',
   download: 'download', undo: 'undo-2', close: 'x', panel: 'panel-right', page: 'file', view: 'bookmark',
   site: 'map-pin', item: 'package', action: 'zap',
 };

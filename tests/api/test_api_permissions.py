@@ -293,6 +293,7 @@ class Subjects:
             "confirm": {"note": "seen"},
             "turn-down": {"reason": "not so"},
             "keys": {"person": "mona"},
+            "notifying": {"cadence": "digest"},
             "mailing": {"sender": "a@example.com", "address": "http://manciple.invalid"},
             "interests": {"supplier": "BLUE", "relation": "gifts"},
             "end": {"supplier": "COBALT", "note": "sold"},

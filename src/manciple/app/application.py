@@ -26,6 +26,7 @@ from manciple.approvals.spending import Commitment
 from manciple.approvals.weighing import look_and_preview
 from manciple.catalog.calendars import calendar_of_site
 from manciple.exchange.queries import SupplierPapers
+from manciple.governance.queries import Notices
 from manciple.intelligence.lines import LineBoard
 from manciple.intelligence.order_file import OrderFiles
 from manciple.intelligence.waiting import WaitMap
@@ -101,6 +102,7 @@ class Application:
     letters: SqlLetters
     audit_trail: SqlAuditTrail
     supplier_papers: SupplierPapers
+    notices: Notices
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None
     intake: Intake | None = None
 

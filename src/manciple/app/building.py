@@ -12,6 +12,7 @@ from manciple.adapters.sql.letters import SqlLetters
 from manciple.adapters.sql.lines import SqlLines
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
+from manciple.adapters.sql.notices import SqlNotices
 from manciple.adapters.sql.order_file import SqlOrderFiles
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
@@ -30,6 +31,7 @@ from manciple.catalog.supplier import Supplier
 from manciple.exchange.interchange import Interchange
 from manciple.exchange.partner import Partner, SenderIndex
 from manciple.exchange.understanding import Known
+from manciple.governance.notice import Notice, NoticeMail, NoticeSeen
 from manciple.kernel.clock import Clock, WallClock
 from manciple.kernel.money import Currency
 from manciple.ordering.line_ledger import Posting
@@ -42,6 +44,9 @@ RECORDS = (
     RecordTable.of("posting", Posting),
     RecordTable.of("assigned", Assigned),
     RecordTable.of("commitment", Commitment),
+    RecordTable.of("notice", Notice),
+    RecordTable.of("notice_seen", NoticeSeen),
+    RecordTable.of("notice_mail", NoticeMail),
 )
 """The record types that have tables of their own."""
 
@@ -122,6 +127,7 @@ def build(
         letters=SqlLetters(engine),
         audit_trail=SqlAuditTrail(engine),
         supplier_papers=SqlSupplierPapers(engine),
+        notices=SqlNotices(engine),
     )
 
 

@@ -7,7 +7,7 @@ from manciple.catalog import handlers as catalog
 from manciple.catalog.calendars import calendar_of_site
 from manciple.exchange import handlers as exchange
 from manciple.exchange.outbound import X12Composer
-from manciple.governance import edit_handlers, linking
+from manciple.governance import edit_handlers, linking, noticing
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
@@ -22,6 +22,7 @@ from manciple.processes import (
     indirect,
     letters,
     line_board,
+    notifying,
     redelivery,
     returning,
     warehousing,
@@ -51,6 +52,8 @@ def registry_of(definitions: Definitions) -> Registry:
             *governance.handles(),
             *edit_handlers.handles(),
             *linking.handles(),
+            *noticing.handles(),
+            *notifying.handles(),
             *catalog.handles(),
             *approvals.handles(register=register, calendar_for=calendar_of_site),
             *cases.handles(register, calendar_of_site, ways, definitions.playbooks),
@@ -86,5 +89,6 @@ def registry_of(definitions: Definitions) -> Registry:
             *line_board.reacts(),
             *letters.reacts(),
             *approving_by_mail.reacts(),
+            *notifying.reacts(),
         ),
     )

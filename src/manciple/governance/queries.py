@@ -1,10 +1,11 @@
-"""What an auditor reads: the sealed history by who, what, about which thing, and when."""
+"""What an auditor reads of the sealed history, and what people are shown of their notices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from manciple.governance.notice import NoticeKind
 from manciple.runtime.queries import Page
 
 
@@ -82,4 +83,45 @@ class AuditTrail(Protocol):
 
     def event_types(self) -> tuple[str, ...]:
         """Give the names of all events that are in the history, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    """The newest notice about one thing.
+
+    Attributes:
+        times: how often something was told of it.
+        mail: the state of the last letter about it to this person; empty where none went.
+    """
+
+    subject: str
+    kind: NoticeKind
+    title: str
+    path: str
+    at: datetime
+    times: int
+    is_read: bool
+    mail: str
+
+
+class Notices(Protocol):
+    """Reads notices: a person's own and those of their roles, at their sites."""
+
+    def unread(
+        self, person: str, *, roles: Sequence[str], sites: Sequence[str], since: datetime
+    ) -> int:
+        """Count the things of which something is unread since an instant."""
+        ...
+
+    def latest(
+        self,
+        person: str,
+        *,
+        roles: Sequence[str],
+        sites: Sequence[str],
+        since: datetime,
+        limit: int,
+    ) -> tuple[NoticeRow, ...]:
+        """Give the newest things first; one question, however many."""
         ...

@@ -101,6 +101,13 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "AccountLocked": (_P, _BAD, lambda d: f"Nobody signs in as {d.get('person')} for now"),
     "SessionStarted": (_P, _DONE, lambda d: f"{d.get('person')} signed in"),
     "MailingChanged": (_P, _DONE, lambda d: f"Mail is sent as {d.get('sender')}"),
+    "NotifyingChanged": (
+        _P, _DONE, lambda d: f"{d.get('person')} is told by mail: {d.get('cadence')}"),
+    "SubscriberListed": (
+        _P, _DONE, lambda d: f"{d.get('person')} {'hears' if d.get('wants') else 'hears no more'} "
+        f"by mail of what concerns a {d.get('role')}"),
+    "DigestAssembled": (
+        _P, _DONE, lambda d: f"{d.get('person')} gets a digest of {d.get('count')}"),
     "LinkIssued": (
         _P, _DONE, lambda d: f"{d.get('bearer')} has a link until {d.get('expires_at')}"),
     "LinkUsed": (_P, _DONE, lambda d: f"The link of {d.get('bearer')} is used: {d.get('how')}"),

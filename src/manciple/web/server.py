@@ -18,6 +18,7 @@ from manciple.web.api import (
     mail,
     masters,
     metrics,
+    notices,
     order_changes,
     partners,
     problems,
@@ -40,6 +41,7 @@ from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.linking import LinkDoor
 from manciple.web.pages.measuring import Measuring
+from manciple.web.pages.notified import Notified
 from manciple.web.pages.router import pages
 from manciple.web.speaking import Speaking
 
@@ -86,6 +88,7 @@ def serve_app(
         relations,
         metrics,
         mail,
+        notices,
         masters,
         edits,
         auditing,
@@ -108,6 +111,7 @@ def serve_app(
         Buying(desk),
         Answering(door),
         Deciding(door),
+        Notified(desk),
     ):
         server.include_router(workplace.router())
     server.include_router(

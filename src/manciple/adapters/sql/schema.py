@@ -296,6 +296,34 @@ commitment = sa.Table(
     _text("owners"),
     sa.Index("commitment_owner", "owner", "n"),
 )
+notice = sa.Table(
+    "notice",
+    TABLES,
+    serial(),
+    *(_text(name) for name in ("owner", "subject", "kind", "title", "path", "site")),
+    _number("at"),
+    sa.Index("notice_owner", "owner", "n"),
+    sa.Index("notice_at", "owner", "at"),
+)
+notice_seen = sa.Table(
+    "notice_seen",
+    TABLES,
+    serial(),
+    _text("owner"),
+    _text("subject"),
+    _number("at"),
+    sa.Index("notice_seen_owner", "owner", "n"),
+    sa.Index("notice_seen_at", "owner", "subject", "at"),
+)
+notice_mail = sa.Table(
+    "notice_mail",
+    TABLES,
+    serial(),
+    *(_text(name) for name in ("owner", "subject", "kind", "title", "path")),
+    _number("at"),
+    _text("effect"),
+    sa.Index("notice_mail_owner", "owner", "n"),
+)
 metric_life = sa.Table("metric_life", TABLES, _key("key"), _bytes("body"), sqlite_with_rowid=False)
 metric_fact = sa.Table(
     "metric_fact",

@@ -34,6 +34,7 @@ from manciple.governance.auditing import VerifyHistory
 from manciple.governance.editing import ConfirmLetterEdit, ProposeLetterEdit, TurnDownEdit
 from manciple.governance.link import WithdrawLink
 from manciple.governance.mailing import SetMailing
+from manciple.governance.notice import MarkNoticesRead, SetNotifying
 from manciple.governance.operations import (
     HoldEndpoint,
     ReplayEffect,
@@ -124,6 +125,8 @@ ASKED_BY: Mapping[type, str] = {
     RegisterAuthority: "PUT /v1/authorities/{name}",
     IssueApiKey: "POST /v1/keys",
     RevokeApiKey: "POST /v1/keys/{name}/revoke",
+    SetNotifying: "POST /v1/notifying",
+    MarkNoticesRead: "POST /v1/notices/read",
     SetMailing: "POST /v1/mailing",
     SendSupplierLink: "POST /v1/purchase-orders/{number}/link",
     WithdrawLink: "POST /v1/links/{number}/withdraw",

@@ -8,6 +8,7 @@ the reasons and what was typed
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -93,8 +94,20 @@ class Desk:
         self, request: Request, template: str, reader: Reader, *, status: int = 200, **told: object
     ) -> Response:
         """Draw a page; ``now``, a fresh form key and the form that was sent are told to all."""
-        told = {"now": self.app.clock.now(), "form_key": new_key(), "sent": EMPTY, **told}
+        now = self.app.clock.now()
+        unread = self.unread(reader)
+        told = {"now": now, "form_key": new_key(), "sent": EMPTY, "unread": unread, **told}
         return self.layout.page(request, template, viewer=reader.viewer, status=status, **told)
+
+    def unread(self, reader: Reader) -> int:
+        """Count what the reader has not read of the last days: one question to the database."""
+        actor = reader.actor
+        return self.app.notices.unread(
+            actor.id,
+            roles=[role.value for role in actor.roles],
+            sites=actor.sites,
+            since=self.app.clock.now() - BACK,
+        )
 
     def missing(self, request: Request, reader: Reader, what: str, key: str) -> Response:
         """Say that there is no such thing, for this reader."""
@@ -147,6 +160,8 @@ def is_inside(actor: Actor) -> bool:
 
 
 _OUTSIDE: Final = frozenset({Role.SUPPLIER, Role.WAREHOUSE_SYSTEM, Role.SYSTEM})
+BACK = timedelta(days=30)
+"""How far back notices are shown."""
 MOST = 200
 """Characters of the longest name that is looked up."""
 
