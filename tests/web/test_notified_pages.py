@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.scenarios.office import cases, open_step, ordered, raise_need
+from tests.scenarios.office import agree, cases, open_step, ordered, raise_need
 from tests.web.linked import Posted, posted
-from tests.web.mail_server import text_of_letter
+from tests.web.mail_server import link_in, text_of_letter
 from tests.web.signed_in import Browser, text_of, with_passwords
 
 PEOPLE = ("anna", "alec", "nora", "dora", "rita", "paul", "ben")
@@ -190,3 +190,31 @@ def test_a_stranger_and_a_supplier_have_none(office: Posted) -> None:
     assert office.browser().ask("GET", "/notifications").status_code == 303
     answer = office.house.post("adler", "/v1/notifying", {"cadence": "none"})
     assert answer.status == 403
+
+
+def test_letters_links_and_notices_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    """One order by mail, answered by its link; a notice, a digest, an approval by mail."""
+    with posted(tmp_path, postgres_url) as office:
+        office.by_mail("ADLER")
+        wish(office, "digest", digest_at="16:00")
+        need = raise_need(office.house, (("ANCHOR", "400"),))
+        step = open_step(office.house, need["approval"])
+        assert step is not None
+        asked = link_in(office.mail.to(f"{step['approver']}@example.com")[-1])
+        browser = office.browser()
+        decided = browser.fill(browser.open(asked), f"{asked}/approve")
+        office.house.settle()
+        agree(office.house, need)
+        link = office.link("ADLER")
+        fields = {"line-1-said": "change", "line-1-quantity-1": "1", "line-1-rest": "later"}
+        answered = browser.fill(browser.open(link), f"{link}/answer", **fields)
+        office.house.settle()
+        rows = office.house.get("paul", "/v1/notices")["rows"]
+        office.house.wait(minutes=61)
+
+        assert (decided.status_code, answered.status_code) == (200, 303)
+        assert any(row["subject"].startswith("case/") for row in rows)
+        assert len(office.mail.to(INBOX)) == 1
+        marked = office.house.post("paul", "/v1/notices/read")
+        assert marked.status == 200, marked.body
+        assert all(row["is_read"] for row in office.house.get("paul", "/v1/notices")["rows"])

@@ -15,7 +15,7 @@ from manciple.cli.papers import reason_option
 
 @click.group()
 def mail() -> None:
-    """Switch mail on, send suppliers their links, withdraw them."""
+    """Switch mail on, send suppliers their links, and say how you are told."""
 
 
 @mail.command()
@@ -60,6 +60,35 @@ def withdraw(api: Api, out: Output, number: str, reason: str) -> None:
     out.show(api.post("/v1/links", number, "withdraw", body={"reason": reason}), _link_view)
 
 
+@mail.command()
+@asks
+def notices(api: Api, out: Output) -> None:
+    """List what you should know, newest first."""
+    out.show(api.get("/v1/notices"), _notices_view)
+
+
+@mail.command()
+@click.option("--subject", default="", help="One thing alone, as `notices` names it.")
+@acts
+def read(api: Api, out: Output, subject: str) -> None:
+    """Mark your notices as read."""
+    answer = api.post("/v1/notices/read", body={"subject": subject})
+    out.show(answer, lambda _: lines(["read"]))
+
+
+@mail.command()
+@click.argument("cadence", type=click.Choice(["immediately", "digest", "none"]))
+@click.option("--quiet-from", help="HH:MM; no letter arrives from then on,")
+@click.option("--quiet-to", help="HH:MM; until then.")
+@click.option("--digest-at", default="07:00", show_default=True, help="HH:MM of the digest.")
+@click.option("--zone", default="UTC", show_default=True, help="Whose clock.")
+@acts
+def wish(api: Api, out: Output, /, **asked: Any) -> None:
+    """Say how you want to be told by mail: at once, in a daily digest, or not."""
+    answer = api.post("/v1/notifying", body=asked)
+    out.show(answer, lambda told: lines([f"{told['id']} is told by mail: {told['cadence']}"]))
+
+
 @mail.command("rotate-key")
 @home_option
 @json_option
@@ -77,6 +106,14 @@ def rotate_key(ctx: click.Context, home: Path | None, *, as_json: bool) -> None:
 def _view(answer: Any) -> RenderableType:
     word = "is sent" if answer["is_on"] else "is not sent"
     return lines([f"mail {word} as {answer['sender']}; links begin with {answer['address']}"])
+
+
+def _notices_view(answer: Any) -> RenderableType:
+    rows = answer["rows"]
+    return lines(
+        [f"{'  ' if row['is_read'] else '* '}{row['at']}  {row['title']}" for row in rows]
+        or ["nothing"]
+    )
 
 
 def _link_view(answer: Any) -> RenderableType:

@@ -43,7 +43,8 @@ class SqlNotices:
             sql = (
                 f"select n.subject, n.kind, n.title, n.path, n.at, t.times, {_READ}, "  # noqa: S608  our own words; values are bound
                 "coalesce((select e.state from notice_mail m join effect e on e.key = m.effect "
-                "where m.owner = cast(? as text) || '>' || n.subject order by m.n desc limit 1), '') "
+                "where m.owner = cast(? as text) || '>' || n.subject "
+                "order by m.n desc limit 1), '') "
                 f"from ({things}) t join notice n on n.n = t.last order by t.last desc limit ?"
             )
             rows = session.rows(sql, (person, EVERYTHING, person, *values, limit))
