@@ -32,6 +32,9 @@ bench: $(VENV)/.dev
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
+mutate: $(VENV)/.dev
+	$(BIN)/python -m tests.mutate $(ARGS)
+
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py $(ARGS)
 

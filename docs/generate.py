@@ -8,6 +8,7 @@ means mending the place where the thing itself stands.
 
 import inspect
 import re
+import runpy
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -96,6 +97,7 @@ def pages() -> Mapping[str, str]:
         "reference/flows.md": f"{MARK}\n\n{flows}",
         "reference/exceptions.md": _exceptions(definitions),
         "reference/metrics.md": _metrics(),
+        "reference/capabilities.md": _capabilities(),
         "reference/settings.md": _settings(),
     }
 
@@ -287,6 +289,12 @@ def _leaves(annotation: Any) -> Iterator[type]:
         yield annotation
     for inner in get_args(annotation):
         yield from _leaves(inner)
+
+
+def _capabilities() -> str:
+    """Write the page of capabilities; its module lies beside this one, whoever runs it."""
+    written: str = runpy.run_path(str(Path(__file__).with_name("capabilities.py")))["page"](MARK)
+    return written
 
 
 def _metrics() -> str:
