@@ -377,10 +377,11 @@ class Room:
         more: Mapping[str, str] | None = None,
     ) -> None:
         register = policy(*rows, more=more)
+        self.duties: dict[str, str] = {}
         handles = (
             *catalog.handles(),
             *ordering.handles(register),
-            *invoicing.handles(register),
+            *invoicing.handles(register, duties=lambda _, __: self.duties),
             Handles(act=MoveGoods, handle=_move_goods, by=frozenset({Role.SYSTEM})),
         )
         reacts = (

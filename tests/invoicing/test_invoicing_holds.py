@@ -181,3 +181,19 @@ def test_a_held_event_is_said_again_only_when_the_holds_are_others() -> None:
     assert len(room.bus.happened(InvoiceHeld)) == 2
     (_, second) = room.bus.happened(InvoiceHeld)
     assert [hold.variance for hold in second.holds] == ["90 EA"]
+
+
+def test_nobody_releases_what_they_had_a_part_in() -> None:
+    room = Room()
+    room.receive("100 EA")
+    paper = room.bill(a_line("100 EA", at="11.00"))
+    room.duties = {BUYER.id: "counted receipt GR-1 of PO-1"}
+    act = ReleaseHold(invoice=paper.id, code=HoldCode.PRICE, line="1", reason="agreed by mail")
+
+    reply = room.try_(act, by=BUYER)
+
+    (reason,) = reply.refusals
+    assert (reason.code, reason.rule) == ("SEGREGATION", "A-07")
+    assert "counted receipt GR-1" in reason.message
+    assert open_codes(room.now(paper)) == ["PRICE:1"]
+    assert room.ask(act, by=replace(BUYER, id="another.buyer")).is_done

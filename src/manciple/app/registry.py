@@ -27,6 +27,7 @@ from manciple.processes import (
     returning,
     warehousing,
 )
+from manciple.processes.duties import done_by
 from manciple.processes.exceptions import curing, opening
 from manciple.processes.exceptions.table import remedies
 from manciple.receiving import handlers as receiving
@@ -69,7 +70,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *asking_handlers.handles(),
             *receiving.handles(register),
             *warehouse_handlers.handles(),
-            *invoicing.handles(register),
+            *invoicing.handles(register, duties=done_by),
             *exchange.handles(X12Composer(definitions.maps)),
         ),
         (

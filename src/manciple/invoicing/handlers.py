@@ -1,5 +1,6 @@
 """Handlers of invoices: load, decide, save."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from manciple.catalog.supplier import Supplier
@@ -59,9 +60,18 @@ _REJECTERS = frozenset({Role.AP_CLERK, Role.AP_LEAD, Role.SYSTEM})
 _ITSELF = frozenset({Role.SYSTEM})
 
 
-def handles(register: Register) -> tuple[Handles, ...]:
-    """Give the acts of this room; the register answers what policy allows."""
-    desk = _Desk(register)
+Duties = Callable[[Work, Sequence[str]], Mapping[str, str]]
+"""Say in words what each person did for some orders."""
+
+
+def handles(register: Register, *, duties: Duties) -> tuple[Handles, ...]:
+    """Give the acts of this room.
+
+    Args:
+        register: answers what policy allows.
+        duties: who did what for some orders, and so may not release their invoices.
+    """
+    desk = _Desk(register, duties)
     return (
         Handles(act=RegisterInvoice, handle=desk.take_in, by=_SENDERS, reads=_names_of),
         Handles(act=MatchInvoice, handle=desk.match, by=_MATCHERS, reads=_invoice_of),
@@ -101,6 +111,7 @@ class _Desk:
     """The handlers that match."""
 
     register: Register
+    duties: Duties
 
     def take_in(self, work: Work, act: RegisterInvoice) -> Ref:
         known = work.peek(Supplier, act.supplier)
@@ -170,6 +181,7 @@ class _Desk:
         life.require_unsettled(invoice)
         life.require_sites(invoice, _sites(work, invoice), work.actor)
         given = release(invoice.holds, act, actor=work.actor, at=work.at)
+        life.require_apart(invoice.id, given.by, self.duties(work, invoice.orders))
         now = replace(invoice, releases=(*invoice.releases, given))
         event = HoldReleased(
             invoice=now.id,

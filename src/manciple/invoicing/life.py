@@ -3,7 +3,7 @@
 See ``invoice`` for the states. Nothing here looks at quantities or prices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -21,6 +21,28 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor
 from manciple.ordering.line_ledger import Posting, Stage
 from manciple.ordering.purchase_order import PurchaseOrder
+
+
+def require_apart(invoice: str, person: str, done: Mapping[str, str]) -> None:
+    """Let nobody pass for payment what they asked for, agreed to or counted themselves.
+
+    Args:
+        invoice: whose hold is to be released.
+        person: who releases it.
+        done: what each person did for its orders, in words.
+
+    Raises:
+        Refused: SEGREGATION. Source: segregation of duties, ISO/IEC 27002:2022, control 5.3.
+    """
+    deed = done.get(person)
+    if deed is not None:
+        raise refuse(
+            "SEGREGATION",
+            f"{person} {deed}, and may not release what keeps {invoice} from being paid",
+            field="invoice",
+            rule="A-07",
+            fix="ask a colleague who had no part in it",
+        )
 
 
 def require_unsettled(invoice: Invoice) -> None:

@@ -93,6 +93,7 @@ def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
             for line in order.lines
         },
         at=work.at,
+        by=work.actor.id,
     )
     _keep(work, booking)
     return ref(booking.receipt)

@@ -106,6 +106,7 @@ class Receipt:
 
     Attributes:
         told: the lines as they came; a second message with this number must say the same.
+        by: who counted them, or the system that told; empty in receipts from before it was kept.
     """
 
     KIND: ClassVar[str] = "receipt"
@@ -121,6 +122,7 @@ class Receipt:
     told: tuple[ReceivedLine, ...]
     lines: tuple[BookedLine, ...]
     recorded_at: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +227,7 @@ def book(
     ledgers: Mapping[str, LineLedger],
     tolerances: Mapping[str, Tolerance],
     at: datetime,
+    by: str = "",
 ) -> Booking:
     """Book a receipt; ledgers and over-receipt tolerances by line number.
 
@@ -252,6 +255,7 @@ def book(
         told=act.lines,
         lines=lines,
         recorded_at=at,
+        by=by,
     )
     postings = tuple(_postings(receipt))
     after = dict(ledgers)

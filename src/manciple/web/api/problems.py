@@ -24,6 +24,7 @@ STATUS: Mapping[str, int] = {
     "SELF_APPROVAL": 403,
     "OWN_ACCESS": 403,
     "SECOND_PERSON": 403,
+    "SEGREGATION": 403,
     "LIMIT_TOO_LOW": 403,
     "NOT_FOUND": 404,
     "UNKNOWN_ORDER": 404,
