@@ -12,6 +12,7 @@ from manciple.adapters.sql.audit_trail import SqlAuditTrail
 from manciple.adapters.sql.letters import SqlLetters
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
+from manciple.adapters.sql.payables import SqlPayables
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.store import SqlStore
 from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
@@ -98,6 +99,7 @@ class Application:
     lines: LineBoard
     order_files: OrderFiles
     unbilled: SqlUnbilled
+    payables: SqlPayables
     metrics: SqlMetrics
     letters: SqlLetters
     audit_trail: SqlAuditTrail

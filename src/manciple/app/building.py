@@ -14,6 +14,7 @@ from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.notices import SqlNotices
 from manciple.adapters.sql.order_file import SqlOrderFiles
+from manciple.adapters.sql.payables import SqlPayables
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
@@ -123,6 +124,7 @@ def build(
         lines=SqlLines(engine),
         order_files=SqlOrderFiles(engine),
         unbilled=SqlUnbilled(engine),
+        payables=SqlPayables(engine),
         metrics=SqlMetrics(engine),
         letters=SqlLetters(engine),
         audit_trail=SqlAuditTrail(engine),

@@ -1,0 +1,224 @@
+"""The queue of held invoices: by cause and owner, with what is at stake and the discount's clock.
+
+    discount   the one whose discount lapses first stands first; without a discount, by age
+    oldest     by how long it waits        value   the largest first, currency by currency
+
+Sums are per currency and never added over currencies; what is not known is counted, not guessed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum, auto
+from typing import Final
+
+from manciple.app.application import Application
+from manciple.invoicing.holds import Hold, HoldCode
+from manciple.invoicing.queries import HeldInvoice
+from manciple.kernel.errors import refuse
+from manciple.kernel.messages import Actor, Role
+from manciple.kernel.money import LIMIT, Money
+from manciple.runtime.queries import scope_of
+
+MOST_HELD: Final = 1000
+"""Held invoices that one look orders and sums, the oldest; what is left out is told."""
+_MARK: Final = "~"
+
+
+class By(StrEnum):
+    """In what order the queue stands."""
+
+    DISCOUNT = auto()
+    OLDEST = auto()
+    VALUE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which invoices are asked for.
+
+    Attributes:
+        mine: those with a hold that its reader may work on.
+        owner: a role's word; empty for every owner.
+        code: a cause; empty for every cause.
+    """
+
+    mine: bool = False
+    owner: str = ""
+    code: str = ""
+    supplier: str = ""
+    by: By = By.DISCOUNT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One held invoice, with those of its open holds that were asked for."""
+
+    invoice: HeldInvoice
+    holds: tuple[Hold, ...]
+    key: tuple[str, ...]
+
+    @property
+    def cursor(self) -> str:
+        """Give the place after this row."""
+        return _MARK.join(self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """Sums of money, one for each currency, and how many papers had no known figure."""
+
+    amounts: tuple[Money, ...] = ()
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldQueue:
+    """Held invoices in order.
+
+    Attributes:
+        rows: all that were asked for, in order.
+        owners, codes: how many invoices each would show, were it chosen; owners over every
+            cause, causes within the chosen owner.
+        at_risk: what these invoices come to, credits taken off.
+        discounts: what of discounts can still be had, and the first end of one.
+        left_out: younger held invoices that were not looked at.
+    """
+
+    rows: tuple[Row, ...]
+    all: int
+    mine: int
+    owners: Mapping[str, int]
+    codes: Mapping[str, int]
+    at_risk: Sum
+    discounts: Sum
+    next_lapse: datetime | None
+    oldest: datetime | None
+    left_out: int
+
+    def after(self, cursor: str | None) -> Sequence[Row]:
+        """Give the rows behind a place; rows that were settled meanwhile move nothing.
+
+        Raises:
+            Refused: BAD_CURSOR.
+        """
+        if cursor is None:
+            return self.rows
+        place = tuple(cursor.split(_MARK))
+        if self.rows and len(place) != len(self.rows[0].key):
+            raise refuse("BAD_CURSOR", "this cursor is none of this list", field="after",
+                         fix="Begin again at the head of the queue.")  # fmt: skip
+        return [row for row in self.rows if row.key > place]
+
+
+def read(app: Application, actor: Actor, wanted: Wanted) -> HoldQueue:
+    """Read the queue as somebody may see it."""
+    now = app.clock.now()
+    found = app.payables.held(scope=scope_of(actor), most=MOST_HELD)
+    return queue(found.rows, wanted, actor=actor, at=now, left_out=found.left_out)
+
+
+def queue(
+    held: Iterable[HeldInvoice], wanted: Wanted, *, actor: Actor, at: datetime, left_out: int = 0
+) -> HoldQueue:
+    """Put held invoices in order, and count them by owner and cause."""
+    invoices = [each for each in held if wanted.supplier in ("", each.supplier)]
+    counts = _Counts()
+    rows = []
+    for invoice in invoices:
+        holds = invoice.open_holds
+        counts.all += 1
+        own = [hold for hold in holds if is_for(hold, actor)]
+        counts.mine += bool(own)
+        asked = own if wanted.mine else list(holds)
+        for name in dict.fromkeys(hold.owner_role.value for hold in holds):
+            counts.owners[name] = counts.owners.get(name, 0) + 1
+        asked = [hold for hold in asked if wanted.owner in ("", hold.owner_role.value)]
+        for name in dict.fromkeys(hold.code.value for hold in asked):
+            counts.codes[name] = counts.codes.get(name, 0) + 1
+        asked = [hold for hold in asked if wanted.code in ("", hold.code.value)]
+        if asked:
+            key = _KEYS[wanted.by](invoice, at)
+            rows.append(Row(invoice=invoice, holds=tuple(asked), key=key))
+    rows.sort(key=lambda row: row.key)
+    shown = [row.invoice for row in rows]
+    risky = [
+        each.discount
+        for each in shown
+        if each.discount is not None and each.discount.is_at_risk(at)
+    ]
+    return HoldQueue(
+        rows=tuple(rows),
+        all=counts.all,
+        mine=counts.mine,
+        owners={role: counts.owners[role] for role in _ROLES if role in counts.owners},
+        codes={c.value: counts.codes[c.value] for c in HoldCode if c.value in counts.codes},
+        at_risk=summed(_worth(each) for each in shown),
+        discounts=summed(each.amount for each in risky),
+        next_lapse=min((e.lapses_at for e in risky if e.lapses_at is not None), default=None),
+        oldest=min((each.since for each in shown), default=None),
+        left_out=left_out,
+    )
+
+
+_ROLES: Final = tuple(
+    role.value
+    for role in (
+        Role.AP_CLERK, Role.AP_LEAD, Role.BUYER, Role.WAREHOUSE_LEAD, Role.REQUESTER,
+    )
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Counts:
+    all: int = 0
+    mine: int = 0
+    owners: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+
+
+def is_for(hold: Hold, actor: Actor) -> bool:
+    """Say whether a hold waits for somebody: by name, or for any holder of their role."""
+    return hold.owner in (None, actor.id) and actor.has(hold.owner_role)
+
+
+def summed(amounts: Iterable[Money | None]) -> Sum:
+    """Add up per currency, by its code; what is None is counted as unknown."""
+    sums: dict[str, Money] = {}
+    unknown = 0
+    for amount in amounts:
+        if amount is None:
+            unknown += 1
+        else:
+            name = amount.currency.value
+            sums[name] = sums[name] + amount if name in sums else amount
+    return Sum(amounts=tuple(sums[name] for name in sorted(sums)), unknown=unknown)
+
+
+def _worth(invoice: HeldInvoice) -> Money | None:
+    if invoice.total is None:
+        return None
+    return -invoice.total if invoice.credit else invoice.total
+
+
+def _by_discount(invoice: HeldInvoice, at: datetime) -> tuple[str, ...]:
+    found = invoice.discount
+    end = found.lapses_at if found is not None and found.is_at_risk(at) else None
+    first = end.isoformat() if end is not None else "9999"
+    return (first, invoice.since.isoformat(), invoice.id)
+
+
+def _by_age(invoice: HeldInvoice, _: datetime) -> tuple[str, ...]:
+    return (invoice.since.isoformat(), invoice.id)
+
+
+def _by_value(invoice: HeldInvoice, _: datetime) -> tuple[str, ...]:
+    amount = invoice.total.amount if invoice.total is not None else -LIMIT
+    return (invoice.currency.value, f"{LIMIT - amount:025.6f}", invoice.id)
+
+
+_KEYS: Mapping[By, Callable[[HeldInvoice, datetime], tuple[str, ...]]] = {
+    By.DISCOUNT: _by_discount,
+    By.OLDEST: _by_age,
+    By.VALUE: _by_value,
+}
