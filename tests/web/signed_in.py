@@ -56,7 +56,7 @@ class Browser:
     def open(self, path: str) -> str:
         """Give a page that must be there."""
         answer = self.ask("GET", path)
-        assert answer.status_code == 200, (path, answer.status_code, answer.headers)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
         return answer.text
 
     def send(

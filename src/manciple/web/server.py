@@ -42,6 +42,8 @@ from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.linking import LinkDoor
 from manciple.web.pages.measuring import Measuring
 from manciple.web.pages.notified import Notified
+from manciple.web.pages.owing import Owing
+from manciple.web.pages.paying import Paying
 from manciple.web.pages.router import pages
 from manciple.web.speaking import Speaking
 
@@ -112,6 +114,8 @@ def serve_app(
         Answering(door),
         Deciding(door),
         Notified(desk),
+        Paying(desk),
+        Owing(desk),
     ):
         server.include_router(workplace.router())
     server.include_router(

@@ -110,6 +110,32 @@ RAIL: Final = (
     RailItem(address="/exceptions", name=said("Exceptions"), icon="case"),
     RailItem(address="/lines", name=said("Order lines"), icon="lines", roles=BUYING),
     RailItem(address="/", name=said("Order trace"), icon="trace", within="/trace"),
+    RailItem(address="/exceptions", name="Exceptions", icon="case"),
+    RailItem(address="/lines", name="Order lines", icon="lines", roles=BUYING),
+    RailItem(
+        address="/invoices",
+        name="Held invoices",
+        icon="finance",
+        group="Payables",
+        within="/invoices",
+        roles=frozenset({Role.AP_CLERK, Role.AP_LEAD, Role.BUYER, Role.WAREHOUSE_LEAD}),
+    ),
+    *(
+        RailItem(
+            address=address,
+            name=name,
+            icon=icon,
+            group="Payables",
+            within=address,
+            roles=frozenset({Role.AP_CLERK, Role.AP_LEAD}),
+        )
+        for address, name, icon in (
+            ("/duplicates", "Duplicates", "duplicate"),
+            ("/grni", "Not invoiced", "accrual"),
+            ("/credits", "Credits expected", "credit"),
+        )
+    ),
+    RailItem(address="/", name="Order trace", icon="trace", within="/trace"),
     RailItem(
         address="/dashboard",
         name=said("Process health"),
@@ -181,6 +207,7 @@ class Layout:
         self._templates.filters.update(
             number=wording.number,
             day=wording.day,
+            money=wording.money,
             moment=wording.moment,
             short_moment=wording.short_moment,
             machine_moment=wording.machine_moment,

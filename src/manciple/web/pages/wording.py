@@ -12,6 +12,7 @@ from babel import Locale
 from babel.dates import format_datetime
 
 from manciple.web.language import ENGLISH, gettext, ngettext, voice
+from manciple.kernel.money import Money
 
 NOT_STATED: Final = "\N{EN DASH}"
 
@@ -40,6 +41,14 @@ def _signs(locale: Locale) -> dict[int, str]:
     known = locale.number_symbols["latn"]
     signs = {",": known["group"], ".": known["decimal"], "-": known["minusSign"]}
     return {ord(plain): sign for plain, sign in signs.items() if sign != plain}
+
+
+def money(value: Money | None) -> str:
+    """Write money with its currency's digits, more only where it has more: ``1,080.00 USD``."""
+    if value is None:
+        return NOT_STATED
+    coins = value.rounded().amount
+    return f"{coins if coins == value.amount else value.amount:,f} {value.currency.value}"
 
 
 def wait(span: timedelta) -> str:

@@ -1,0 +1,69 @@
+"""Somebody at a desk with a key instead of a password, and installations that are made once.
+
+A browser that brings its reader's API key is as good as one that signed in, and costs no hashing;
+a furnished installation is copied for the tests that change it.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from tests.api.installation import Installation, installed, key_of, opened
+from tests.web.signed_in import Browser
+
+
+@dataclass(slots=True)
+class Keyed(Browser):
+    """A browser that shows its reader's key at every door."""
+
+    who: str = ""
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        shown = {"Authorization": f"Bearer {key_of(self.who)}"}
+        return Browser.ask(
+            self, method, path, content=content, headers={**(headers or {}), **shown}
+        )
+
+
+def at_desk(house: Installation, who: str) -> Keyed:
+    """Sit somebody down."""
+    return Keyed(house, who=who)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A furnished installation that lies still, and the moment at which it was left."""
+
+    home: Path
+    at: datetime
+
+    @contextmanager
+    def copied(self, home: Path) -> Iterator[Installation]:
+        """Open a copy of it, at the moment at which it was left."""
+        shutil.copytree(self.home, home, dirs_exist_ok=True)
+        house = opened(home, f"sqlite:///{home / 'manciple.db'}")
+        house.clock.advance(self.at)
+        try:
+            yield house
+        finally:
+            house.close()
+
+
+def made_once(home: Path, furnish: Callable[[Installation], object]) -> Made:
+    """Furnish an installation and close it, so that copies of it can be opened."""
+    with installed(home) as house:
+        furnish(house)
+        at = house.clock.now()
+    return Made(home, at)
