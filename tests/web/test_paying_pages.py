@@ -1,10 +1,12 @@
 """Accounts payable in a browser without script: what is held, why, and letting it go or back."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.api.installation import Installation, installed
 from tests.scenarios.office import ordered
@@ -218,10 +220,14 @@ def test_a_queue_of_many_asks_the_database_as_often_as_one_of_few(
     def statements(house: Installation, path: str) -> int:
         browser = at_desk(house, "ada")
         seen: list[str] = []
-        db = house.app.store.engine.raw_connection()
-        db.driver_connection.set_trace_callback(seen.append)  # type: ignore[union-attr]
-        db.close()
+        engine = house.app.store.engine
+
+        def listen(driver: sqlite3.Connection, *_: object) -> None:
+            driver.set_trace_callback(seen.append)
+
+        sa.event.listen(engine, "checkout", listen)
         browser.open(path)
+        sa.event.remove(engine, "checkout", listen)
         return sum(1 for each in seen if each.lstrip().lower().startswith("select"))
 
     with installed(tmp_path / "home") as few:
