@@ -81,6 +81,11 @@ def test_what_is_not_invoiced_is_summed_by_age(full: Installation) -> None:
     assert "To accrue 1,000.00 USD" in old
     assert "2026-03-02 11 60 EA 600.00 USD" in old
     assert "36 EA" not in old
+    sheet = clerk.ask("GET", "/grni.csv?band=8-30").content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[6:] for line in sheet[1:]] == [
+        ["2026-03-02", "11", "60", "EA", "600.00", "USD"],
+        ["2026-03-02", "11", "20", "EA", "400.00", "USD"],
+    ]
     assert "Nothing of this age" in clerk.open("/grni?band=91")
 
 
@@ -91,6 +96,7 @@ def test_a_credit_is_expected_until_it_is_overdue_and_written_off(house: Install
     statement = text_of(clerk.open("/credits/of/BLUE"))
 
     assert "Expected 120.00 USD" in told
+    assert "120.00,120.00,USD" in clerk.ask("GET", "/credits.csv").text
     assert "2026-04-01" in told
     assert "write-off" not in clerk.open("/credits")
     assert "12 EA VALVE" in statement

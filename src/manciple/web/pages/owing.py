@@ -21,6 +21,7 @@ from manciple.invoicing.duplicates import InvoiceNumber
 from manciple.invoicing.holds import Hold, HoldCode
 from manciple.invoicing.invoice import Invoice
 from manciple.invoicing.likeness import Compared, Fact, Likeness, compared
+from manciple.invoicing.unbilled import Unbilled
 from manciple.kernel.messages import Role
 from manciple.receiving.supplier_return import SupplierReturn, WriteOffReturn
 from manciple.runtime.documents import Ref
@@ -29,6 +30,7 @@ from manciple.web.language import gettext, said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.payables_words import STATES
+from manciple.web.pages.sheet import Column, sheet
 
 _PAYABLES: Final = (Role.AP_CLERK, Role.AP_LEAD)
 _CREDITS: Final = (*_PAYABLES, Role.BUYER)
@@ -85,6 +87,8 @@ class Owing:
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/duplicates", self.duplicates, response_model=None)
         router.add_api_route("/grni", self.grni, response_model=None)
+        router.add_api_route("/grni.csv", self.grni_sheet, response_model=None)
+        router.add_api_route("/credits.csv", self.credits_sheet, response_model=None)
         router.add_api_route("/credits", self.credits, response_model=None)
         router.add_api_route("/credits/of/{supplier}", self.statement, response_model=None)
         router.add_api_route(
@@ -192,6 +196,31 @@ class Owing:
             address=address,
         )
 
+    def grni_sheet(
+        self,
+        request: Request,
+        band: Annotated[str, Query(max_length=10)] = "",
+        supplier: Annotated[str, Query(max_length=80)] = "",
+        site: Annotated[str, Query(max_length=80)] = "",
+    ) -> Response:
+        """Give all of the same filter as a sheet, also what the page does not sum."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        if not reader.may(*_PAYABLES):
+            return self._desk.missing(request, reader, gettext("page"), "/grni.csv")
+        pages = (
+            [
+                row
+                for row in rows
+                if band in ("", accrual.band_of(row.days))
+                and supplier in ("", row.supplier)
+                and site in ("", row.site)
+            ]
+            for rows in accrual.pages(self._desk.app, reader.actor)
+        )
+        return sheet("received-not-invoiced", UNBILLED, pages)
+
     # ---- credits expected ---------------------------------------------------------------------
 
     def credits(
@@ -227,6 +256,19 @@ class Owing:
             sent=sent,
             done=done,
         )
+
+    def credits_sheet(
+        self, request: Request, supplier: Annotated[str, Query(max_length=80)] = ""
+    ) -> Response:
+        """Give the credits expected as a sheet."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        if not reader.may(*_CREDITS):
+            return self._desk.missing(request, reader, gettext("page"), "/credits.csv")
+        today = self._desk.app.clock.now().date()
+        found = accrual.owed(self._desk.app, reader.actor, on=today, supplier=supplier)
+        return sheet("credits-expected", CREDITS, [found.rows])
 
     async def write_off(self, request: Request, number: str) -> Response:
         """Expect no more credit for a return."""
@@ -276,3 +318,32 @@ class Owing:
             after=after,
             older=page.after,
         )
+
+
+UNBILLED: Final[tuple[Column[Unbilled], ...]] = (
+    Column(said("Order"), lambda row: row.order),
+    Column(said("Line"), lambda row: row.line),
+    Column(said("Item"), lambda row: row.item),
+    Column(said("Supplier"), lambda row: row.supplier),
+    Column(said("Site"), lambda row: row.site),
+    Column(said("Receipt"), lambda row: row.receipt),
+    Column(said("Received"), lambda row: row.received),
+    Column(said("Days"), lambda row: row.days),
+    Column(said("Not billed"), lambda row: row.quantity.value),
+    Column(said("Unit"), lambda row: row.quantity.unit),
+    Column(said("Value"), lambda row: row.value.amount if row.value else None),
+    Column(said("Currency"), lambda row: row.value.currency if row.value else None),
+)
+"""The sheet of what is not invoiced."""
+CREDITS: Final[tuple[Column[SupplierReturn], ...]] = (
+    Column(said("Return"), lambda row: row.id),
+    Column(said("Order"), lambda row: row.order),
+    Column(said("Supplier"), lambda row: row.supplier),
+    Column(said("Authorisation"), lambda row: row.authorisation),
+    Column(said("Shipped"), lambda row: row.shipped),
+    Column(said("Due by"), lambda row: row.credit_by),
+    Column(said("Expected"), lambda row: row.expected_credit.amount),
+    Column(said("Still owed"), lambda row: row.left_to_credit.amount),
+    Column(said("Currency"), lambda row: row.expected_credit.currency),
+)
+"""The sheet of the credits expected."""

@@ -9,6 +9,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from manciple.app import hold_queue
-from manciple.app.hold_queue import By, Wanted
+from manciple.app.hold_queue import By, Row, Wanted
 from manciple.app.match_view import MatchView, look
 from manciple.catalog.terms import PaymentTerms
 from manciple.invoicing.discount import Discount
@@ -37,6 +38,7 @@ from manciple.web.language import gettext, said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.payables_words import CAUSES, CLEARED_BY, ROLES, STATES, TESTS
+from manciple.web.pages.sheet import Column, sheet
 
 READERS: Final = (
     Role.AP_CLERK, Role.AP_LEAD, Role.BUYER, Role.WAREHOUSE_LEAD, Role.REQUESTER,
@@ -120,6 +122,7 @@ class Paying:
         """Give the addresses."""
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/invoices", self.queue, response_model=None)
+        router.add_api_route("/invoices.csv", self.queue_sheet, response_model=None)
         router.add_api_route("/invoices/{number}", self.one, response_model=None)
         for name, act in _ACTS.items():
             router.add_api_route(
@@ -183,6 +186,26 @@ class Paying:
             roles=ROLES,
             address=address,
         )
+
+    def queue_sheet(
+        self,
+        request: Request,
+        whose: Annotated[str, Query(pattern="^(mine|all)$")] = "all",
+        owner: Annotated[str, Query(max_length=40)] = "",
+        code: Annotated[str, Query(max_length=40)] = "",
+        supplier: Annotated[str, Query(max_length=80)] = "",
+        by: By = By.DISCOUNT,
+    ) -> Response:
+        """Give the queue as a sheet: one line for each hold of the same filter and order."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        if not reader.may(*READERS):
+            return self._desk.missing(request, reader, gettext("page"), "/invoices.csv")
+        wanted = Wanted(mine=whose == "mine", owner=owner, code=code, supplier=supplier, by=by)
+        found = hold_queue.read(self._desk.app, reader.actor, wanted)
+        rows = [(row, hold) for row in found.rows for hold in row.holds]
+        return sheet("held-invoices", COLUMNS, [rows], left_out=found.left_out)
 
     # ---- one invoice ------------------------------------------------------------------------
 
@@ -282,6 +305,39 @@ def _may_do(actor: Actor, invoice: Invoice) -> Mapping[str, bool]:
         "rematch": is_open and actor.has(Role.AP_CLERK),
         "assign": is_open and actor.has(Role.REQUESTER, Role.BUYER, Role.AP_CLERK),
     }
+
+
+def _until(row: tuple[Row, Hold]) -> date | None:
+    found = row[0].invoice.discount
+    return found.until if found is not None and found.lost is None else None
+
+
+def _saving(row: tuple[Row, Hold]) -> Decimal | None:
+    found = row[0].invoice.discount
+    is_there = found is not None and found.lost is None and found.amount is not None
+    return found.amount.amount if is_there and found and found.amount else None
+
+
+COLUMNS: Final[tuple[Column[tuple[Row, Hold]], ...]] = (
+    Column(said("Invoice"), lambda row: row[0].invoice.number),
+    Column(said("Ours"), lambda row: row[0].invoice.id),
+    Column(said("Supplier"), lambda row: row[0].invoice.supplier),
+    Column(said("Orders"), lambda row: " ".join(row[0].invoice.orders)),
+    Column(said("Credit note"), lambda row: row[0].invoice.credit),
+    Column(said("Cause"), lambda row: row[1].code),
+    Column(said("Line"), lambda row: row[1].line),
+    Column(said("Difference"), lambda row: row[1].variance),
+    Column(said("Owner"), lambda row: row[1].owner or row[1].owner_role),
+    Column(said("In dispute"), lambda row: row[1].amount.amount if row[1].amount else None),
+    Column(
+        said("Total"), lambda row: row[0].invoice.total.amount if row[0].invoice.total else None
+    ),
+    Column(said("Currency"), lambda row: row[0].invoice.currency),
+    Column(said("Discount"), _saving),
+    Column(said("Discount until"), _until),
+    Column(said("Held since"), lambda row: row[1].opened_at),
+)
+"""The sheet of the queue; a discount that was lost is none."""
 
 
 def _release(number: str, form: Form) -> object:
