@@ -11,8 +11,8 @@ from typing import Final
 from babel import Locale
 from babel.dates import format_datetime
 
-from manciple.web.language import ENGLISH, gettext, ngettext, voice
 from manciple.kernel.money import Money
+from manciple.web.language import ENGLISH, gettext, ngettext, voice
 
 NOT_STATED: Final = "\N{EN DASH}"
 
@@ -48,7 +48,8 @@ def money(value: Money | None) -> str:
     if value is None:
         return NOT_STATED
     coins = value.rounded().amount
-    return f"{coins if coins == value.amount else value.amount:,f} {value.currency.value}"
+    plain = f"{coins if coins == value.amount else value.amount:,f}"
+    return f"{local(plain)} {value.currency.value}"
 
 
 def wait(span: timedelta) -> str:
