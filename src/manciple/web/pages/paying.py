@@ -65,7 +65,7 @@ class Clock:
     """The clock of a discount, as a row shows it.
 
     Attributes:
-        kind: ``running``, ``lost``, ``kept``, ``none``, ``no day`` or ``no terms``.
+        kind: ``running``, ``lost``, ``kept``, ``none``, ``undated`` or ``termless``.
         until: the last day, that day included.
         ends: the first instant after it.
     """
@@ -82,7 +82,7 @@ def clock_of(
 ) -> Clock:
     """Say how a discount stands; unknown is unknown, and no discount is no discount."""
     if terms is None:
-        return Clock(kind="no terms")
+        return Clock(kind="termless")
     if found is None:
         return Clock(kind="none")
     if found.lost is not None:
@@ -90,7 +90,7 @@ def clock_of(
             kind="lost", amount=found.amount, until=found.until, blame=found.lost.blame.value
         )
     if found.until is None or found.lapses_at is None:
-        return Clock(kind="no day", amount=found.amount)
+        return Clock(kind="undated", amount=found.amount)
     kind = "running" if is_open else "kept"
     if is_open and not found.is_at_risk(at):
         kind = "lost"
