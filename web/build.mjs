@@ -19,7 +19,7 @@ const ICONS = {
   empty: 'package-search', chart: 'chart-no-axes-column', waiting: 'hourglass', bell: 'bell',
   download: 'download', undo: 'undo-2', close: 'x', panel: 'panel-right', page: 'file', view: 'bookmark',
   site: 'map-pin', item: 'package', action: 'zap',
-  duplicate: 'copy', accrual: 'package-check', credit: 'hand-coins', inbound: 'truck', goback: 'package-x',
+  duplicate: 'copy', accrual: 'package-check', credit: 'hand-coins',
 };
 const LICENCES = ['htmx.org', '@fontsource-variable/inter', 'lucide-static'];
 

@@ -100,6 +100,8 @@ KNOWING: Final = BUYING | {
     Role.INTEGRATION,
 }
 """Whose page a supplier's is."""
+PAYING: Final = frozenset({Role.AP_CLERK, Role.AP_LEAD})
+"""Whose pages the duplicates and the accrual are."""
 RAIL: Final = (
     RailItem(
         address="/approvals",
@@ -110,32 +112,35 @@ RAIL: Final = (
     RailItem(address="/exceptions", name=said("Exceptions"), icon="case"),
     RailItem(address="/lines", name=said("Order lines"), icon="lines", roles=BUYING),
     RailItem(address="/", name=said("Order trace"), icon="trace", within="/trace"),
-    RailItem(address="/exceptions", name="Exceptions", icon="case"),
-    RailItem(address="/lines", name="Order lines", icon="lines", roles=BUYING),
     RailItem(
         address="/invoices",
-        name="Held invoices",
+        name=said("Held invoices"),
         icon="finance",
-        group="Payables",
+        group=said("Payables"),
         within="/invoices",
-        roles=frozenset({Role.AP_CLERK, Role.AP_LEAD, Role.BUYER, Role.WAREHOUSE_LEAD}),
+        roles=PAYING | {Role.BUYER, Role.WAREHOUSE_LEAD},
     ),
-    *(
-        RailItem(
-            address=address,
-            name=name,
-            icon=icon,
-            group="Payables",
-            within=address,
-            roles=frozenset({Role.AP_CLERK, Role.AP_LEAD}),
-        )
-        for address, name, icon in (
-            ("/duplicates", "Duplicates", "duplicate"),
-            ("/grni", "Not invoiced", "accrual"),
-            ("/credits", "Credits expected", "credit"),
-        )
+    RailItem(
+        address="/duplicates",
+        name=said("Duplicates"),
+        icon="duplicate",
+        group=said("Payables"),
+        roles=PAYING,
     ),
-    RailItem(address="/", name="Order trace", icon="trace", within="/trace"),
+    RailItem(
+        address="/grni",
+        name=said("Not invoiced"),
+        icon="accrual",
+        group=said("Payables"),
+        roles=PAYING,
+    ),
+    RailItem(
+        address="/credits",
+        name=said("Credits expected"),
+        icon="credit",
+        group=said("Payables"),
+        roles=PAYING | {Role.BUYER},
+    ),
     RailItem(
         address="/dashboard",
         name=said("Process health"),
