@@ -8,13 +8,14 @@ agreed     BLUE   RELAY     confirmed as ordered
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from manciple.adapters.reference.switches import Mode
 from manciple.world.desk import ReceivedOrder
 from tests.api.installation import Installation
 from tests.api.supplier_side import SupplierSide
 from tests.scenarios.office import agree, cases, ordered, raise_need
-from tests.web.signed_in import with_passwords
+from tests.web.signed_in import Browser, with_passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,15 @@ def buyers_day(house: Installation) -> Day:
         blue=blue,
         paper=agreed,
     )
+
+
+def at_work(house: Installation, name: str = "ben") -> Browser:
+    """Give somebody's browser; they sign in once."""
+    key = (house.home, name)
+    if key not in _signed_in:
+        _signed_in[key] = Browser(house)
+        assert _signed_in[key].sign_in(name).status_code == 303
+    return _signed_in[key]
+
+
+_signed_in: dict[tuple[Path, str], Browser] = {}

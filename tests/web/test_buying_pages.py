@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from manciple.adapters.sql.engine import open_engine
+from manciple.adapters.sql.lines import SqlLines
 from manciple.adapters.sql.migrations import versions as migrations
 from manciple.intelligence.lines import BoardQuery, BoardRow, Tab
 from manciple.runtime.queries import EVERYTHING
 from tests.api.installation import Installation, installed
 from tests.scenarios.office import cases, ordered
-from tests.web.buyers_day import Day, buyers_day
+from tests.web.buyers_day import Day, at_work, buyers_day
 from tests.web.signed_in import Browser, hidden_of, text_of
 
 TABS = ("release", "unanswered", "changed", "soon", "late", "all")
@@ -28,18 +30,6 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     """One day for all: what tests do here moves no line to another tab."""
     with installed(tmp_path_factory.mktemp("day") / "home") as made:
         yield buyers_day(made)
-
-
-def at_work(house: Installation, name: str = "ben") -> Browser:
-    """Give somebody's browser; they sign in once."""
-    key = (house.home, name)
-    if key not in _signed_in:
-        _signed_in[key] = Browser(house)
-        assert _signed_in[key].sign_in(name).status_code == 303
-    return _signed_in[key]
-
-
-_signed_in: dict[tuple[Path, str], Browser] = {}
 
 
 def counts_on(page: str) -> tuple[int, ...]:
@@ -162,26 +152,26 @@ def test_the_last_word_of_a_page_is_where_the_next_begins(day: Day) -> None:
     assert len(whole) == 6
 
 
+def statements(day: Day, limit: int) -> int:
+    """Count the statements behind a page, on a connection of its own."""
+    engine = open_engine(str(day.house.app.store.engine.url), pool_size=1, max_overflow=0)
+    count = 0
+
+    def heard(text: str) -> None:
+        nonlocal count
+        count += text.lower().startswith("select")
+
+    with engine.connect() as db:
+        driver: Any = db.connection.driver_connection
+        driver.set_trace_callback(heard)
+    now = day.house.clock.now()
+    SqlLines(engine).page(BoardQuery(), scope=EVERYTHING, now=now, after=None, limit=limit)
+    engine.dispose()
+    return count
+
+
 def test_a_page_of_many_lines_asks_no_more_than_a_page_of_one(day: Day) -> None:
-    engine, now = day.house.app.store.engine, day.house.clock.now()
-    board = day.house.app.lines
-
-    def statements(limit: int) -> int:
-        count = 0
-        with engine.connect() as db:
-            driver: Any = db.connection.driver_connection
-
-            def heard(text: str) -> None:
-                nonlocal count
-                count += text.lower().startswith("select")
-
-            driver.set_trace_callback(heard)
-            db.close()
-            board.page(BoardQuery(), scope=EVERYTHING, now=now, after=None, limit=limit)
-            driver.set_trace_callback(None)
-        return count
-
-    assert statements(1) == statements(50) > 0
+    assert statements(day, 1) == statements(day, 50) == 4
 
 
 # ---- what is done from it -----------------------------------------------------------------------

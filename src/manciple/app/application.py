@@ -30,6 +30,7 @@ from manciple.exchange.queries import SupplierPapers
 from manciple.governance.queries import Notices
 from manciple.intelligence.lines import LineBoard
 from manciple.intelligence.order_file import OrderFiles
+from manciple.intelligence.supplier_list import SupplierList
 from manciple.intelligence.waiting import WaitMap
 from manciple.invoicing.explanation import explain_invoice
 from manciple.invoicing.invoice import Invoice
@@ -98,6 +99,7 @@ class Application:
     waiting: WaitMap
     lines: LineBoard
     order_files: OrderFiles
+    supplier_list: SupplierList
     unbilled: SqlUnbilled
     payables: SqlPayables
     metrics: SqlMetrics

@@ -18,6 +18,7 @@ from manciple.adapters.sql.payables import SqlPayables
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
+from manciple.adapters.sql.supplier_list import SqlSupplierList
 from manciple.adapters.sql.supplier_papers import SqlSupplierPapers
 from manciple.adapters.sql.tracing import SqlInterchanges, SqlTraces
 from manciple.adapters.sql.unbilled import SqlUnbilled
@@ -123,6 +124,7 @@ def build(
         waiting=SqlWaiting(engine),
         lines=SqlLines(engine),
         order_files=SqlOrderFiles(engine),
+        supplier_list=SqlSupplierList(engine),
         unbilled=SqlUnbilled(engine),
         payables=SqlPayables(engine),
         metrics=SqlMetrics(engine),

@@ -33,7 +33,7 @@ from manciple.web.assets import Assets
 from manciple.web.pages import failing
 from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
-from manciple.web.pages.buying import Buying
+from manciple.web.pages.buyers import buyers_pages
 from manciple.web.pages.deciding import Deciding
 from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.entry import Entry, SigningIn
@@ -110,7 +110,7 @@ def serve_app(
         Approving(desk),
         Excepting(desk),
         Measuring(desk),
-        Buying(desk),
+        *buyers_pages(desk),
         Answering(door),
         Deciding(door),
         Notified(desk),

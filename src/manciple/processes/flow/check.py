@@ -28,6 +28,7 @@ TABLES = frozenset(
         "criticality",
         "emergency_caps",
         "exception_routing",
+        "bulk_acceptance",
         "handling_rates",
         "match_kind",
         "service_impact",

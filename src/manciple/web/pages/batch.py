@@ -20,7 +20,7 @@ from manciple.web.pages.forms import Form, check_ours, read_form
 MOST: Final = 200
 """Rows that one form may choose."""
 Acts = Sequence[tuple[str, object]]
-"""What is asked for, as pairs of the row's name and the act."""
+"""What is asked for, as pairs of the row's name and the act; or a refusal in the act's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ async def sent_batch(
     done: list[str] = []
     refused: list[tuple[str, tuple[Reason, ...]]] = []
     for name, act in acts:
+        if isinstance(act, Refused):
+            refused.append((name, act.reasons))
+            continue
         command = Command(
             key=f"page:{reader.actor.id}:{key}:{name}",
             act=act,

@@ -111,6 +111,8 @@ RAIL: Final = (
     ),
     RailItem(address="/exceptions", name=said("Exceptions"), icon="case"),
     RailItem(address="/lines", name=said("Order lines"), icon="lines", roles=BUYING),
+    RailItem(address="/proposals", name=said("Supplier proposals"), icon="proposal", roles=BUYING),
+    RailItem(address="/suppliers", name=said("Suppliers"), icon="supplier", roles=KNOWING),
     RailItem(address="/", name=said("Order trace"), icon="trace", within="/trace"),
     RailItem(
         address="/invoices",
@@ -213,6 +215,7 @@ class Layout:
             number=wording.number,
             day=wording.day,
             money=wording.money,
+            plain=wording.plain,
             moment=wording.moment,
             short_moment=wording.short_moment,
             machine_moment=wording.machine_moment,

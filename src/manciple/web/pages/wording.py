@@ -52,6 +52,12 @@ def money(value: Money | None) -> str:
     return f"{local(plain)} {value.currency.value}"
 
 
+def plain(value: Decimal) -> str:
+    """Write a number as a form's field holds it: ``1200.5``, without idle zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def wait(span: timedelta) -> str:
     """Write a length of time in its two largest parts; the sign is the caller's to tell."""
     seconds = abs(int(span.total_seconds()))
