@@ -43,6 +43,8 @@ from manciple.web.pages.forms import Form, check_ours, read_form
 
 INSIDE: Final = frozenset(Role) - {Role.SUPPLIER, Role.WAREHOUSE_SYSTEM, Role.SYSTEM}
 """Who may look at an order: people inside, within their sites."""
+RESENDERS: Final = frozenset({Role.BUYER, Role.INTEGRATION, Role.ADMIN})
+"""Who may have a file sent again; the act's own roles."""
 
 
 class Ordering:
@@ -106,7 +108,8 @@ class Ordering:
             if reader is None:
                 return self._desk.to_sign_in(request)
             stored = await run_in_threadpool(self._desk.found, reader, PurchaseOrder, number)
-            if stored is None:
+            able = RESENDERS if name == "resend" else ACTORS
+            if stored is None or not reader.actor.has(*able):
                 return self._desk.missing(request, reader, "order", number)
             sent = await self._desk.sent(
                 request,
@@ -154,7 +157,7 @@ class Ordering:
             answered=_answered(file),
             expedited=_expedited(file),
             resendable=_resendable,
-            may_resend=reader.actor.has(Role.BUYER, Role.INTEGRATION, Role.ADMIN),
+            may_resend=reader.actor.has(*RESENDERS),
             found=found,
             causes=tuple(ExpediteCause),
             may_act=reader.actor.has(*ACTORS),
