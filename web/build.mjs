@@ -17,6 +17,7 @@ const ICONS = {
   help: 'circle-question-mark', next: 'chevron-right', back: 'chevron-left', check: 'check',
   lines: 'list-checks', proposal: 'git-pull-request-arrow', truck: 'truck', plug: 'unplug',
   empty: 'package-search', chart: 'chart-no-axes-column', waiting: 'hourglass', bell: 'bell',
+  flow: 'workflow', endpoint: 'plug', letter: 'mail-x', aside: 'file-warning', people: 'users-round', audit: 'shield-check',
   download: 'download', undo: 'undo-2', close: 'x', panel: 'panel-right', page: 'file', view: 'bookmark',
   site: 'map-pin', item: 'package', action: 'zap',
   duplicate: 'copy', accrual: 'package-check', credit: 'hand-coins',

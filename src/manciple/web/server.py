@@ -34,6 +34,7 @@ from manciple.web.pages import failing
 from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
 from manciple.web.pages.buyers import buyers_pages
+from manciple.web.pages.canonical import read_canonical
 from manciple.web.pages.deciding import Deciding
 from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.entry import Entry, SigningIn
@@ -42,6 +43,7 @@ from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.linking import LinkDoor
 from manciple.web.pages.measuring import Measuring
 from manciple.web.pages.notified import Notified
+from manciple.web.pages.operating import Workplace, workplaces
 from manciple.web.pages.owing import Owing
 from manciple.web.pages.paying import Paying
 from manciple.web.pages.router import pages
@@ -106,7 +108,7 @@ def serve_app(
     desk = Desk(app, entry, layout)
     server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
     door = LinkDoor(desk)
-    for workplace in (
+    places: tuple[Workplace, ...] = (
         Approving(desk),
         Excepting(desk),
         Measuring(desk),
@@ -116,7 +118,9 @@ def serve_app(
         Notified(desk),
         Paying(desk),
         Owing(desk),
-    ):
+        *workplaces(desk),
+    )
+    for workplace in places:
         server.include_router(workplace.router())
     server.include_router(
         pages(
@@ -126,6 +130,7 @@ def serve_app(
             clock=app.clock.now,
             actor_of=_whole_threads(entry),
             assets=assets,
+            canonical=lambda name: read_canonical(app, name),
         )
     )
     return server

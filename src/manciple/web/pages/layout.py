@@ -153,6 +153,64 @@ RAIL: Final = (
     RailItem(
         address="/waiting", name=said("Where orders wait"), icon="waiting", group=said("Insight")
     ),
+    RailItem(
+        address="/flows",
+        name=said("Flows"),
+        icon="flow",
+        group=said("Run"),
+        roles=frozenset({Role.PROCESS_OWNER, Role.INTEGRATION}),
+    ),
+    RailItem(
+        address="/policies",
+        name=said("Decision tables"),
+        icon="policy",
+        group=said("Run"),
+        roles=frozenset({Role.PROCESS_OWNER, Role.STEWARD}),
+    ),
+    RailItem(
+        address="/endpoints",
+        name=said("Endpoints"),
+        icon="endpoint",
+        group=said("Run"),
+        roles=frozenset({Role.INTEGRATION}),
+    ),
+    RailItem(
+        address="/deadletters",
+        name=said("Dead letters"),
+        icon="letter",
+        group=said("Run"),
+        within="/effects",
+        roles=frozenset({Role.INTEGRATION}),
+    ),
+    RailItem(
+        address="/interchanges",
+        name=said("Partner files"),
+        icon="order",
+        group=said("Run"),
+        roles=frozenset({Role.INTEGRATION}),
+    ),
+    RailItem(
+        address="/quarantine",
+        name=said("Quarantine"),
+        icon="aside",
+        group=said("Run"),
+        roles=frozenset({Role.INTEGRATION, Role.BUYER}),
+    ),
+    RailItem(
+        address="/admin/people",
+        name=said("People"),
+        icon="people",
+        group=said("Run"),
+        within="/admin/",
+        roles=frozenset({Role.ADMIN}),
+    ),
+    RailItem(
+        address="/audit",
+        name=said("Audit"),
+        icon="audit",
+        group=said("Run"),
+        roles=frozenset({Role.AUDITOR}),
+    ),
 )
 """Every page that is offered, in its order; the order of groups is that of their first page."""
 

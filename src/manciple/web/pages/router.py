@@ -21,6 +21,7 @@ from manciple.intelligence.tracing import Interchanges, Traces, lags
 from manciple.web.assets import Assets
 from manciple.web.language import gettext, said
 from manciple.web.pages import lanes, overview
+from manciple.web.pages.canonical import Canonical
 from manciple.web.pages.layout import SECURITY, Layout, Viewer
 from manciple.web.pages.live import TOPIC, Hints
 
@@ -37,6 +38,7 @@ def pages(
     clock: Callable[[], datetime],
     actor_of: Callable[[Request], Viewer | None],
     assets: Assets | None = None,
+    canonical: Callable[[str], Canonical | None] = lambda _: None,
 ) -> APIRouter:
     """Serve the pages; each reads only what it is given here.
 
@@ -48,6 +50,7 @@ def pages(
         clock: the time by which ages and deadlines are told.
         actor_of: who reads; None shows nothing but that signing in is needed.
         assets: the built files; those of the installation if not given.
+        canonical: gives what a partner file says in our own words; None where nobody can tell.
 
     Raises:
         AssetsMissingError: the assets were not built.
@@ -59,6 +62,7 @@ def pages(
         latest=latest,
         clock=clock,
         actor_of=actor_of,
+        canonical=canonical,
         files=files,
         layout=Layout(files),
         hints=Hints(latest, traces.sequence),
@@ -82,6 +86,7 @@ class _Pages:
     latest: Callable[[], Mapping[str, int]]
     clock: Callable[[], datetime]
     actor_of: Callable[[Request], Viewer | None]
+    canonical: Callable[[str], Canonical | None]
     files: Assets
     layout: Layout
     hints: Hints
@@ -148,7 +153,12 @@ class _Pages:
         if told is None:
             return self._missing(request, viewer, said("partner message"), interchange)
         return self.layout.page(
-            request, "interchange.html", viewer=viewer, message=told, now=self.clock()
+            request,
+            "interchange.html",
+            viewer=viewer,
+            message=told,
+            canonical=self.canonical(interchange),
+            now=self.clock(),
         )
 
     async def live(
