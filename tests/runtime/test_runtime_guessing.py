@@ -1,0 +1,121 @@
+"""A document taken as this process last saw it: checked before the commit, never trusted."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from manciple.adapters.sql.engine import look, look_at, open_engine
+from manciple.adapters.sql.store import SqlStore
+from manciple.kernel.clock import WorldClock
+from manciple.runtime.drains import Drains
+from manciple.runtime.effects import Lane
+from manciple.runtime.queries import EVERYTHING, Scope
+from manciple.runtime.work import StoreError
+from tests.databases import database
+from tests.ports.test_ports_effects import Desks
+from tests.runtime.toy import (
+    START,
+    Desk,
+    Order,
+    PlaceToy,
+    ReceiveToy,
+    SendToy,
+    ToyReceived,
+    ask,
+    order_id,
+)
+from tests.runtime.toy_stores import sql_store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with database(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    made = sql_store(url)
+    yield made
+    made.engine.dispose()
+
+
+def test_what_another_store_changed_is_never_overlooked(store: SqlStore, url: str) -> None:
+    name = order_id("k1")
+    store.apply([ask("k1", PlaceToy(item="bolt", ordered=Decimal(5)))])
+    other = sql_store(url)
+    other.apply([ask("k2", ReceiveToy(order=name))])
+    other.engine.dispose()
+
+    (reply,) = store.apply([ask("k3", ReceiveToy(order=name))]).replies
+
+    assert [each.code for each in reply.refusals] == ["TWICE"]
+    assert store.counts.races == 1
+    assert len(store.happened(ToyReceived)) == 1
+
+
+def test_a_guess_that_holds_is_no_race(store: SqlStore) -> None:
+    name = order_id("k1")
+    store.apply([ask("k1", PlaceToy(item="bolt", ordered=Decimal(5)))])
+
+    (reply,) = store.apply([ask("k2", ReceiveToy(order=name))]).replies
+
+    assert reply.is_done
+    assert store.get(Order, name).state == "received"
+    assert store.counts.races == 0
+
+
+def test_the_commit_that_ends_one_lane_claims_the_next(store: SqlStore) -> None:
+    erp, wms = Desk(), Desk()
+    drains = Drains(store=store, clock=WorldClock(START), endpoints=Desks(erp=erp, wms=wms))
+    store.apply([ask("k1", PlaceToy(item="bolt", ordered=Decimal(5)))])
+    store.apply([ask("s", SendToy(order=order_id("k1"), key="to-wms", endpoint="wms"))])
+    lanes = [("erp", Lane.STANDARD), ("wms", Lane.STANDARD)]
+    before = store.counts.commits
+
+    assert drains.drain_all(lanes) == 2
+
+    assert (len(erp.sent), len(wms.sent)) == (1, 1)
+    assert {each.state.value for each in store.effects()} == {"done"}
+    assert store.counts.commits - before == 3  # one claim, a settlement with a claim, a settlement
+
+
+def test_a_look_sees_what_was_committed_and_survives_a_wrong_one(store: SqlStore) -> None:
+    store.apply([ask("k1", PlaceToy(item="bolt", ordered=Decimal(5)))])
+
+    with pytest.raises(StoreError):
+        look(store.engine, "select nothing from nowhere")
+
+    assert look_at(store.engine, "select count(*) from command where key = ?", ("k1",)) == (1,)
+    assert look_at(store.engine, "select key from command where key = ?", ("no",)) is None
+
+
+def test_connections_that_lie_ready_are_let_go_with_their_engine(url: str) -> None:
+    engine = open_engine(url)
+    assert look(engine, "select 1") == [(1,)]
+    engine.dispose()
+    assert isinstance(engine.pool, sa.pool.QueuePool)
+    assert engine.pool.checkedout() == 0
+    assert look(engine, "select 2") == [(2,)]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("scope", "site", "supplier", "is_seen"),
+    [
+        (EVERYTHING, "S1", "SUP-1", True),
+        (Scope(sites=("S1",)), "S1", "", True),
+        (Scope(sites=("S1",)), "S2", "", False),
+        (Scope(sites=("S1",)), "", "", True),
+        (Scope(sites=()), "S1", "", False),
+        (Scope(supplier="SUP-1"), "S1", "SUP-1", True),
+        (Scope(supplier="SUP-1"), "S1", "SUP-2", False),
+        (Scope(supplier="SUP-1"), "S1", "", False),
+        (Scope(supplier=""), "S1", "SUP-2", False),
+    ],
+)
+def test_a_scope_covers(scope: Scope, *, site: str, supplier: str, is_seen: bool) -> None:
+    assert scope.covers(site=site, supplier=supplier) is is_seen
