@@ -3,6 +3,9 @@ import htmx from 'htmx.org/dist/htmx.esm.js';
 import { startLive } from './live';
 import { startKeys } from './keys';
 import { startLooks } from './looks';
+import { startChoosing } from './choosing';
+import { startPalette } from './palette';
+import { startPanel } from './panel';
 
 document.documentElement.classList.add('js');
 htmx.config.morphIgnore.push('open'); // what the reader unfolded stays unfolded when a region is morphed
@@ -10,3 +13,6 @@ htmx.config.noSwap.push('4xx', '5xx'); // a refused re-read leaves what is shown
 startLooks();
 startKeys();
 startLive();
+startPanel();
+startPalette();
+startChoosing();

@@ -39,6 +39,7 @@ from manciple.web.pages.deciding import Deciding
 from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
+from manciple.web.pages.finding import Finding
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.linking import LinkDoor
 from manciple.web.pages.measuring import Measuring
@@ -111,6 +112,7 @@ def serve_app(
     places: tuple[Workplace, ...] = (
         Approving(desk),
         Excepting(desk),
+        Finding(desk),
         Measuring(desk),
         *buyers_pages(desk),
         Answering(door),

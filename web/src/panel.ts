@@ -1,0 +1,69 @@
+// A row's page beside its list: the list keeps its place, and the link is the whole page.
+import { all, one } from './dom';
+
+let asked: AbortController | null = null;
+let opener: HTMLElement | null = null;
+
+async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
+  const panel = one<HTMLElement>('#panel');
+  const body = one<HTMLElement>('#panel-body');
+  if (!panel || !body) return;
+  asked?.abort();
+  asked = new AbortController();
+  const { signal } = asked;
+  try {
+    const answer = await fetch(link.href, { signal });
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const main = one('main', page);
+    if (!main) throw new Error('no page');
+    all('h1', main).forEach((each) => {
+      const title = page.createElement('h2');
+      title.append(...each.childNodes);
+      each.replaceWith(title);
+    });
+    all('.crumbs, [data-hints]', main).forEach((each) => each.classList.contains('crumbs') && each.remove());
+    body.replaceChildren(...main.childNodes);
+  } catch {
+    if (!signal.aborted) location.href = link.href; // whatever it was, the page itself tells it
+    return;
+  }
+  opener = link;
+  one<HTMLAnchorElement>('[data-does="panel-page"]', panel)!.href = link.href;
+  panel.hidden = false;
+  document.body.classList.add('with-panel');
+  all('[data-row][aria-current]').forEach((row) => row.removeAttribute('aria-current'));
+  link.closest('[data-row]')?.setAttribute('aria-current', 'true');
+  panel.scrollTop = 0;
+  if (focus) panel.focus();
+}
+
+function close(): void {
+  const panel = one<HTMLElement>('#panel');
+  if (!panel || panel.hidden) return;
+  panel.hidden = true;
+  one('#panel-body')?.replaceChildren();
+  document.body.classList.remove('with-panel');
+  all('[data-row][aria-current]').forEach((row) => row.removeAttribute('aria-current'));
+  opener?.focus();
+}
+
+export function startPanel(): void {
+  if (!one('[data-panel]')) return;
+  const wide = matchMedia('(min-width: 1100px)');
+  document.addEventListener('click', (event) => {
+    if (!(event.target instanceof Element)) return;
+    if (event.target.closest('[data-does="panel-close"]')) close();
+    const link = event.target.closest<HTMLAnchorElement>('[data-panel] a.row-link');
+    if (!link || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    void show(link, true);
+  });
+  document.addEventListener('row', (event) => {
+    const link = event.target instanceof Element && one<HTMLAnchorElement>('a.row-link', event.target);
+    if (link && link.closest('[data-panel]') && !one<HTMLElement>('#panel')?.hidden) void show(link, false);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !one('dialog[open]')) close();
+  });
+}
