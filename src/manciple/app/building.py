@@ -29,6 +29,7 @@ from manciple.app.registry import registry_of
 from manciple.app.systems import EndpointRegister, Systems
 from manciple.approvals.request import Assigned
 from manciple.approvals.spending import Commitment
+from manciple.catalog.finding import ItemWord
 from manciple.catalog.supplier import Supplier
 from manciple.exchange.interchange import Interchange
 from manciple.exchange.partner import Partner, SenderIndex
@@ -37,7 +38,10 @@ from manciple.governance.notice import Notice, NoticeMail, NoticeSeen
 from manciple.kernel.clock import Clock, WallClock
 from manciple.kernel.money import Currency
 from manciple.ordering.line_ledger import Posting
+from manciple.ordering.queries import ItemOrdered
 from manciple.processes.outcomes import alarmed, failed, heard
+from manciple.receiving.lead_time import LeadTime
+from manciple.requisitioning.queries import Raised
 from manciple.runtime.drains import Drains
 from manciple.runtime.work import NotFoundError
 from manciple.settings import Settings
@@ -49,6 +53,10 @@ RECORDS = (
     RecordTable.of("notice", Notice),
     RecordTable.of("notice_seen", NoticeSeen),
     RecordTable.of("notice_mail", NoticeMail),
+    RecordTable.of("raised", Raised),
+    RecordTable.of("item_ordered", ItemOrdered),
+    RecordTable.of("lead_time", LeadTime),
+    RecordTable.of("item_word", ItemWord),
 )
 """The record types that have tables of their own."""
 

@@ -6,6 +6,9 @@
     decision     who may act on a step, and what an approval or a rejection does
     escalation   reminders, due times, and who is next when nobody answers
     delegation   somebody acting for somebody else, for a while and within bounds
+    forwarding   a step given to somebody else who may decide it
+    nudging      whoever asked reminds, once a day; passing_handlers keep both
+    bulk         what may be approved together with others
     directory    how rules look up people, limits and delegations
     ports        the calendar of a site, which another room knows
     settings     the choices that a company makes once

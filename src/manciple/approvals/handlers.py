@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from manciple.approvals import (
     authority,
+    bulk,
     decision,
     delegation,
     escalation,
+    passing_handlers,
     relations,
     spending,
     worklist,
@@ -113,6 +115,7 @@ def handles(
         Handles(act=LinkSupplier, handle=_link_supplier, by=_KEEPERS),
         Handles(act=DeclareInterest, handle=room.declare_interest, by=_DECLARERS),
         Handles(act=EndInterest, handle=room.end_interest, by=_ADMINS),
+        *passing_handlers.handles(),
     )
 
 
@@ -187,6 +190,8 @@ class _Room:
 
     def approve(self, work: Work, act: Approve) -> Ref:
         approval, directory = work.get(Approval, act.approval), Directory(work.peek)
+        if act.with_others:
+            bulk.check(approval, self.asking.register, work.at)
         step = decision.step_to_decide(approval, act.step)
         power = decision.power_to_approve(
             approval,

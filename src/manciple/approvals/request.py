@@ -189,6 +189,7 @@ class Approval:
         weighed: the sum with what was asked for lately that decides on band and limits in place
             of ``amount``; None when the amount does.
         findings: what windows and declared interests made of the chain.
+        nudged_at, nudge: when whoever asked reminded those before whom it lies, and their words.
     """
 
     KIND: ClassVar[str] = "approval"
@@ -219,6 +220,8 @@ class Approval:
     suppliers: tuple[str, ...] = ()
     weighed: Money | None = None
     findings: tuple[Finding, ...] = ()
+    nudged_at: datetime | None = None
+    nudge: str = ""
 
     @property
     def decisive(self) -> Money:
@@ -269,11 +272,16 @@ class RequestApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approve:
-    """Say yes to a step; without a number, to the step that is open now."""
+    """Say yes to a step; without a number, to the step that is open now.
+
+    Attributes:
+        with_others: it is one of several approved at once, so policy must call it low risk.
+    """
 
     approval: str
     step: int | None = None
     note: str = ""
+    with_others: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from manciple.catalog.agreement import (
 )
 from manciple.catalog.calendars import Calendar, CalendarRegistered, RegisterCalendar
 from manciple.catalog.cost_centre import CostCentre, CostCentreRegistered, RegisterCostCentre
+from manciple.catalog.finding import ItemWord, words_of
 from manciple.catalog.item import Item, ItemRegistered, RegisterItem
 from manciple.catalog.outlook import Outlook, OutlookRegistered, RegisterOutlook
 from manciple.catalog.site import RegisterSite, Site, SiteRegistered
@@ -43,6 +44,10 @@ def _register_item(work: Work, act: RegisterItem) -> Ref:
     _refuse(item.faults(new))
     known = work.find(Item, new.id)
     event = ItemRegistered(item=new.id, category=new.category, is_new=known is None)
+    before = words_of(known) if known else ()
+    for word in words_of(new):
+        if word not in before:
+            work.append(word, ItemWord(item=new.id))
     return _keep(work, new, known, event)
 
 

@@ -83,6 +83,18 @@ def reroute(api: Api, out: Output, number: str) -> None:
 
 
 @approvals.command()
+@click.argument("number", type=NUMBER)
+@click.option("--to", required=True, type=NUMBER, help="Who shall decide instead.")
+@click.option("--step", type=click.IntRange(1, 1000), help="The step; else the caller's next.")
+@click.option("--note", required=True, help="Why it is theirs.")
+@acts
+def forward(api: Api, out: Output, number: str, to: str, step: int | None, note: str) -> None:
+    """Give a step to somebody else who may decide it; its due time stays."""
+    body = {"to": to, "step": step, "note": note}
+    out.show(api.post(_PATH, number, "forward", body=body), now_stands("approval"))
+
+
+@approvals.command()
 @click.option("--from", "from_person", required=True, type=NUMBER, help="Whose power.")
 @click.option("--to", "to_person", required=True, type=NUMBER, help="Who may use it.")
 @click.option("--start", required=True, help="From when: 2026-07-01T08:00:00Z.")

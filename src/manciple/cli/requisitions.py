@@ -13,7 +13,7 @@ from manciple.cli.drawing import at, facts, grid, lines, page, some, told
 from manciple.cli.files import json_file, taken
 from manciple.cli.options import NUMBER, acts, asks
 from manciple.cli.output import Output
-from manciple.cli.papers import add_list, add_show, now_stands
+from manciple.cli.papers import add_list, add_show, note_option, now_stands
 from manciple.kernel.errors import Reason, Refused
 
 _PATH = "/v1/requisitions"
@@ -73,7 +73,11 @@ _NEED = (
     ),
     click.option("--flow", help="The flow; direct when not said."),
     click.option("--cause", help="What happened, in an emergency."),
-    click.option("--asset", help="What stands still, in an emergency."),
+    click.option("--asset", help="What stands still, in an emergency or for maintenance."),
+    click.option(
+        "--downtime", type=click.Choice(["stopped", "reduced", "planned"]),
+        help="For maintenance: what its lack does to the asset.",
+    ),
     click.option("--customer-order", help="What it is for, in an emergency."),
     click.option("--reference", help="The requester's own number."),
     click.option("--note", help="A remark; it is kept."),
@@ -185,6 +189,15 @@ def _preview_view(answer: Any) -> RenderableType:
     head = facts(need, (("total", "total"), ("lane", "lane"), ("site", "site")))
     found = [f"{each['rule']}: {each['text']}" for each in chain["findings"]]
     return page(head, grid(need["lines"], _LINES), who, lines(found), lines(cited))
+
+
+@requisitions.command()
+@click.argument("number", type=NUMBER)
+@note_option
+@acts
+def nudge(api: Api, out: Output, number: str, note: str) -> None:
+    """Remind whoever has to decide on it; once in 24 hours."""
+    out.show(api.post(_PATH, number, "nudge", body={"note": note}), now_stands("approval"))
 
 
 @requisitions.command("import")

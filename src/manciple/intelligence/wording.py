@@ -159,6 +159,10 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
         _A, _WAIT, lambda d: f"{d.get('approver')} was reminded at {d.get('percent')} %"),
     "ApprovalEscalated": (
         _A, _BAD, lambda d: f"Escalated from {d.get('before')} to {d.get('now')}"),
+    "ApproverNudged": (
+        _A, _WAIT,
+        lambda d: f"{d.get('by')} reminds {' and '.join(d.get('approvers', ()))}",
+    ),
     "ApprovalRerouted": (_A, _WAIT, lambda d: f"Given from {d.get('before')} to {d.get('now')}"),
     "ApproverGapFound": (_A, _BAD, lambda d: f"Nobody can approve: {d.get('why', '')}"),
     "ApprovalGranted": (_P, _DONE, lambda d: f"Approval granted for {money(d.get('amount'))}"),

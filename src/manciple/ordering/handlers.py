@@ -70,6 +70,8 @@ def _place(work: Work, act: PlaceOrder) -> Ref:
     )
     work.save(order, event, touches=(Ref.parse(order.thread),))
     work.append(order.id, *life.ordered(order))
+    for key, row in life.by_item(order, order.lines):
+        work.append(key, row)
     work.link(order.thread, ref(order), order.id)
     return ref(order)
 

@@ -4,11 +4,12 @@ The allowed steps stand in ``purchase_order.MOVES``. A document that comes late,
 nothing back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import reduce
 from operator import add
 
+from manciple.catalog.outlook import outlook_id
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Currency, MoneyError
@@ -24,6 +25,7 @@ from manciple.ordering.purchase_order import (
     PlaceOrder,
     PurchaseOrder,
 )
+from manciple.ordering.queries import ItemOrdered
 from manciple.ordering.revision import delivered
 
 
@@ -110,6 +112,25 @@ def placed_lines(order: PurchaseOrder) -> tuple[PlacedLine, ...]:
             needed_by=line.needed_by,
         )
         for line in order.lines
+    )
+
+
+def by_item(
+    order: PurchaseOrder, lines: Iterable[OrderLine]
+) -> tuple[tuple[str, ItemOrdered], ...]:
+    """Give the rows by which lines are found by item and site, each with its ``site:item``."""
+    return tuple(
+        (
+            outlook_id(order.site, line.item),
+            ItemOrdered(
+                purchase_order=order.id,
+                line=line.number,
+                supplier=order.supplier,
+                quantity=line.base,
+                ordered_on=order.ordered_on,
+            ),
+        )
+        for line in lines
     )
 
 

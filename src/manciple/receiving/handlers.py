@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from manciple.catalog.outlook import outlook_id
 from manciple.kernel.messages import Role
 from manciple.kernel.quantity import Quantity, total
 from manciple.ordering.allowances import Test, allowance
@@ -20,6 +21,7 @@ from manciple.receiving.drift import (
     compared,
     comparison_id,
 )
+from manciple.receiving.lead_time import completed
 from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue, overdue
 from manciple.receiving.receipt import (
     Booking,
@@ -78,10 +80,11 @@ def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
         receipt.require_same(known, act)
         return ref(known)
     require_past(work, register, act.received, site=order.site, field="received")
+    before = ledgers_of(work, order.id)
     booking = receipt.book(
         order,
         act,
-        ledgers=ledgers_of(work, order.id),
+        ledgers=before,
         tolerances={
             line.number: allowance(
                 register,
@@ -96,6 +99,8 @@ def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
         by=work.actor.id,
     )
     _keep(work, booking)
+    for item, took in completed(order, before, booking.postings, received=act.received):
+        work.append(outlook_id(order.site, item), took)
     return ref(booking.receipt)
 
 

@@ -19,7 +19,7 @@ from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Currency
 from manciple.policy.ruling import PolicyError
-from manciple.requisitioning import emergency, indirect, pricing
+from manciple.requisitioning import emergency, indirect, maintenance, pricing
 from manciple.requisitioning.pricing import Offer, Terms
 from manciple.requisitioning.requisition import (
     RequestedLine,
@@ -77,6 +77,7 @@ class Drafter:
         if miscoded:
             raise Refused(*miscoded)
         lane, ruling = self._lane(act, [each for each in items.values() if each], at)
+        lane, ruling = maintenance.raised(act, lane, ruling, self.register, at)
         try:
             total = total_of(lines, act.charges)
         except MancipleError as problem:
@@ -98,6 +99,7 @@ class Drafter:
             cause=act.cause or "",
             asset=act.asset or "",
             customer_order=act.customer_order or "",
+            downtime=act.downtime,
         )
 
     def _faults_of_head(
@@ -128,6 +130,7 @@ class Drafter:
         if act.charges is not None and act.charges.amount < 0:
             yield _fault("CHARGES", "charges are not below zero", "charges")
         yield from emergency.faults_of_declaration(act)
+        yield from maintenance.faults(act)
 
     def _lane(self, act: SubmitRequisition, items: list[Item], at: datetime) -> tuple[Lane, str]:
         """Ask the policy how critical each item makes it; the most critical lane wins."""

@@ -321,7 +321,7 @@ def faults_of_declaration(act: SubmitRequisition) -> Iterable[Reason]:
     """List what is wrong with what is said of an emergency; other flows say nothing of it."""
     if act.flow != EMERGENCY_FLOW:
         for name in ("cause", "asset", "customer_order"):
-            if getattr(act, name):
+            if getattr(act, name) and not (name == "asset" and act.downtime):
                 message = f"the flow {act.flow} asks for no {name}"
                 fix = f"leave it out, or use the flow {EMERGENCY_FLOW}"
                 yield _fault("NOT_AN_EMERGENCY", message, name, fix)

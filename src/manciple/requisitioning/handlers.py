@@ -20,6 +20,7 @@ from manciple.requisitioning.batch import (
 )
 from manciple.requisitioning.drafting import Drafter
 from manciple.requisitioning.emergency_handlers import Emergencies
+from manciple.requisitioning.queries import Raised
 from manciple.requisitioning.requisition import (
     EMERGENCY_FLOW,
     ApproveRequisition,
@@ -143,6 +144,7 @@ def _keep(work: Work, new: Requisition) -> Ref:
         lines=len(new.lines),
     )
     work.save(new, event)
+    work.append(new.requester, Raised(requisition=new.id))
     work.link(new.thread, ref(new), new.id, new.reference or "")
     return ref(new)
 

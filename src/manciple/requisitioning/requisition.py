@@ -24,6 +24,14 @@ EMERGENCY_FLOW = "emergency"
 """The flow in which is ordered first and approved afterwards, inside caps."""
 
 
+class Downtime(StrEnum):
+    """What the lack of a part does to an asset; how critical it is hangs on it."""
+
+    STOPPED = "stopped"
+    REDUCED = "reduced"
+    PLANNED = "planned"
+
+
 class RequisitionState(StrEnum):
     """Where a requisition stands."""
 
@@ -79,7 +87,9 @@ class Requisition:
         orders: the purchase orders made of it.
         approval: the number of the approval that decides on it.
         reason: why it was rejected.
-        cause, asset, customer_order: what an emergency is for; empty in other flows.
+        cause, customer_order: what an emergency is for; empty in other flows.
+        asset: what an emergency or a maintenance need is for.
+        downtime: what the lack of it does to the asset; None where it is for none.
     """
 
     KIND: ClassVar[str] = "requisition"
@@ -103,6 +113,7 @@ class Requisition:
     cause: str = ""
     asset: str = ""
     customer_order: str = ""
+    downtime: Downtime | None = None
 
     @property
     def thread(self) -> str:
@@ -152,6 +163,7 @@ class SubmitRequisition:
     Attributes:
         requester: in whose name this program states it; nobody else can name one.
         cause: what happened; for the flow ``emergency``, with the asset or the customer order.
+        downtime: for maintenance, with the asset that it is about.
     """
 
     site: str
@@ -165,6 +177,7 @@ class SubmitRequisition:
     cause: str | None = None
     asset: str | None = None
     customer_order: str | None = None
+    downtime: Downtime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -324,6 +324,40 @@ notice_mail = sa.Table(
     _text("effect"),
     sa.Index("notice_mail_owner", "owner", "n"),
 )
+raised = sa.Table(
+    "raised",
+    TABLES,
+    serial(),
+    _text("owner"),
+    _text("requisition"),
+    sa.Index("raised_owner", "owner", "n"),
+)
+item_ordered = sa.Table(
+    "item_ordered",
+    TABLES,
+    serial(),
+    *(_text(name) for name in ("owner", "purchase_order", "line", "supplier")),
+    _number("quantity"),
+    *(_text(name) for name in ("quantity_unit", "ordered_on")),
+    sa.Index("item_ordered_owner", "owner", "n"),
+)
+lead_time = sa.Table(
+    "lead_time",
+    TABLES,
+    serial(),
+    *(_text(name) for name in ("owner", "purchase_order", "line", "supplier")),
+    *(_text(name) for name in ("ordered_on", "received_on")),
+    _number("days"),
+    sa.Index("lead_time_owner", "owner", "n"),
+)
+item_word = sa.Table(
+    "item_word",
+    TABLES,
+    serial(),
+    _text("owner"),
+    _text("item"),
+    sa.Index("item_word_owner", "owner", "n"),
+)
 metric_life = sa.Table("metric_life", TABLES, _key("key"), _bytes("body"), sqlite_with_rowid=False)
 metric_fact = sa.Table(
     "metric_fact",

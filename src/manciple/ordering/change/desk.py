@@ -26,6 +26,7 @@ from manciple.ordering.change.order_change import (
 )
 from manciple.ordering.change.remainder import cancel_remainder
 from manciple.ordering.change.revising import Cause, Change
+from manciple.ordering.life import by_item
 from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import CancelRemainder, OrderChanged, PurchaseOrder
 from manciple.policy.register import Register
@@ -249,6 +250,9 @@ def _keep(work: Work, before: PurchaseOrder, change: Change, *, outcome: Outcome
         events = (event, lowered)
     work.save(order, *events)
     work.append(order.id, *change.postings)
+    known = {line.number for line in before.lines}
+    for key, row in by_item(order, [line for line in order.lines if line.number not in known]):
+        work.append(key, row)
     return order
 
 

@@ -14,6 +14,7 @@ from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit, from_x12
 from manciple.ordering.purchase_order import Beyond
+from manciple.requisitioning.requisition import Downtime
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._:@/#&+-]{0,79}$"
 Name = Annotated[
@@ -109,7 +110,8 @@ class RequestedLineBody(Body):
 class RequisitionBody(Body):
     """A need: what, how much, where, by when.
 
-    The flow ``emergency`` wants ``cause``, and ``asset`` or ``customer_order``.
+    The flow ``emergency`` wants ``cause``, and ``asset`` or ``customer_order``. For maintenance
+    ``asset`` and ``downtime`` say what stands still, or will.
     """
 
     site: Name
@@ -121,6 +123,7 @@ class RequisitionBody(Body):
     cause: Text | None = None
     asset: Name | None = None
     customer_order: Name | None = None
+    downtime: Downtime | None = None
 
 
 class NoteBody(Body):
@@ -130,10 +133,14 @@ class NoteBody(Body):
 
 
 class ApproveBody(Body):
-    """An approval of one step; the caller's own next step when none is named."""
+    """An approval of one step; the caller's own next step when none is named.
+
+    ``with_others``: it is one of several approved at once, so policy must call it low risk.
+    """
 
     step: int | None = None
     note: Note = ""
+    with_others: bool = False
 
 
 class RejectBody(Body):

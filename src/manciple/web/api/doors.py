@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, RevokeDelegation
+from manciple.approvals.forwarding import ForwardApproval
+from manciple.approvals.nudging import NudgeApprover
 from manciple.approvals.relations import DeclareInterest, EndInterest, LinkSupplier
 from manciple.approvals.request import Approve, Reject, RerouteApproval
 from manciple.cases.case import ReassignCase, ReopenCase, ResolveCase, TurnCase
@@ -77,6 +79,8 @@ ASKED_BY: Mapping[type, str] = {
     RestoreEmergencyRight: "POST /v1/emergency-rights/{name}/restore",
     Approve: "POST /v1/approvals/{number}/approve",
     Reject: "POST /v1/approvals/{number}/reject",
+    ForwardApproval: "POST /v1/approvals/{number}/forward",
+    NudgeApprover: "POST /v1/requisitions/{number}/nudge",
     RerouteApproval: "POST /v1/approvals/{number}/reroute",
     Delegate: "POST /v1/delegations",
     RevokeDelegation: "POST /v1/delegations/{number}/revoke",

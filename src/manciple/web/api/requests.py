@@ -60,6 +60,7 @@ def act_of(body: RequisitionBody) -> SubmitRequisition:
         cause=body.cause,
         asset=body.asset,
         customer_order=body.customer_order,
+        downtime=body.downtime,
     )
 
 
@@ -180,7 +181,7 @@ def approval(number: str, asker: Asker) -> Response:
 def approve(number: str, body: ApproveBody, asker: Asker) -> Response:
     """Approve a step."""
     asker.found(Approval, number)
-    act = Approve(approval=number, step=body.step, note=body.note)
+    act = Approve(approval=number, step=body.step, note=body.note, with_others=body.with_others)
     return asker.answer(act, Approval, about=Ref(Approval.KIND, number))
 
 
