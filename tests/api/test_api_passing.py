@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,7 +160,7 @@ def test_a_final_step_goes_to_a_limit_that_covers_it_only(house: Installation) -
 def test_with_others_only_what_policy_calls_low_risk_is_approved(
     house: Installation,
     lines: tuple[tuple[str, str], ...],
-    more: dict[str, bool],
+    more: dict[str, Any],
     passes: bool,
 ) -> None:
     made = raise_need(house, lines, **more)
