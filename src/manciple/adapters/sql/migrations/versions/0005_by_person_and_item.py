@@ -14,7 +14,7 @@ from manciple.catalog.item import Item
 from manciple.runtime.codec import decode
 
 revision = "0005_by_person_and_item"
-down_revision = "0003_metrics"
+down_revision = "0004_delivery_order"
 branch_labels = None
 depends_on = None
 _WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
