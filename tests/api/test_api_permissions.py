@@ -237,6 +237,7 @@ class Subjects:
                 "lines": [{"item": "FUSE", "quantity": piece, "needed_by": day}],
             },
             "reject": {"reason": "other"},
+            "forward": {"to": "ida", "note": "it is hers"},
             "delegations": {
                 "from_person": "nora",
                 "to_person": "ida",
