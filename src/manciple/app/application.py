@@ -31,6 +31,7 @@ from manciple.governance.queries import Notices
 from manciple.intelligence.lines import LineBoard
 from manciple.intelligence.order_file import OrderFiles
 from manciple.intelligence.supplier_list import SupplierList
+from manciple.catalog.finding import ItemFinder
 from manciple.intelligence.waiting import WaitMap
 from manciple.invoicing.explanation import explain_invoice
 from manciple.invoicing.invoice import Invoice
@@ -38,12 +39,15 @@ from manciple.kernel.clock import Clock
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor, Command
 from manciple.ordering.line_ledger import Posting, Stage, ledgers
+from manciple.ordering.queries import OrderLines
 from manciple.policy.conditions import Type
 from manciple.policy.describe import condition_text
 from manciple.processes.flow import Flow
+from manciple.receiving.lead_time import LeadTimes
 from manciple.requisitioning import emergency
 from manciple.requisitioning.drafting import Drafter, approval_request
 from manciple.requisitioning.emergency import EmergencyRight, EmergencySite
+from manciple.requisitioning.queries import Needs
 from manciple.requisitioning.requisition import EMERGENCY_FLOW, Requisition, SubmitRequisition
 from manciple.runtime.bus import Registry, Reply
 from manciple.runtime.documents import Document
@@ -107,6 +111,10 @@ class Application:
     audit_trail: SqlAuditTrail
     supplier_papers: SupplierPapers
     notices: Notices
+    needs: Needs
+    lead_times: LeadTimes
+    items: ItemFinder
+    order_lines: OrderLines
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None
     intake: Intake | None = None
 

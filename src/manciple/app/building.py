@@ -15,6 +15,8 @@ from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.notices import SqlNotices
 from manciple.adapters.sql.order_file import SqlOrderFiles
 from manciple.adapters.sql.payables import SqlPayables
+from manciple.adapters.sql.needs import SqlItemFinder, SqlLeadTimes, SqlNeeds
+from manciple.adapters.sql.order_lines import SqlOrderLines
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
@@ -140,6 +142,10 @@ def build(
         audit_trail=SqlAuditTrail(engine),
         supplier_papers=SqlSupplierPapers(engine),
         notices=SqlNotices(engine),
+        needs=SqlNeeds(engine),
+        lead_times=SqlLeadTimes(engine),
+        items=SqlItemFinder(engine),
+        order_lines=SqlOrderLines(engine),
     )
 
 

@@ -21,7 +21,7 @@ from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit, from_x12
-from manciple.requisitioning.batch import line_of
+from manciple.requisitioning.batch import Omitted, line_of
 from manciple.requisitioning.requisition import RequestedLine, SubmitRequisition
 
 REQUIRED = ("site", "item", "quantity", "unit", "needed_by")
@@ -32,6 +32,7 @@ OPTIONAL = (
 MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
 _CELL = 200
+_REQUEST = re.compile(r"requests\.(\d+)\.?(.*)")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z")
 _PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})? [A-Z]{3}\Z")
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
@@ -81,6 +82,20 @@ class CsvIntake:
             message=reason.message,
             fix=reason.fix,
         )
+
+    def located(self, reason: Reason) -> Problem:
+        """Say a refusal of the whole batch, ``requests.N...``, in the file's rows and columns."""
+        found = _REQUEST.match(reason.field)
+        if found is None:
+            return Problem(
+                row=0, column="", code=reason.code, message=reason.message, fix=reason.fix
+            )
+        return self.problem(int(found[1]), replace(reason, field=found[2]))
+
+    def left_out(self, each: Omitted) -> Problem:
+        """Say what was left out of a batch in the file's rows and columns."""
+        reason = Reason(code=each.code, message=each.message, field=each.field, fix=each.fix)
+        return self.problem(each.request, reason)
 
 
 def _column_of(field: str) -> str:

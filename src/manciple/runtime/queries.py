@@ -192,6 +192,10 @@ class History(Protocol):
         """Give events in the order in which they were written, after the serial ``after``."""
         ...
 
+    def of(self, streams: Sequence[str], *, limit: int = 100) -> tuple[EventRow, ...]:
+        """Give the newest ``limit`` events of some streams, in the order of writing."""
+        ...
+
     def effects(
         self,
         *,

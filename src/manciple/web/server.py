@@ -48,6 +48,7 @@ from manciple.web.pages.notified import Notified
 from manciple.web.pages.operating import Workplace, workplaces
 from manciple.web.pages.owing import Owing
 from manciple.web.pages.paying import Paying
+from manciple.web.pages.requesting import Requesting
 from manciple.web.pages.router import pages
 from manciple.web.speaking import Speaking
 
@@ -125,6 +126,8 @@ def serve_app(
         *workplaces(desk),
     )
     for workplace in places:
+        Requesting(desk),
+    ):
         server.include_router(workplace.router())
     server.include_router(
         pages(

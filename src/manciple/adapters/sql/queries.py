@@ -284,6 +284,16 @@ class SqlHistory:
             rows = session.rows(sql, [*where.values, most + 1])
         return _page(rows, most, event_row, lambda row: str(row[0]))
 
+    def of(self, streams: Sequence[str], *, limit: int = 100) -> tuple[EventRow, ...]:
+        """Give the newest ``limit`` events of some streams, in the order of writing."""
+        with reading(self._engine) as session:
+            rows = session.rows(
+                "select n, seq, stream, version, type, at, hash, body from event "  # noqa: S608  our own words; values are bound
+                f"where {session.among('stream')} order by n desc limit ?",
+                [session.keys(streams), _limited(limit)],
+            )
+        return tuple(event_row(row) for row in reversed(rows))
+
     def effects(
         self,
         *,

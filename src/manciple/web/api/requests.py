@@ -1,8 +1,6 @@
 """Requisitions, approvals and delegations over HTTP."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -11,8 +9,8 @@ from fastapi import Body as RawBody
 from manciple.approvals.delegation import Delegate, Delegation, RevokeDelegation
 from manciple.approvals.request import Approval, Approve, Reject, RerouteApproval
 from manciple.kernel.errors import Reason, refuse
-from manciple.requisitioning.batch import Keep, Omitted, RequisitionBatch, SubmitRequisitions
-from manciple.requisitioning.intake import CsvIntake, Problem, read_csv
+from manciple.requisitioning.batch import Keep, RequisitionBatch, SubmitRequisitions
+from manciple.requisitioning.intake import Problem, read_csv
 from manciple.requisitioning.requisition import (
     RequestedLine,
     Requisition,
@@ -33,7 +31,6 @@ from manciple.web.api.bodies import (
 from manciple.web.api.problems import problem, status_of
 
 router = APIRouter()
-_REQUEST = re.compile(r"requests\.(\d+)\.?(.*)")
 
 
 def act_of(body: RequisitionBody) -> SubmitRequisition:
@@ -91,11 +88,11 @@ def import_csv(
         return _nothing_made(intake.problems)
     reply = asker.apply(SubmitRequisitions(requests=intake.requests, keep=Keep(rows)))
     if not reply.is_done:
-        problems = (*intake.problems, *(_located(intake, each) for each in reply.refusals))
+        problems = (*intake.problems, *map(intake.located, reply.refusals))
         return _nothing_made(problems, reply.refusals)
     subject = reply.subject
     batch = asker.app.peek(RequisitionBatch, subject.id) if subject else None
-    omitted = [_left_out(intake, each) for each in batch.omitted] if batch else []
+    omitted = [intake.left_out(each) for each in batch.omitted] if batch else []
     made = batch.requisitions if batch else ()
     return json({"requisitions": made, "problems": (*intake.problems, *omitted)}, 201)
 
@@ -115,19 +112,6 @@ def _nothing_made(problems: Sequence[Problem], why: Sequence[Reason] = ()) -> Re
     ]
     more = {"requisitions": [], "problems": codec.plain(tuple(problems))}
     return problem(status_of(why), reasons, more=more)
-
-
-def _located(intake: CsvIntake, reason: Reason) -> Problem:
-    """Say a refusal of the whole batch in the file's rows and columns."""
-    found = _REQUEST.match(reason.field)
-    if found is None:
-        return Problem(row=0, column="", code=reason.code, message=reason.message, fix=reason.fix)
-    return intake.problem(int(found[1]), replace(reason, field=found[2]))
-
-
-def _left_out(intake: CsvIntake, each: Omitted) -> Problem:
-    reason = Reason(code=each.code, message=each.message, field=each.field, fix=each.fix)
-    return intake.problem(each.request, reason)
 
 
 @router.get("/requisitions", tags=["requisitions"])

@@ -9,6 +9,7 @@ the reasons and what was typed
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -126,13 +127,38 @@ class Desk:
         With ``about``, a form that carries the ``version`` which its page showed is refused when
         the document has moved on.
         """
+        read = await self.read(request, reader)
+        return read if read.reasons else await self.done(reader, read.form, act_of, about=about)
+
+    async def read(self, request: Request, reader: Reader) -> Sent:
+        """Read a form of ours without doing anything yet; never raises a refusal."""
         form = Form({})
         try:
             form = await read_form(request)
             check_ours(request, form, reader.viewer.word)
+        except Refused as refused:
+            return Sent(form=form, reasons=refused.reasons)
+        return Sent(form=form)
+
+    async def done(
+        self,
+        reader: Reader,
+        form: Form,
+        act_of: Callable[[Form], object],
+        *,
+        about: Ref | None = None,
+        part: str = "",
+    ) -> Sent:
+        """Apply the act that a form asks for, under the form's own key.
+
+        A form that asks for several acts names each by its ``part``.
+        """
+        try:
             command = self._command(reader, act_of(form), form, about)
         except Refused as refused:
             return Sent(form=form, reasons=refused.reasons)
+        if part:
+            command = replace(command, key=f"{command.key}:{part}", expects=())
         reply = await self.app.apply_soon(command)
         return Sent(form=form, reasons=reply.refusals, subject=reply.subject)
 

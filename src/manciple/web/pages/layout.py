@@ -104,6 +104,12 @@ PAYING: Final = frozenset({Role.AP_CLERK, Role.AP_LEAD})
 """Whose pages the duplicates and the accrual are."""
 RAIL: Final = (
     RailItem(
+        address="/requests",
+        name=said("My requests"),
+        icon="requester",
+        roles=frozenset({Role.REQUESTER, Role.PLANNER, Role.MAINTENANCE}),
+    ),
+    RailItem(
         address="/approvals",
         name=said("Approvals"),
         icon="approver",
