@@ -400,7 +400,7 @@ def test_a_sheet_needs_a_form_of_ours(house: Installation) -> None:
 
     answer = upload(browser, page, sheet(house), "good", word="0" * 40)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 403
     assert house.get("rita", "/v1/requisitions")["rows"] == []
 
 

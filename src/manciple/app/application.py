@@ -21,6 +21,7 @@ from manciple.app.definitions import Definitions
 from manciple.app.emergencies import SiteCap, site_caps
 from manciple.app.systems import Systems
 from manciple.approvals.directory import Directory
+from manciple.approvals.queries import Assignments
 from manciple.approvals.routing import Chain
 from manciple.approvals.settings import ApprovalSettings
 from manciple.approvals.spending import Commitment
@@ -112,6 +113,7 @@ class Application:
     supplier_papers: SupplierPapers
     notices: Notices
     needs: Needs
+    assignments: Assignments
     lead_times: LeadTimes
     items: ItemFinder
     order_lines: OrderLines

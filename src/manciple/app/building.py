@@ -16,6 +16,7 @@ from manciple.adapters.sql.notices import SqlNotices
 from manciple.adapters.sql.order_file import SqlOrderFiles
 from manciple.adapters.sql.payables import SqlPayables
 from manciple.adapters.sql.needs import SqlItemFinder, SqlLeadTimes, SqlNeeds
+from manciple.adapters.sql.needs import SqlAssignments, SqlItemFinder, SqlLeadTimes, SqlNeeds
 from manciple.adapters.sql.order_lines import SqlOrderLines
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
@@ -143,6 +144,7 @@ def build(
         supplier_papers=SqlSupplierPapers(engine),
         notices=SqlNotices(engine),
         needs=SqlNeeds(engine),
+        assignments=SqlAssignments(engine),
         lead_times=SqlLeadTimes(engine),
         items=SqlItemFinder(engine),
         order_lines=SqlOrderLines(engine),

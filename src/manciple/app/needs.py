@@ -203,7 +203,7 @@ class NeedDesk:
         names = [each.approval for each in documents if each.approval]
         approvals = self.app.documents.many(Approval, names)
         placed = [name for each in documents for name in each.orders]
-        orders = self.app.order_lines.orders(placed)
+        orders = self.app.documents.stored(PurchaseOrder, placed)
         left = self.app.order_lines.left(list(orders))
         urgent = [each.id for each in documents if each.flow == EMERGENCY_FLOW]
         paged = self.app.documents.many(Emergency, urgent)
@@ -281,7 +281,7 @@ class NeedDesk:
         """Give what is on order under ``site:item``, the first expected first."""
         rows = self.app.order_lines.ordered([key], most=MOST_ORDERS)[key]
         names = list(dict.fromkeys(row.purchase_order for row in rows))
-        orders = self.app.order_lines.orders(names)
+        orders = self.app.documents.stored(PurchaseOrder, names)
         left = self.app.order_lines.left(names)
         found = []
         for row in rows:

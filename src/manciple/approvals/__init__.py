@@ -12,6 +12,7 @@
     directory    how rules look up people, limits and delegations
     ports        the calendar of a site, which another room knows
     settings     the choices that a company makes once
+    queries      what pages read about approvals
     handlers     load, decide, save
 
 Knows a subject reference and an amount, and no document.

@@ -6,8 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from manciple.kernel.quantity import Quantity
-from manciple.ordering.purchase_order import PurchaseOrder
-from manciple.runtime.queries import Scope, Stored, Whole
+from manciple.runtime.queries import Scope, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +82,6 @@ class OrderLines(Protocol):
 
     def ordered(self, keys: Sequence[str], *, most: int) -> dict[str, tuple[ItemOrdered, ...]]:
         """Give the newest ``most`` order lines of each ``site:item``, newest first."""
-        ...
-
-    def orders(self, names: Sequence[str]) -> dict[str, Stored[PurchaseOrder]]:
-        """Give orders with when they last changed, in the order asked for."""
         ...
 
     def left(self, orders: Sequence[str]) -> dict[tuple[str, str], Quantity]:

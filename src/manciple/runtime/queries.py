@@ -150,9 +150,17 @@ class Documents(Protocol):
         """
         ...
 
+    def stored(self, kind: type[D], names: Sequence[str]) -> Mapping[str, Stored[D]]:
+        """Give documents by number with what the store knows of them, as ``many`` does."""
+        ...
+
 
 class Worklists(Protocol):
     """Reads what waits for somebody."""
+
+    def about(self, keys: Sequence[str], *, name: str) -> tuple[Task, ...]:
+        """Give the open rows of a worklist whose subjects bear some business keys, by id."""
+        ...
 
     def tasks(
         self,

@@ -48,6 +48,7 @@ from manciple.web.pages.notified import Notified
 from manciple.web.pages.operating import Workplace, workplaces
 from manciple.web.pages.owing import Owing
 from manciple.web.pages.paying import Paying
+from manciple.web.pages.planning import Planning
 from manciple.web.pages.requesting import Requesting
 from manciple.web.pages.router import pages
 from manciple.web.speaking import Speaking
@@ -127,6 +128,7 @@ def serve_app(
     )
     for workplace in places:
         Requesting(desk),
+        Planning(desk),
     ):
         server.include_router(workplace.router())
     server.include_router(

@@ -70,6 +70,24 @@ class SqlLeadTimes:
         return {key: tuple(map(_TOOK.record, rows)) for key, rows in found.items()}
 
 
+class SqlAssignments:
+    """Reads which steps of approvals lay before somebody."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read from this database."""
+        self._engine = engine
+
+    def newest(self, person: str, *, most: int) -> tuple[tuple[str, int], ...]:
+        """Give approval and step number, the last asked first, each once for each asking."""
+        with reading(self._engine) as session:
+            rows = session.rows(
+                "select approval, step from assigned where owner = ? and is_open = 1 "
+                "order by n desc limit ?",
+                (person, most),
+            )
+        return tuple((row[0], row[1]) for row in rows)
+
+
 class SqlItemFinder:
     """Finds items by what people type."""
 

@@ -10,18 +10,16 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import Row, Session, reading
+from manciple.adapters.sql.engine import Session, reading
 from manciple.adapters.sql.needs import newest_of
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.types import unscaled
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
 from manciple.ordering.line_ledger import Stage
-from manciple.ordering.purchase_order import OrderState, PurchaseOrder
+from manciple.ordering.purchase_order import OrderState
 from manciple.ordering.queries import ItemOrdered, OpenLine
-from manciple.runtime.codec import decode
-from manciple.runtime.queries import Scope, Stored, Whole
-from manciple.runtime.rows import moment
+from manciple.runtime.queries import Scope, Whole
 
 _ORDERED = RecordTable.of("item_ordered", ItemOrdered)
 _OPEN = tuple(
@@ -97,26 +95,6 @@ class SqlOrderLines:
         with reading(self._engine) as session:
             found = newest_of(session, _ORDERED, keys, most=most)
         return {key: tuple(map(_ORDERED.record, rows)) for key, rows in found.items()}
-
-    def orders(self, names: Sequence[str]) -> dict[str, Stored[PurchaseOrder]]:
-        """Give orders with when they last changed, in the order asked for."""
-        if not names:
-            return {}
-        refs = [f"purchase-order/{name}" for name in names]
-        with reading(self._engine) as session:
-            sql = f"select id, body, version, at from document where {session.among('ref')}"  # noqa: S608  our own words; values are bound
-            rows: dict[str, Row] = {
-                row[0]: row for row in session.rows(sql, (session.keys(refs),))
-            }
-        return {
-            name: Stored(
-                document=decode(rows[name][1], PurchaseOrder),
-                version=rows[name][2],
-                at=moment(rows[name][3]),
-            )
-            for name in names
-            if name in rows
-        }
 
     def left(self, orders: Sequence[str]) -> dict[tuple[str, str], Quantity]:
         """Give what is still to come of each order and line, in the base unit."""

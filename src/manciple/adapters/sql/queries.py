@@ -155,6 +155,16 @@ class SqlDocuments:
             rows: dict[str, bytes] = dict(session.rows(sql, (session.keys(tuple(refs)),)))
         return {name: decode(rows[ref], kind) for ref, name in refs.items() if ref in rows}
 
+    def stored(self, kind: type[D], names: Sequence[str]) -> Mapping[str, Stored[D]]:
+        """Give documents by number with what the store knows of them, as ``many`` does."""
+        if not names:
+            return {}
+        refs = {str(Ref(kind.KIND, name)): name for name in names}
+        with reading(self._engine) as session:
+            sql = f"select body, version, at, ref from document where {session.among('ref')}"  # noqa: S608  our own words; values are bound
+            rows = {row[3]: row for row in session.rows(sql, (session.keys(tuple(refs)),))}
+        return {name: _stored(rows[ref], kind) for ref, name in refs.items() if ref in rows}
+
 
 def _stored(row: Row, kind: type[D]) -> Stored[D]:
     return Stored(document=decode(row[0], kind), version=row[1], at=moment(row[2]))
@@ -193,6 +203,20 @@ class SqlWorklists:
         return _page(
             rows, most, _task, lambda row: f"{row[10]}{_MARK}{row[7] or 0}{_MARK}{row[0]}"
         )
+
+    def about(self, keys: Sequence[str], *, name: str) -> tuple[Task, ...]:
+        """Give the open rows of a worklist whose subjects bear some business keys, by id."""
+        if not keys:
+            return ()
+        with reading(self._engine) as session:
+            rows = session.rows(
+                "select distinct k.id, k.list, k.subject, k.title, k.role, k.owner, "  # noqa: S608  our own words; values are bound
+                "k.opened_at, k.due_at, k.site, k.supplier, k.priority, k.state "
+                "from trace t join task k on k.subject = t.ref and k.state = 'open' "
+                f"and k.list = ? where {session.among('t.key')} order by k.id",
+                [name, session.keys(list(keys))],
+            )
+        return tuple(map(_task, rows))
 
     def whole(
         self,

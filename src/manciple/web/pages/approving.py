@@ -4,9 +4,12 @@
 /approvals.csv         the same steps as a sheet
 /approvals/ID          the document, why it asks whom, who has said what, and the decision
 /approvals/ID/approve  yes to the open step        /approvals/ID/reject   no, with a reason
+/approvals/ID/forward  the step is somebody else's
+/approvals/several     yes to several of low risk, each by an act of its own
+/approvals/mine        what lay before the reader, how long it took, what delegates did
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final
@@ -15,19 +18,15 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from manciple.approvals.request import (
-    Approval,
-    Approve,
-    Reject,
-    RejectionReason,
-    Step,
-    StepState,
-)
+from manciple.app.approver_desk import ApproverDesk, Mine, Waiting
+from manciple.approvals.forwarding import ForwardApproval
+from manciple.approvals.request import Approval, Approve, Reject, RejectionReason, StepState
+from manciple.kernel.errors import Reason
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import MOST_ROWS
 from manciple.runtime.work import Task
-from manciple.web.language import said
+from manciple.web.language import gettext, said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.sheet import Column, sheet
@@ -53,19 +52,6 @@ REASONS: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """One step that waits for a signature, as the inbox shows it."""
-
-    approval: Approval
-    step: Step | None
-    due_at: datetime | None
-
-    def is_late(self, now: datetime) -> bool:
-        """Say whether its time is over."""
-        return self.due_at is not None and self.due_at < now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Steps that fall due alike."""
 
@@ -74,7 +60,7 @@ class Group:
 
 
 def grouped(rows: Iterable[Waiting], now: datetime) -> tuple[Group, ...]:
-    """Give the steps by when they are due; within a group the first due, then the largest."""
+    """Give the steps by when they are due; within a group by what hangs on them."""
     bins: dict[str, list[Waiting]] = {name: [] for name in GROUPS}
     for row in rows:
         if row.due_at is None:
@@ -84,9 +70,7 @@ def grouped(rows: Iterable[Waiting], now: datetime) -> tuple[Group, ...]:
         else:
             bins[_SOON if row.due_at - now <= _TODAY else _LATER].append(row)
     for found in bins.values():
-        found.sort(
-            key=lambda row: (row.due_at or now, -row.approval.amount.amount, row.approval.id)
-        )
+        found.sort(key=lambda row: row.rank)
     return tuple(Group(name=name, rows=tuple(found)) for name, found in bins.items() if found)
 
 
@@ -103,6 +87,8 @@ COLUMNS: Final[tuple[Column[Waiting], ...]] = (
     Column(said("Why you"), lambda row: row.step.why if row.step else None),
     Column(said("Asked by"), lambda row: row.approval.requester),
     Column(said("Due"), lambda row: row.due_at),
+    Column(said("Runs out on"), lambda row: row.risk.out_on),
+    Column(said("Customer orders waiting"), lambda row: row.risk.customers),
 )
 """The inbox as a sheet."""
 
@@ -113,14 +99,20 @@ class Approving:
     def __init__(self, desk: Desk) -> None:
         """Stand on a desk."""
         self._desk = desk
+        self._approvals = ApproverDesk(app=desk.app)
 
     def router(self) -> APIRouter:
         """Give the addresses."""
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/approvals", self.inbox, response_model=None)
         router.add_api_route("/approvals.csv", self.inbox_sheet, response_model=None)
+        router.add_api_route("/approvals/mine", self.mine, response_model=None)
+        router.add_api_route(
+            "/approvals/several", self.several, methods=["POST"], response_model=None
+        )
         router.add_api_route("/approvals/{number}", self.one, response_model=None)
-        for name, deed in (("approve", self.approve), ("reject", self.reject)):
+        deeds = (("approve", self.approve), ("reject", self.reject), ("forward", self.forward))
+        for name, deed in deeds:
             path = f"/approvals/{{number}}/{name}"
             router.add_api_route(path, deed, methods=["POST"], response_model=None)
         return router
@@ -172,15 +164,8 @@ class Approving:
             if after is None:
                 return
 
-    def _waiting(self, tasks: Sequence[Task]) -> Iterable[Waiting]:
-        names = [task.subject.id for task in tasks]
-        found = self._desk.app.documents.many(Approval, names)
-        for task in tasks:
-            approval = found.get(task.subject.id)
-            if approval is not None:
-                number = task.id.rpartition("/")[2]
-                step = next((s for s in approval.steps if str(s.number) == number), None)
-                yield Waiting(approval=approval, step=step or approval.current, due_at=task.due_at)
+    def _waiting(self, tasks: Sequence[Task]) -> Sequence[Waiting]:
+        return self._approvals.waiting(tasks)
 
     def one(self, request: Request, number: str) -> Response:
         """Show what is asked for, of whom, why, and what can be decided."""
@@ -191,13 +176,74 @@ class Approving:
 
     async def approve(self, request: Request, number: str) -> Response:
         """Say yes."""
-        return await self._decide(request, number, approving=True)
+        return await self._decide(request, number, _approve)
 
     async def reject(self, request: Request, number: str) -> Response:
         """Say no, with a reason."""
-        return await self._decide(request, number, approving=False)
+        return await self._decide(request, number, _reject)
 
-    async def _decide(self, request: Request, number: str, *, approving: bool) -> Response:
+    async def forward(self, request: Request, number: str) -> Response:
+        """Give the step to somebody else."""
+        return await self._decide(request, number, _forward)
+
+    async def several(self, request: Request) -> Response:
+        """Approve several steps of low risk, each by an act of its own; tell each outcome."""
+        reader = await self._desk.reading(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        read = await self._desk.read(request, reader)
+        if read.reasons:
+            return await run_in_threadpool(self._outcomes, request, reader, (), read)
+        picked = list(dict.fromkeys(read.form.all("pick")))[:_LENGTH]
+        outcomes: list[tuple[str, str, tuple[Reason, ...]]] = []
+        for each in picked:
+            name, _, step = each.partition(":")
+            act = Approve(
+                approval=name,
+                step=int(step) if step.isdecimal() and len(step) < 4 else None,  # noqa: PLR2004
+                with_others=True,
+            )
+            known = await run_in_threadpool(self._desk.found, reader, Approval, name)
+            if known is None:
+                outcomes.append((name, name, (_unknown(name),)))
+                continue
+            sent = await self._desk.done(reader, read.form, lambda _, act=act: act, part=each)  # type: ignore[misc]
+            outcomes.append((name, known.document.title, sent.reasons))
+        return await run_in_threadpool(self._outcomes, request, reader, tuple(outcomes), read)
+
+    def _outcomes(
+        self,
+        request: Request,
+        reader: Reader,
+        outcomes: Sequence[tuple[str, str, tuple[Reason, ...]]],
+        read: Sent,
+    ) -> Response:
+        reasons = [reason for _, _, found in outcomes for reason in found]
+        none_done = bool(outcomes) and all(found for _, _, found in outcomes)
+        problem = Sent(form=read.form, reasons=read.reasons or tuple(reasons))
+        bad = bool(read.reasons) or none_done or not outcomes
+        return self._desk.show(
+            request,
+            "approvals-several.html",
+            reader,
+            status=status_of(problem) if bad else 200,
+            outcomes=outcomes,
+            sent=read,
+        )
+
+    def mine(self, request: Request) -> Response:
+        """Show what lay before the reader, how long it took, and what others did for them."""
+        reader = self._desk.reader(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        rows = self._approvals.mine(reader.actor)
+        return self._desk.show(
+            request, "approvals-mine.html", reader, rows=rows[:100], record=Record.of(rows)
+        )
+
+    async def _decide(
+        self, request: Request, number: str, act: Callable[[str, int | None, Form], object]
+    ) -> Response:
         reader = await self._desk.reading(request)
         if reader is None:
             return self._desk.to_sign_in(request)
@@ -207,10 +253,7 @@ class Approving:
         def act_of(form: Form) -> object:
             text = form.text("step")
             step = int(text) if text.isdecimal() and len(text) < 4 else None  # noqa: PLR2004
-            note = form.text("note")
-            if approving:
-                return Approve(approval=number, step=step, note=note)
-            return Reject(approval=number, step=step, reason=form.text("reason"), note=note)
+            return act(number, step, form)
 
         about = Ref(Approval.KIND, number)
         sent = await self._desk.sent(request, reader, act_of, about=about)
@@ -246,9 +289,66 @@ class Approving:
             version=stored.version,
             need=need,
             mine=mine,
+            takers=self._approvals.takers(approval, mine) if mine else (),
+            risk=self._approvals.risks([approval])[approval.id],
+            prices=self._approvals.prices(need) if need else (),
+            change=self._approvals.change(approval),
             reasons=REASONS,
             sent=sent,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An approver's own figures over the newest steps that lay before them.
+
+    Attributes:
+        median: of the time from being asked to the decision; None without any.
+        in_time, timed: decided in time, of those that had a due time.
+        by_delegates: what others decided with the person's power.
+    """
+
+    asked: int
+    decided: int
+    median: timedelta | None
+    in_time: int
+    timed: int
+    by_delegates: int
+    for_others: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Mine]) -> "Record":
+        """Count them."""
+        took = sorted(row.took for row in rows if row.took is not None)
+        middle = took[(len(took) - 1) // 2] if took else None
+        timed = [row.in_time for row in rows if row.in_time is not None]
+        return cls(
+            asked=len(rows),
+            decided=len(took),
+            median=middle,
+            in_time=sum(timed),
+            timed=len(timed),
+            by_delegates=sum(row.by_delegate for row in rows),
+            for_others=sum(row.for_other for row in rows),
+        )
+
+
+def _approve(number: str, step: int | None, form: Form) -> object:
+    return Approve(approval=number, step=step, note=form.text("note"))
+
+
+def _reject(number: str, step: int | None, form: Form) -> object:
+    note = form.text("note")
+    return Reject(approval=number, step=step, reason=form.text("reason"), note=note)
+
+
+def _forward(number: str, step: int | None, form: Form) -> object:
+    note = form.text("note")
+    return ForwardApproval(approval=number, to=form.text("to"), note=note, step=step)
+
+
+def _unknown(name: str) -> Reason:
+    return Reason(code="NOT_FOUND", message=gettext("there is no such approval"), field=name)
 
 
 assert {code for code, _ in REASONS} == {each.value for each in RejectionReason}

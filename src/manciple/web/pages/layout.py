@@ -102,18 +102,24 @@ KNOWING: Final = BUYING | {
 """Whose page a supplier's is."""
 PAYING: Final = frozenset({Role.AP_CLERK, Role.AP_LEAD})
 """Whose pages the duplicates and the accrual are."""
+_REQUESTERS: Final = frozenset({Role.REQUESTER, Role.PLANNER, Role.MAINTENANCE})
+_PLANNERS: Final = frozenset({Role.PLANNER, Role.BUYER})
 RAIL: Final = (
     RailItem(
         address="/requests",
         name=said("My requests"),
         icon="requester",
-        roles=frozenset({Role.REQUESTER, Role.PLANNER, Role.MAINTENANCE}),
+        roles=_REQUESTERS,
     ),
     RailItem(
         address="/approvals",
         name=said("Approvals"),
         icon="approver",
         roles=frozenset({Role.APPROVER}),
+    ),
+    RailItem(address="/promises", name=said("Promises"), icon="supplier", roles=_PLANNERS),
+    RailItem(
+        address="/items", name=said("Items"), icon="warehouse", roles=_PLANNERS | _REQUESTERS
     ),
     RailItem(address="/exceptions", name=said("Exceptions"), icon="case"),
     RailItem(address="/lines", name=said("Order lines"), icon="lines", roles=BUYING),

@@ -181,8 +181,7 @@ class Requesting:
 
     def _act_of(self, reader: Reader) -> Callable[[Form], SubmitRequisition]:
         def act(form: Form) -> SubmitRequisition:
-            if not reader.actor.has(*REQUESTERS):
-                raise refuse("FORBIDDEN", "you may look, but not ask for anything", field="")
+            _may_ask(reader)
             return asking.act_of(form, today=self._desk.app.clock.now().date())
 
         return act
@@ -244,6 +243,7 @@ class Requesting:
             return self._desk.to_sign_in(request)
         form = Form({})
         try:
+            _may_ask(reader)
             form, data = await read_upload(request, most=MAX_BYTES)
             check_ours(request, form, reader.viewer.word)
             data = data or form.text("pasted").encode()
@@ -278,16 +278,17 @@ class Requesting:
     def _uploaded(
         self, request: Request, reader: Reader, found: Uploaded, *, keep: str, pasted: str = ""
     ) -> Response:
-        failed = bool(found.reasons or (found.problems and not found.made))
+        failed = bool(found.problems and not found.made)
+        sent = Sent(form=Form({}), reasons=found.reasons)
         return self._desk.show(
             request,
             "request-upload.html",
             reader,
-            status=422 if failed else 200,
+            status=status_of(sent) if found.reasons else 422 if failed else 200,
             found=found,
             keep=keep,
             pasted=pasted,
-            sent=Sent(form=Form({}), reasons=found.reasons),
+            sent=sent,
             may_ask=reader.actor.has(*REQUESTERS),
         )
 
@@ -374,6 +375,11 @@ class Requesting:
         streams += [f"purchase-order/{stored.document.id}" for stored in view.orders]
         rows = self._desk.app.history.of(streams, limit=_EVENTS)
         return [_entry(row) for row in reversed(rows)]
+
+
+def _may_ask(reader: Reader) -> None:
+    if not reader.actor.has(*REQUESTERS):
+        raise refuse("FORBIDDEN", gettext("you may look, but not ask for anything"))
 
 
 def _entry(row: EventRow) -> Mapping[str, Any]:
