@@ -203,7 +203,7 @@ def test_the_card_tells_stock_orders_lead_time_and_terms_with_their_age(
     assert "Agreed lead time 3 days" in told
     assert "4 in truth" in told
     assert "120 USD per 1 XCS" in told
-    assert "12 EA ordered" in page  # a column of the chart says what it is
+    assert "24 EA ordered" in page  # a column of the chart says what it is
     assert bare.count("unknown") >= 3
     assert "0 deliveries so far, 4 are needed" in bare
 

@@ -13,12 +13,15 @@ from typing import Final
 from manciple.app.application import Application
 from manciple.app.needs import NeedDesk, Stock, ToCome
 from manciple.cases.case import Case
+from manciple.cases.life import about as about_key
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
 from manciple.catalog.item import Item
 from manciple.catalog.outlook import outlook_id
 from manciple.catalog.site import Site, works_for
 from manciple.kernel.messages import Actor
+from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.receiving.lead_time import LeadTime, Learned, learned
+from manciple.runtime.documents import Ref
 from manciple.runtime.queries import Stored
 
 WEEKS: Final = 26
@@ -113,7 +116,9 @@ class ItemSites:
     ) -> Mapping[tuple[str, str], tuple[Case, ...]]:
         """Give the open exceptions of order lines; one about the whole order is of each line."""
         orders = list(dict.fromkeys(order for order, _ in lines))
-        tasks = self.app.worklists.about(orders, name="case")
+        tasks = self.app.worklists.about(
+            [about_key(Ref(PurchaseOrder.KIND, order)) for order in orders], name="case"
+        )
         found = self.app.documents.many(Case, [task.id for task in tasks])
         about: dict[tuple[str, str], list[Case]] = {line: [] for line in lines}
         for case in found.values():
