@@ -27,6 +27,7 @@ from manciple.approvals.settings import ApprovalSettings
 from manciple.approvals.spending import Commitment
 from manciple.approvals.weighing import look_and_preview
 from manciple.catalog.calendars import calendar_of_site
+from manciple.catalog.finding import ItemFinder
 from manciple.exchange.queries import SupplierPapers
 from manciple.governance.queries import Notices
 from manciple.intelligence.lines import LineBoard

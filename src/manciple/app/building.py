@@ -12,6 +12,7 @@ from manciple.adapters.sql.letters import SqlLetters
 from manciple.adapters.sql.lines import SqlLines
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.migrating import check_migrated
+from manciple.adapters.sql.needs import SqlAssignments, SqlItemFinder, SqlLeadTimes, SqlNeeds
 from manciple.adapters.sql.notices import SqlNotices
 from manciple.adapters.sql.order_file import SqlOrderFiles
 from manciple.adapters.sql.payables import SqlPayables

@@ -13,8 +13,8 @@ from manciple.catalog.finding import words_of
 from manciple.catalog.item import Item
 from manciple.runtime.codec import decode
 
-revision = "0005_by_person_and_item"
-down_revision = "0004_delivery_order"
+revision = "0008_by_person_and_item"
+down_revision = "0007_notices"
 branch_labels = None
 depends_on = None
 _WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
