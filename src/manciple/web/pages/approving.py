@@ -22,6 +22,7 @@ from manciple.app.approver_desk import ApproverDesk, Mine, Waiting
 from manciple.approvals.forwarding import ForwardApproval
 from manciple.approvals.request import Approval, Approve, Reject, RejectionReason, StepState
 from manciple.kernel.errors import Reason
+from manciple.kernel.messages import Role
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import MOST_ROWS
@@ -192,6 +193,8 @@ class Approving:
         if reader is None:
             return self._desk.to_sign_in(request)
         read = await self._desk.read(request, reader)
+        if not read.reasons and not reader.actor.has(Role.APPROVER):
+            read = Sent(form=read.form, reasons=(_NOT_YOURS,))
         if read.reasons:
             return await run_in_threadpool(self._outcomes, request, reader, (), read)
         picked = list(dict.fromkeys(read.form.all("pick")))[:_LENGTH]
@@ -345,6 +348,11 @@ def _reject(number: str, step: int | None, form: Form) -> object:
 def _forward(number: str, step: int | None, form: Form) -> object:
     note = form.text("note")
     return ForwardApproval(approval=number, to=form.text("to"), note=note, step=step)
+
+
+_NOT_YOURS: Final = Reason(
+    code="FORBIDDEN", message=said("only an approver approves"), field="approval"
+)
 
 
 def _unknown(name: str) -> Reason:
