@@ -15,10 +15,8 @@ from manciple.adapters.sql.migrating import check_migrated
 from manciple.adapters.sql.needs import SqlAssignments, SqlItemFinder, SqlLeadTimes, SqlNeeds
 from manciple.adapters.sql.notices import SqlNotices
 from manciple.adapters.sql.order_file import SqlOrderFiles
-from manciple.adapters.sql.payables import SqlPayables
-from manciple.adapters.sql.needs import SqlItemFinder, SqlLeadTimes, SqlNeeds
-from manciple.adapters.sql.needs import SqlAssignments, SqlItemFinder, SqlLeadTimes, SqlNeeds
 from manciple.adapters.sql.order_lines import SqlOrderLines
+from manciple.adapters.sql.payables import SqlPayables
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.store import SqlStore
