@@ -33,7 +33,6 @@ from manciple.governance.queries import Notices
 from manciple.intelligence.lines import LineBoard
 from manciple.intelligence.order_file import OrderFiles
 from manciple.intelligence.supplier_list import SupplierList
-from manciple.catalog.finding import ItemFinder
 from manciple.intelligence.waiting import WaitMap
 from manciple.invoicing.explanation import explain_invoice
 from manciple.invoicing.invoice import Invoice
