@@ -125,11 +125,10 @@ def serve_app(
         Paying(desk),
         Owing(desk),
         *workplaces(desk),
-    )
-    for workplace in places:
         Requesting(desk),
         Planning(desk),
-    ):
+    )
+    for workplace in places:
         server.include_router(workplace.router())
     server.include_router(
         pages(
