@@ -331,7 +331,7 @@ def _booked(
     """Split what was counted into received and put aside; good goods are taken in first."""
     counted = total((quantity for _, quantity in parts), line.base_unit)
     good = total((q for told, q in parts if told.condition is Condition.GOOD), line.base_unit)
-    room = _room(order, line, ledger, tolerance)
+    room = room_left(order, line, ledger, tolerance)
     received = min(counted, room)
     units = {told.quantity.unit for told, _ in parts}
     stated = (
@@ -348,7 +348,7 @@ def _booked(
     )
 
 
-def _room(
+def room_left(
     order: PurchaseOrder, line: OrderLine, ledger: LineLedger, tolerance: Tolerance
 ) -> Quantity:
     """Say how much more of a line may come in: up to what is wanted and the tolerance above it.
