@@ -38,6 +38,7 @@ from manciple.web.pages.buyers import buyers_pages
 from manciple.web.pages.canonical import read_canonical
 from manciple.web.pages.deciding import Deciding
 from manciple.web.pages.desk import Desk, is_inside
+from manciple.web.pages.docking import Docking
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.finding import Finding
@@ -124,6 +125,7 @@ def serve_app(
         Notified(desk),
         Paying(desk),
         Owing(desk),
+        Docking(desk),
         *workplaces(desk),
         Requesting(desk),
         Planning(desk),

@@ -127,6 +127,21 @@ RAIL: Final = (
     RailItem(address="/suppliers", name=said("Suppliers"), icon="supplier", roles=KNOWING),
     RailItem(address="/", name=said("Order trace"), icon="trace", within="/trace"),
     RailItem(
+        address="/inbound",
+        name=said("Inbound"),
+        icon="truck",
+        group=said("Dock"),
+        within="/inbound/",
+        roles=frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER}),
+    ),
+    RailItem(
+        address="/returns",
+        name=said("Returns to suppliers"),
+        icon="undo",
+        group=said("Dock"),
+        roles=frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER, Role.QUALITY}),
+    ),
+    RailItem(
         address="/invoices",
         name=said("Held invoices"),
         icon="finance",

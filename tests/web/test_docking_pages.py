@@ -1,0 +1,216 @@
+"""The dock in a browser without script: what is expected, receiving it, and sending it back."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.installation import Installation
+from tests.scenarios.office import cases, ordered
+from tests.web.at_a_desk import Made, at_desk, made_once
+from tests.web.signed_in import Browser, hidden_of, text_of
+
+
+def furnish(house: Installation) -> None:
+    """Two orders are on their way to Atlanta, the first of them announced, and one to Dallas."""
+    desk, order = ordered(house)
+    desk.drop(desk.acknowledgment(order))
+    desk.drop(desk.ship_notice(order, "S-1"))
+    ordered(house, (("NUT", "200"),), supplier="ADLER")
+    ordered(house, (("SOLVENT", "12"),), supplier="COBALT", who="rolf", site="DFW")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return made_once(tmp_path_factory.mktemp("dock") / "home", furnish)
+
+
+@pytest.fixture(scope="module")
+def full(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that tests of this file only read."""
+    with made.copied(tmp_path_factory.mktemp("dock") / "read") as house:
+        yield house
+
+
+@pytest.fixture
+def house(made: Made, tmp_path: Path) -> Iterator[Installation]:
+    with made.copied(tmp_path / "home") as house:
+        yield house
+
+
+def number(house: Installation, supplier: str) -> str:
+    rows = house.get("root", "/v1/purchase-orders")["rows"]
+    (found,) = (row["id"] for row in rows if row["supplier"] == supplier)
+    return str(found)
+
+
+def received(house: Installation) -> list[str]:
+    return [row["id"] for row in house.get("root", "/v1/receipts")["rows"]]
+
+
+def test_the_board_shows_what_is_expected_and_where_its_day_comes_from(
+    full: Installation,
+) -> None:
+    page = at_desk(full, "walt").open("/inbound")
+
+    told = text_of(page)
+    blue, nuts = number(full, "BLUE"), number(full, "ADLER")
+    assert page.index(f"/inbound/{blue}/receive") < page.index(f"/inbound/{nuts}/receive")
+    assert "108 EA VALVE announced" in told
+    assert "200 EA NUT no promise; the day it is needed" in told
+    assert "announced since yesterday" in told
+    assert "shipment S-1" in told
+    assert "2026-03-03" in told  # the truck comes tomorrow
+    assert "SOLVENT" not in told  # another site's
+
+
+def test_what_did_not_come_is_late_from_the_next_day_on(house: Installation) -> None:
+    walt = at_desk(house, "walt")
+
+    house.wait(hours=24)
+    assert "Should have been here" not in walt.open("/inbound")  # it is the third of March
+    house.wait(hours=24)
+
+    told = text_of(walt.open("/inbound"))
+    assert "Should have been here 1" in told
+    assert "announced since yesterday" not in told
+
+
+def test_a_site_has_its_own_board(full: Installation) -> None:
+    buyer = at_desk(full, "ben")
+
+    assert "SOLVENT" in buyer.open("/inbound")
+    dallas = buyer.open("/inbound?site=DFW")
+    assert "SOLVENT" in dallas
+    assert "VALVE" not in dallas
+    assert "/receive" not in dallas  # a buyer looks on
+    assert "Nothing is expected" in at_desk(full, "walt").open("/inbound?site=DFW")
+
+
+def test_the_sheet_has_a_row_for_each_line(full: Installation) -> None:
+    answer = at_desk(full, "walt").ask("GET", "/inbound.csv")
+
+    rows = list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+    assert rows[0][:4] == ["Day", "Day from", "Late", "Site"]
+    assert [(row[0], row[1], row[2], row[7], row[8], row[9]) for row in rows[1:]] == [
+        ("2026-03-03", "announced", "no", "VALVE", "108", "108"),
+        ("2026-03-03", "announced", "no", "RELAY", "20", "20"),
+        ("2026-03-12", "needed", "no", "NUT", "200", "0"),
+    ]
+
+
+def test_the_dock_is_not_everybodys(full: Installation) -> None:
+    order = number(full, "BLUE")
+
+    assert at_desk(full, "wim").ask("GET", f"/inbound/{order}/receive").status_code == 404
+    assert at_desk(full, "ben").ask("GET", f"/inbound/{order}/receive").status_code == 404
+    assert at_desk(full, "ada").ask("GET", "/inbound").status_code == 404
+    assert Browser(full).ask("GET", "/inbound").status_code == 303
+
+
+def test_a_preview_says_what_would_be_put_aside_and_keeps_nothing(full: Installation) -> None:
+    order = number(full, "BLUE")
+    walt = at_desk(full, "walt")
+    page = walt.open(f"/inbound/{order}/receive")
+    hidden = f"/inbound/{order}/receive"
+    assert (
+        'name="good.1" inputmode="decimal" maxlength="20" autocomplete="off" value="108"' in page
+    )
+
+    fields = hidden_of(page, hidden) | {"receipt": "W-1", "received": "2026-03-02"}
+    counted = {"good.1": "130", "damaged.1": "", "good.2": "18", "damaged.2": "2"}
+    answer = walt.send(f"/inbound/{order}/preview", fields | counted)
+
+    told = text_of(answer.text)
+    assert answer.status_code == 200
+    assert "put aside" in told
+    assert "2 EA of it damaged and not accepted" in told
+    assert "2 EA arrived damaged and are not accepted" in told
+    assert "Nothing more of this order would be expected." in told
+    assert 'value="130"' in answer.text
+    assert received(full) == []
+
+
+def test_a_receipt_is_booked_once_however_often_its_form_is_sent(house: Installation) -> None:
+    order = number(house, "BLUE")
+    address = f"/inbound/{order}/receive"
+    first, second = at_desk(house, "walt"), at_desk(house, "walt")
+    page, late = first.open(address), second.open(address)
+    counted = {"receipt": "W-1", "received": "2026-03-02", "good.1": "96", "damaged.1": "12",
+               "good.2": "20"}  # fmt: skip
+
+    done = first.fill(page, address, **counted)
+    again = first.fill(page, address, **counted)
+    stale = second.fill(late, address, **counted | {"receipt": "W-2", "good.1": "7"})
+
+    assert done.status_code == again.status_code == 303
+    assert stale.status_code == 409
+    assert 'value="W-2"' in stale.text
+    assert 'value="7"' in stale.text
+    assert received(house) == ["W-1"]
+    lines = house.get("root", "/v1/receipts/W-1")["lines"]
+    assert [(each["received"]["value"], each["accepted"]["value"]) for each in lines] == [
+        ("108", "96"),
+        ("20", "20"),
+    ]
+    house.settle()
+    assert len(cases(house, "SHORT_RECEIPT")) == 1
+    assert order not in first.open("/inbound")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"good.1": "a few"}, "line 1: a few is no quantity"),
+        ({"good.1": "-3"}, "-3 EA can&#39;t be received"),
+        ({"good.1": "NaN"}, "line 1: NaN is no quantity"),
+        ({"good.1": ""}, "at least one line"),
+        ({"received": "yesterday"}, "the day was not understood"),
+        ({"received": "2026-03-05"}, "has not come yet"),
+        ({"receipt": " "}, "needs the warehouse&#39;s number"),
+    ],
+)
+def test_a_refused_receipt_keeps_what_was_typed(
+    full: Installation, typed: dict[str, str], words: str
+) -> None:
+    address = f"/inbound/{number(full, 'BLUE')}/receive"
+    walt = at_desk(full, "walt")
+    fields = {"receipt": "W-9", "received": "2026-03-02", "good.1": "5"} | typed
+
+    answer = walt.fill(walt.open(address), address, **fields)
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert f'value="{typed.get("good.1", "5")}"' in answer.text
+    assert received(full) == []
+
+
+def test_goods_that_go_back_are_picked_and_shipped(house: Installation) -> None:
+    order = number(house, "ADLER")
+    house.count_at_dock("D1", order, {"1": 200})
+    piece = {"line": "1", "quantity": {"value": "5", "unit": "EA"}}
+    goods = {"order": order, "reason": "damaged", "lines": [piece]}
+    back = house.post("walt", "/v1/returns", goods).body["id"]
+    walt = at_desk(house, "walt")
+    waiting = text_of(walt.open("/returns?state=requested"))
+    assert "not there yet" in waiting
+    assert (
+        house.post("ben", f"/v1/returns/{back}/authorise", {"authorisation": "RMA-7"}).status
+        == 200
+    )
+
+    page = walt.open("/returns")
+    assert "RMA-7" in page
+    future = walt.fill(page, f"/returns/{back}/pick", day="2026-04-01")
+    picked = walt.fill(future.text, f"/returns/{back}/pick", day="2026-03-02")
+    to_ship = walt.open(picked.headers["location"])
+    shipped = walt.fill(to_ship, f"/returns/{back}/ship", day="2026-03-02", carrier="Oakline")
+
+    assert future.status_code == 422
+    assert "has not come yet" in future.text
+    assert "It is off the shelf." in to_ship
+    assert shipped.status_code == 303
+    kept = house.get("ben", f"/v1/returns/{back}")
+    assert (kept["state"], kept["carrier"], kept["picked"]) == ("shipped", "Oakline", "2026-03-02")
+    assert back not in at_desk(house, "wim").open("/returns?state=shipped")
