@@ -1,12 +1,14 @@
 """The dock in a browser without script: what is expected, receiving it, and sending it back."""
 
 import csv
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from tests.api.installation import Installation
+from tests.api.installation import Installation, installed
 from tests.scenarios.office import cases, ordered
 from tests.web.at_a_desk import Made, at_desk, made_once
 from tests.web.signed_in import Browser, hidden_of, text_of
@@ -59,8 +61,7 @@ def test_the_board_shows_what_is_expected_and_where_its_day_comes_from(
     assert page.index(f"/inbound/{blue}/receive") < page.index(f"/inbound/{nuts}/receive")
     assert "108 EA VALVE announced" in told
     assert "200 EA NUT no promise; the day it is needed" in told
-    assert "announced since yesterday" in told
-    assert "shipment S-1" in told
+    assert "announced since yesterday · answered since yesterday · shipment S-1" in told
     assert "2026-03-03" in told  # the truck comes tomorrow
     assert "SOLVENT" not in told  # another site's
 
@@ -124,7 +125,7 @@ def test_a_preview_says_what_would_be_put_aside_and_keeps_nothing(full: Installa
 
     told = text_of(answer.text)
     assert answer.status_code == 200
-    assert "put aside" in told
+    assert "VALVE: 108 EA taken in · 22 EA put aside" in told
     assert "2 EA of it damaged and not accepted" in told
     assert "2 EA arrived damaged and are not accepted" in told
     assert "Nothing more of this order would be expected." in told
@@ -184,6 +185,34 @@ def test_a_refused_receipt_keeps_what_was_typed(
     assert words in answer.text
     assert f'value="{typed.get("good.1", "5")}"' in answer.text
     assert received(full) == []
+
+
+def statements(house: Installation, seen: list[str]) -> int:
+    """Count what the board asks the database."""
+    browser = at_desk(house, "walt")
+    browser.open("/inbound")
+    before = len(seen)
+    browser.open("/inbound")
+    return sum(1 for each in seen[before:] if each.lstrip().lower().startswith("select"))
+
+
+def test_a_board_of_many_orders_asks_the_database_as_often_as_one_of_few(
+    made: Made, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    def listen(driver: sqlite3.Connection, *_: object) -> None:
+        driver.set_trace_callback(seen.append)
+
+    sa.event.listen(sa.pool.Pool, "connect", listen)
+    try:
+        with installed(tmp_path / "few") as house:
+            ordered(house, (("NUT", "200"),), supplier="ADLER")
+            few = statements(house, seen)
+        with made.copied(tmp_path / "many") as house:
+            assert statements(house, seen) == few > 0
+    finally:
+        sa.event.remove(sa.pool.Pool, "connect", listen)
 
 
 def test_goods_that_go_back_are_picked_and_shipped(house: Installation) -> None:
