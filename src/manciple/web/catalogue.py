@@ -24,6 +24,9 @@ from manciple.cases.aging import Turn
 from manciple.cases.case import CaseState
 from manciple.cases.discrepancy import Code
 from manciple.cases.root_cause import RootCause
+from manciple.intelligence.metrics.definition import Grain
+from manciple.intelligence.metrics.figure import By
+from manciple.intelligence.metrics.registry import DEFINITIONS
 from manciple.intelligence.tracing import Health, System
 from manciple.intelligence.waiting import AGES, Place
 from manciple.kernel.messages import Role
@@ -41,7 +44,7 @@ _TEMPLATES: Final = {
 }
 SPOKEN: Final[tuple[type[StrEnum], ...]] = (
     ApprovalState, StepState, RejectionReason, CaseState, Code, RootCause, Turn, Place, Role,
-    Lane, EffectState, Health, System,
+    Lane, EffectState, Health, System, Grain, By,
 )  # fmt: skip
 """Closed sets whose members pages say in words."""
 
@@ -57,6 +60,8 @@ def texts() -> Iterator[tuple[str | tuple[str, ...], str]]:
             yield words, f"{codes.__module__}.{codes.__name__}"
     for system in System:
         yield system.capitalize(), "manciple.intelligence.tracing.System"
+    for definition in DEFINITIONS:
+        yield definition.name, "manciple.intelligence.metrics.registry.DEFINITIONS"
     for name, _ in AGES:
         yield name, "manciple.intelligence.waiting.AGES"
 

@@ -28,7 +28,12 @@ from manciple.web.pages import charts
 from manciple.web.pages.desk import Desk, Reader
 from manciple.web.pages.sheet import Column, sheet
 
-PERIODS: Final = (("7d", "7 days"), ("28d", "4 weeks"), ("90d", "90 days"), ("all", "Everything"))
+PERIODS: Final = (
+    ("7d", said("7 days")),
+    ("28d", said("4 weeks")),
+    ("90d", said("90 days")),
+    ("all", said("Everything")),
+)
 _SUPPLIERS: Final = 8
 _LENGTH: Final = 50
 _CYCLE: Final = "requisition-to-po-cycle-time"
