@@ -182,3 +182,17 @@ def test_a_translation_has_the_placeholders_of_its_text() -> None:
     ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", catalogue.files(), ids=lambda path: path.parts[-3])
+def test_a_catalogue_is_complete_and_not_stale(path: Path) -> None:
+    known = catalogue.updated(path)
+
+    missing = [
+        each.id
+        for each in known
+        if each.id and not (all(each.string) if isinstance(each.string, tuple) else each.string)
+    ]
+
+    assert missing == [], "translate them"
+    assert path.read_bytes() == catalogue.written(known), "run `make messages`"
