@@ -569,6 +569,7 @@ def test_what_fails_while_others_get_through_is_given_up(bench: Bench) -> None:
 @pytest.mark.parametrize(("days", "state"), [(6, EffectState.DUE), (8, EffectState.DEAD)])
 def test_patience_ends_after_a_week(bench: Bench, days: int, state: EffectState) -> None:
     bench.place(1)
+    bench.limits = Limits(opens_at_most=timedelta(hours=3))
     bench.desk.says["*"] = OSError("down")
 
     let_pass(bench, timedelta(days=days))

@@ -24,6 +24,8 @@ class MailServer:
     """So many letters are taken, and the line breaks before that is said."""
     refuse_all: int = 0
     """The reply code to every RCPT; 0 takes them."""
+    towards: str = ""
+    """To whom it misbehaves; empty: to everybody."""
 
     @property
     def url(self) -> str:
@@ -31,6 +33,9 @@ class MailServer:
 
     def to(self, address: str) -> list[EmailMessage]:
         return [each for each in self.letters if each["To"] == address]
+
+    def raw_to(self, address: str) -> list[bytes]:
+        return [each for each in self.raw if f"To: {address}\r\n".encode() in each]
 
     def last_link(self, address: str) -> str:
         """Give the path of the link in the last letter to somebody."""
@@ -58,11 +63,16 @@ class _Talk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         mail = self.server.mail
         self.say("220 mail.test ready")
+        is_meant = False
         while line := self.rfile.readline():
             verb = line[:4].upper()
             if verb in {b"EHLO", b"HELO"}:
                 self.say("250 mail.test")
-            elif verb == b"RCPT" and mail.refuse_all:
+            elif (
+                verb == b"RCPT"
+                and (is_meant := mail.towards.encode() in line)
+                and (mail.refuse_all)
+            ):
                 self.say(f"{mail.refuse_all} not here")
             elif verb in {b"MAIL", b"RCPT", b"RSET", b"NOOP"}:
                 self.say("250 fine")
@@ -73,7 +83,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 letter = message_from_bytes(data, policy=policy.default)
                 assert isinstance(letter, EmailMessage)
                 mail.letters.append(letter)
-                if mail.lose_answers:
+                if mail.lose_answers and is_meant:
                     mail.lose_answers -= 1
                     return
                 self.say("250 taken")

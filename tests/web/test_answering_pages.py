@@ -15,6 +15,7 @@ from tests.web.mail_server import link_in, text_of_letter
 from tests.web.signed_in import OURS, Browser, hidden_of, text_of
 
 TWO = (("VALVE", "100"), ("RELAY", "20"))
+BLUE = INBOX["BLUE"]
 
 
 @pytest.fixture(scope="module")
@@ -83,20 +84,20 @@ def test_the_link_stands_nowhere_but_in_the_letter(office: Posted) -> None:
 
 
 def test_a_letter_whose_answer_was_lost_comes_again_as_the_same_letter(office: Posted) -> None:
-    before = len(office.mail.raw)
-    office.mail.lose_answers = 1
+    before = len(office.mail.raw_to(BLUE))
+    office.mail.towards, office.mail.lose_answers = BLUE, 1
     office.ordered()
     office.house.wait(minutes=1)
 
-    assert len(office.mail.raw) == before + 2
-    assert office.mail.raw[-1] == office.mail.raw[-2]
-    assert office.mail.letters[-1]["Message-ID"] == office.mail.letters[-2]["Message-ID"]
+    once, again = office.mail.raw_to(BLUE)[before:]
+    assert once == again
+    assert len({each["Message-ID"] for each in office.mail.to(BLUE)[before:]}) == 1
 
 
 def test_an_address_that_is_refused_for_good_becomes_work_and_is_not_tried_again(
     office: Posted,
 ) -> None:
-    office.mail.refuse_all = 550
+    office.mail.towards, office.mail.refuse_all = BLUE, 550
     office.ordered()
     office.house.wait(minutes=10)
     office.mail.refuse_all = 0
@@ -107,13 +108,13 @@ def test_an_address_that_is_refused_for_good_becomes_work_and_is_not_tried_again
 
 
 def test_a_server_that_says_later_is_asked_later(office: Posted) -> None:
-    before = len(office.mail.letters)
-    office.mail.refuse_all = 451
+    before = len(office.mail.to(BLUE))
+    office.mail.towards, office.mail.refuse_all = BLUE, 451
     office.ordered()
     office.mail.refuse_all = 0
     office.house.wait(minutes=10)
 
-    assert len(office.mail.letters) == before + 1
+    assert len(office.mail.to(BLUE)) == before + 1
 
 
 def test_a_buyer_sends_the_link_of_an_order_that_went_as_a_file(office: Posted) -> None:
