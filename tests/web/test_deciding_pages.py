@@ -232,12 +232,17 @@ def test_an_approvers_link_expires_after_seven_days_and_not_before(tmp_path: Pat
 def test_nothing_is_written_while_mail_is_off(office: Posted) -> None:
     mailing = {"sender": "buying@example.com", "address": "http://manciple.invalid"}
     assert office.house.post("root", "/v1/mailing", mailing | {"is_on": False}).status == 200
-    before = len(office.mail.letters)
 
-    raise_need(office.house, (("VALVE", "100"),))
+    need = raise_need(office.house, (("VALVE", "100"),))
 
     assert office.house.post("root", "/v1/mailing", mailing).status == 200
-    assert len(office.mail.letters) == before
+    office.house.settle()
+    about = [
+        each
+        for each in office.mail.letters
+        if need["id"] in f"{each['Subject']} {text_of_letter(each)}"
+    ]
+    assert about == [], "and nothing of it leaves afterwards"
 
 
 def test_a_title_can_not_begin_a_header_of_its_own(office: Posted) -> None:
