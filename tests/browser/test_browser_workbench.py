@@ -147,7 +147,7 @@ def test_an_approver_does_it_all_by_keyboard(office: Office) -> None:
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("/approvals/APR-"))
         button = page.get_by_role("button", name=re.compile("Approve"))
-        for _ in range(60):
+        for _ in range(200):
             if button.evaluate("node => node === document.activeElement"):
                 break
             page.keyboard.press("Tab")
