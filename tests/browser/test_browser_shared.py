@@ -88,4 +88,4 @@ def test_a_reader_chooses_german_and_the_whole_page_speaks_it(
         page.get_by_role("button", name="Deutsch").click()
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page).to_have_url(re.compile("/exceptions$"))
-        expect(page.get_by_role("heading", level=1)).to_have_text("Abweichungen")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ausnahmen")

@@ -178,10 +178,14 @@ def _shown(row: Row) -> AuditEntry:
     )
 
 
+_DIGITS = 18
+"""Digits of a number that every 64-bit column holds."""
+
+
 def _cursor(after: str) -> list[object]:
     at, _, seq = after.partition(_MARK)
     if not (at.isascii() and at.isdecimal() and seq.isascii() and seq.isdecimal()) or (
-        max(len(at), len(seq)) > 18  # noqa: PLR2004
+        max(len(at), len(seq)) > _DIGITS
     ):
         raise refuse("BAD_CURSOR", "this cursor is none of ours", field="after")
     return [int(at), int(seq)]

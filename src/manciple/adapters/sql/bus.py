@@ -1,12 +1,13 @@
 """The bus over a database: commands as transactions, tried again when they lose a race.
 
-bus = SqlBus(open_engine(url), registry, records=[RecordTable.of("posting", Posting)])
+bus = SqlStore(open_engine(url), registry, records=[RecordTable.of("posting", Posting)])
 bus.apply([command])                            a defect is raised, a refusal is a reply
 bus.attempt(commands, settle=..., fired=...)    a defect is told in its reply
 """
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -60,8 +61,8 @@ class _Asked:
     take: Take | None = None
 
 
-class SqlBus:
-    """Applies commands to a database. Safe to share between threads and processes."""
+class SqlBus(ABC):
+    """Applies commands to a database; ``SqlStore`` is the whole of it. Safe to share between threads and processes."""
 
     def __init__(
         self, engine: sa.Engine, registry: Registry, *, records: Iterable[RecordTable] = ()
@@ -148,9 +149,9 @@ class SqlBus:
         self._count(commits=1, commands=len(asked.commands))
         return result.applied
 
+    @abstractmethod
     def _claimed(self, session: Session, take: Take) -> tuple[Claim, bool]:
         """Claim within a transaction; gives the claim, and whether anything was written."""
-        raise NotImplementedError
 
     def _one_by_one(self, commands: Sequence[Command], otherwise: Otherwise | None) -> Applied:
         replies: list[Reply] = []

@@ -161,9 +161,13 @@ class SqlLetters:
         }
 
 
+_DIGITS = 18
+"""Digits of a number that every 64-bit column holds."""
+
+
 def _cursor(after: str) -> list[object]:
     at, _, key = after.partition(_MARK)
-    if not at.isascii() or not at.isdecimal() or not key or len(at) > 19:  # noqa: PLR2004
+    if not at.isascii() or not at.isdecimal() or not key or len(at) > _DIGITS:
         raise refuse(
             "BAD_CURSOR", "this cursor is none of ours", field="after",
             fix="Send the 'after' of the page before, or leave it out.",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, StreamingResponse
 
@@ -45,6 +45,20 @@ COLUMNS: Final[tuple[Column[AuditEntry], ...]] = (
 )
 
 
+def _asked(
+    actor: Annotated[str, Query(max_length=200)] = "",
+    about: Annotated[str, Query(max_length=200)] = "",
+    event: Annotated[str, Query(max_length=80)] = "",
+    start: Annotated[str, Query(max_length=40)] = "",
+    end: Annotated[str, Query(max_length=40)] = "",
+) -> dict[str, str]:
+    return {"actor": actor, "about": about, "event": event, "start": start, "end": end}
+
+
+Asked = Annotated[dict[str, str], Depends(_asked)]
+"""What is searched for: by whom, about what, which event, from when until when."""
+
+
 class Auditing:
     """Serves the auditor's page."""
 
@@ -64,50 +78,27 @@ class Auditing:
     def search(
         self,
         request: Request,
-        actor: Annotated[str, Query(max_length=200)] = "",
-        about: Annotated[str, Query(max_length=200)] = "",
-        event: Annotated[str, Query(max_length=80)] = "",
-        start: Annotated[str, Query(max_length=40)] = "",
-        end: Annotated[str, Query(max_length=40)] = "",
+        asked: Asked,
         after: Annotated[str | None, Query(max_length=80)] = None,
     ) -> Response:
         """Show what was done, and whether history is whole."""
         reader = admitted(self._desk, request, ROLES)
         if isinstance(reader, Response):
             return reader
-        asked = {"actor": actor, "about": about, "event": event, "start": start, "end": end}
         return self._page(request, reader, asked, after, EMPTY)
 
-    def as_sheet(
-        self,
-        request: Request,
-        actor: Annotated[str, Query(max_length=200)] = "",
-        about: Annotated[str, Query(max_length=200)] = "",
-        event: Annotated[str, Query(max_length=80)] = "",
-        start: Annotated[str, Query(max_length=40)] = "",
-        end: Annotated[str, Query(max_length=40)] = "",
-    ) -> Response:
+    def as_sheet(self, request: Request, asked: Asked) -> Response:
         """Give what is found as a sheet, newest first."""
         reader = admitted(self._desk, request, ROLES)
         if isinstance(reader, Response):
             return reader
-        asked = {"actor": actor, "about": about, "event": event, "start": start, "end": end}
         return sheet("audit", COLUMNS, self._pages(query_of(asked)))
 
-    def as_lines(
-        self,
-        request: Request,
-        actor: Annotated[str, Query(max_length=200)] = "",
-        about: Annotated[str, Query(max_length=200)] = "",
-        event: Annotated[str, Query(max_length=80)] = "",
-        start: Annotated[str, Query(max_length=40)] = "",
-        end: Annotated[str, Query(max_length=40)] = "",
-    ) -> Response:
+    def as_lines(self, request: Request, asked: Asked) -> Response:
         """Give what is found as JSON lines, with hashes and seals."""
         reader = admitted(self._desk, request, ROLES)
         if isinstance(reader, Response):
             return reader
-        asked = {"actor": actor, "about": about, "event": event, "start": start, "end": end}
         pages = self._pages(query_of(asked))
         headers = {
             "Content-Disposition": 'attachment; filename="audit.jsonl"',
