@@ -62,7 +62,10 @@ class _Asked:
 
 
 class SqlBus(ABC):
-    """Applies commands to a database; ``SqlStore`` is the whole of it. Safe to share between threads and processes."""
+    """Applies commands to a database; ``SqlStore`` is the whole of it.
+
+    Safe to share between threads and processes.
+    """
 
     def __init__(
         self, engine: sa.Engine, registry: Registry, *, records: Iterable[RecordTable] = ()
