@@ -14,7 +14,7 @@ serve: $(VENV)/.run
 	$(BIN)/manciple serve $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-web: $(VENV)/.dev
 	$(BIN)/python -m pytest -m browser $(ARGS)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from manciple.adapters.sql.migrating import OneProcess
+from manciple.cli.serving import write_private
 from tests.api.installation import installed, key_of
 from tests.cli.desk import Desk, reasons, run
 
@@ -38,6 +39,19 @@ def test_without_a_server_the_command_opens_the_database_itself(home: Path) -> N
     assert json.loads(buyer.stdout) == {"rows": [], "after": None}
     forbidden = run("keys", "issue", "root", "--as", "ben", "--home", str(home), "--json")
     assert reasons(forbidden)[0]["code"] == "FORBIDDEN"
+
+
+def test_who_reads_a_private_file_while_it_is_written_reads_it_whole(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "server.json"
+    write_private(file, '{"url": "http://127.0.0.1:1"}')
+
+    with file.open(encoding="utf-8") as reader:
+        write_private(file, '{"url": "http://127.0.0.1:2"}')
+        assert json.load(reader) == {"url": "http://127.0.0.1:1"}
+
+    assert json.loads(file.read_text("utf-8")) == {"url": "http://127.0.0.1:2"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_nobody_delivers_while_a_command_has_the_database(home: Path) -> None:

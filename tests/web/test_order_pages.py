@@ -1,14 +1,16 @@
 """An order's workspace, its lines, proposals and suppliers in a browser without script."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from manciple.cases.discrepancy import Code
 from tests.api.installation import Installation, installed
-from tests.scenarios.office import cases
+from tests.scenarios.office import cases, ordered
 from tests.web.buyers_day import Day, at_work, buyers_day
-from tests.web.signed_in import hidden_of, text_of
+from tests.web.signed_in import hidden_of, text_of, with_passwords
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +25,21 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         yield found
 
 
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Installation]:
+    """An installation of one test's own, for what others would see."""
+    with installed(tmp_path / "home") as made:
+        with_passwords(made, "ben")
+        yield made
+
+
 def case_of(house: Installation, code: Code) -> str:
     return str(cases(house, code.value)[0]["id"])
+
+
+def changes_of(house: Installation, order: str) -> list[dict[str, Any]]:
+    rows = house.get("ben", "/v1/order-changes")["rows"]
+    return [each for each in rows if each["order"] == order]
 
 
 # ---- the order --------------------------------------------------------------------------------
@@ -72,17 +87,17 @@ def test_a_change_is_previewed_asked_for_and_taken_back(day: Day) -> None:
     assert (nothing.status_code, unsaid.status_code, bad.status_code) == (422, 422, 422)
     assert "quantity 48 EA 60 EA +25 %" in text_of(preview.text)
     assert "240.00 USD 300.00 USD" in text_of(preview.text)
-    assert house.get("ben", "/v1/order-changes")["rows"] == []
+    assert changes_of(house, day.silent) == []
 
     done = browser.send(f"{address}/change", more)
     assert done.headers["location"] == f"{address}?done=change"
-    (change,) = house.get("ben", "/v1/order-changes")["rows"]
+    (change,) = changes_of(house, day.silent)
     assert change["state"] == "proposed"
     page = browser.open(address)
     assert "a change waits for approval" in text_of(page)
     gone = browser.fill(page, f"{address}/withdraw")
     assert gone.headers["location"] == f"{address}?done=withdraw"
-    assert house.get("ben", "/v1/order-changes")["rows"][0]["state"] == "withdrawn"
+    assert changes_of(house, day.silent)[0]["state"] == "withdrawn"
     stale = browser.send(f"{address}/change", more | {"key": "another-key-1"})
     assert stale.status_code == 409
     assert 'value="5"' in stale.text
@@ -167,8 +182,16 @@ def test_proposals_show_ours_beside_theirs_and_what_policy_lets_be_accepted_toge
     assert "Not in bulk: 60.00 USD dearer, at most 50" in told
 
 
-def test_a_buyer_accepts_a_price_and_may_not_decide_for_the_planner(day: Day) -> None:
-    house, browser = day.house, at_work(day.house)
+def test_a_buyer_may_not_decide_for_the_planner(day: Day) -> None:
+    page = at_work(day.house).open("/proposals")
+
+    assert f'action="/proposals/{day.short_case}/decide"' not in page
+
+
+def test_a_buyer_accepts_a_price(alone: Installation) -> None:
+    house, browser = alone, at_work(alone)
+    blue, dear = ordered(house, (("VALVE", "120"),))
+    blue.drop(blue.acknowledgment(dear, prices={"1": "126.00"}))
     price = case_of(house, Code.PRICE_VARIANCE)
     page = browser.open("/proposals")
 
@@ -176,7 +199,6 @@ def test_a_buyer_accepts_a_price_and_may_not_decide_for_the_planner(day: Day) ->
                         | {"case": price})  # fmt: skip
     assert bulk.status_code == 422
     assert "60.00 USD dearer, at most 50" in text_of(bulk.text)
-    assert f'action="/proposals/{day.short_case}/decide"' not in page
 
     page = browser.open("/proposals")
     done = browser.fill(

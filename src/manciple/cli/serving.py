@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+import tempfile
 import threading
 from pathlib import Path
 
@@ -54,11 +55,16 @@ def operator_key(app: Application, home: Path, secret: str) -> str:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner may read."""
+    """Write a file that only its owner may read, whole or not at all for whoever looks."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
+    descriptor, begun = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(text)
+        Path(begun).replace(file)
+    except BaseException:
+        Path(begun).unlink()
+        raise
 
 
 def serve(settings: Settings, *, secret: str) -> int:
