@@ -12,7 +12,7 @@ from manciple.world.behaviour import Asked, Response, respond
 from manciple.world.carrier import CARRIERS
 from manciple.world.chance import Chance
 from manciple.world.company import HABITS, Character, Supplier
-from manciple.world.desk import Desk, OrderedLine, ReceivedOrder
+from manciple.world.desk import Desk, OrderedLine, Plan, ReceivedOrder
 from manciple.world.reactions import ROLES, ReactionsError, hours_of, reactions
 
 NOW = datetime(2026, 3, 3, 15, tzinfo=UTC)
@@ -110,6 +110,41 @@ def test_a_call_brings_the_answer_that_was_forgotten_once() -> None:
     assert ["-855-" in paper.name for paper in papers] == [True]
     assert NOW < papers[0].at <= NOW + timedelta(hours=3)
     assert desk.call(number, NOW) == ()
+
+
+def hurried(at: datetime) -> tuple[Plan, Plan, Desk]:
+    """Give what was planned, what comes sooner after a call at ``at``, and the desk."""
+    for number in range(100):
+        desk = Desk(supplier=supplier(Character.OVERSOLD), seed=5)
+        before = desk._fulfil(order(f"PO-{number:09}"), NOW)
+        after = desk.hurry(f"PO-{number:09}", at)
+        if after.shipments:
+            return before, after, desk
+    raise AssertionError("of a hundred orders none could be hurried")
+
+
+def test_a_call_brings_goods_sooner_under_the_names_that_their_papers_had() -> None:
+    at = NOW + timedelta(days=9)
+    before, after, desk = hurried(at)
+
+    planned = {each.number: each.arrives for each in before.shipments}
+    papers = {each.name: each for each in before.papers}
+    for sooner in after.shipments:
+        assert at < sooner.arrives < planned[sooner.number]
+    assert after.papers
+    for paper in after.papers:
+        assert at < paper.at < papers[paper.name].at
+        assert paper.content != papers[paper.name].content
+    assert desk.control == len(before.papers)
+
+
+def test_what_has_left_can_not_be_hurried() -> None:
+    before, _, desk = hurried(NOW + timedelta(days=9))
+    order = before.shipments[0].order
+    left = max(each.arrives for each in before.shipments)
+
+    assert desk.hurry(order, left) == Plan(papers=(), shipments=())
+    assert desk.hurry("PO-OTHER", NOW) == Plan(papers=(), shipments=())
 
 
 def test_a_disputed_bill_comes_again_under_another_number_at_the_orders_prices() -> None:

@@ -7,7 +7,7 @@ from bench.queue_order import MEASURES, ORDERS, Plan, interval, played, verdict
 
 
 def test_both_orders_play_the_same_small_world() -> None:
-    plan = Plan(days=1, suppliers=2, items=4, tasks=1)
+    plan = Plan(days=1, suppliers=2, items=4, cases=1)
 
     told = {order: played(plan, 5, order) for order in ORDERS}
 

@@ -22,6 +22,10 @@ _LOADING = time(20)
 _WEEKEND = 5
 _SOONEST = timedelta(days=2)
 _OVERBILLED = Decimal("1.07")
+_HURRIED = 75
+"""Chances in a hundred that a supplier who is asked to hurry can. An assumption of ours."""
+_SOONER = timedelta(days=7)
+"""How much sooner, at most, a load leaves that was hurried; it then travels by express, a day."""
 _CENT = Decimal("0.01")
 
 
@@ -118,6 +122,22 @@ def respond(
         loads.append(Load(leaves=leaves, arrives=max(arrives, leaves), quantities=tuple(each)))
     bills = tuple(_bill(n, load, answer, chance, habits) for n, load in enumerate(loads))
     return Response(answer=answer, loads=tuple(loads), bills=bills)
+
+
+def sooner(load: Load, at: datetime, zone: str, chance: Chance) -> Load | None:
+    """Give a load as it comes when somebody asks for it to be hurried at ``at``.
+
+    Returns:
+        None if it has left, if the supplier can not, or if it would not come sooner.
+    """
+    if load.leaves <= at or not chance.happens(_HURRIED):
+        return None
+    next_loading = datetime.combine(at.date(), _LOADING, UTC)
+    if next_loading <= at:
+        next_loading += timedelta(days=1)
+    leaves = max(next_loading, load.leaves - _SOONER)
+    arrives = max(docked(leaves.date() + timedelta(days=1), zone, chance), leaves)
+    return replace(load, leaves=leaves, arrives=arrives) if arrives < load.arrives else None
 
 
 def docked(day: date, zone: str, chance: Chance) -> datetime:

@@ -19,6 +19,7 @@ class Character(StrEnum):
     SILENT = auto()
     SLOPPY = auto()
     SUBSTITUTING = auto()
+    OVERSOLD = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,10 @@ HABITS: dict[Character, Habits] = {
         answers_in_hours=(2, 10), forgets_to_answer=1, confirms_short=4, raises_price=1,
         slips_days=(0, 1), ships_short=2, splits=6, over_ships=0, bills_wrong=2, bills_twice=0,
         substitutes=25,
+    ),
+    Character.OVERSOLD: Habits(
+        answers_in_hours=(2, 10), forgets_to_answer=2, confirms_short=4, raises_price=1,
+        slips_days=(0, 14), ships_short=2, splits=10, over_ships=0, bills_wrong=2, bills_twice=0,
     ),
 }  # fmt: skip
 """Assumptions of ours, chosen to make every exception happen; not measured anywhere."""

@@ -18,7 +18,16 @@ from manciple.formats.x12.write import (
     write_interchange,
 )
 from manciple.kernel.errors import MancipleError
-from manciple.world.behaviour import Answer, Asked, Bill, Load, Response, agreed, respond
+from manciple.world.behaviour import (
+    Answer,
+    Asked,
+    Bill,
+    Load,
+    Response,
+    agreed,
+    respond,
+    sooner,
+)
 from manciple.world.chance import Chance
 from manciple.world.change_desk import answer_rows, changes_of, functional_rows
 from manciple.world.company import HABITS, Supplier
@@ -100,6 +109,18 @@ class Plan:
     shipments: tuple[Shipment, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trip:
+    """A load that was planned, with the control numbers that its papers have: notice, bills."""
+
+    order: ReceivedOrder
+    load: Load
+    bill: Bill
+    name: str
+    notice: int
+    bills: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Desk:
     """One supplier's desk. Its numbers run on from file to file.
@@ -116,6 +137,7 @@ class Desk:
     _forgotten: dict[str, tuple[ReceivedOrder, Response]] = field(default_factory=dict)
     _billed: dict[str, tuple[ReceivedOrder, str, Bill]] = field(default_factory=dict)
     _planned: dict[tuple[str, str], tuple[Decimal, str]] = field(default_factory=dict)
+    _trips: dict[str, list[_Trip]] = field(default_factory=dict)
 
     def read(self, content: bytes, at: datetime) -> Plan:
         """Read one file of ours and plan what follows; an order seen before changes nothing."""
@@ -152,6 +174,28 @@ class Desk:
         soon = at + timedelta(minutes=chance.between(20, 150))
         return (self._acknowledgment(asked, response.answer, soon),)
 
+    def hurry(self, order: str, at: datetime) -> Plan:
+        """Take a call that asks for goods sooner; what has not left may leave up to days sooner.
+
+        Returns:
+            The papers and trucks that come sooner, under the names that they had before. Nothing
+            if all is on the road, or the supplier can not.
+        """
+        papers: list[Paper] = []
+        shipments: list[Shipment] = []
+        trips = self._trips.get(order, [])
+        for place, trip in enumerate(trips):
+            zone = self.zones.get(trip.order.ship_to, "UTC")
+            chance = Chance(self.seed, "hurry", self.supplier.id, trip.name)
+            load = sooner(trip.load, at, zone, chance)
+            if load is None:
+                continue
+            earlier = trip.bill.at - (trip.load.arrives - load.arrives)
+            trips[place] = replace(trip, load=load, bill=replace(trip.bill, at=earlier))
+            papers += self._papers_of(trips[place])
+            shipments.append(self._shipment(trips[place]))
+        return Plan(papers=tuple(papers), shipments=tuple(shipments))
+
     def dispute(self, bill: str, at: datetime) -> tuple[Paper, ...]:
         """Take a bill back, and send one that the order agrees with two days later."""
         known = self._billed.pop(bill, None)
@@ -178,48 +222,61 @@ class Desk:
         shipments: list[Shipment] = []
         for number, load in enumerate(response.loads, 1):
             name = f"{self.supplier.id[-2:]}S{order.number[-8:]}{number}"
-            lines = tuple(
-                Loaded(line=line.line, item=line.item, quantity=each, unit=line.unit)
-                for line, each in zip(order.lines, load.quantities, strict=True)
-                if each > 0
-            )
-            papers.append(self._ship_notice(order, load, name))
-            for loaded in lines:
+            bill = response.bills[number - 1]
+            first = self.control + 1
+            copies = 2 if bill.twice else 1
+            trip = _Trip(order=order, load=load, bill=bill, name=name, notice=first,
+                         bills=tuple(range(first + 1, first + 1 + copies)))  # fmt: skip
+            self.control += 1 + copies
+            self._trips.setdefault(order.number, []).append(trip)
+            papers += self._papers_of(trip)
+            shipments.append(self._shipment(trip))
+            for loaded in shipments[-1].lines:
                 packed, _ = self._planned.get((order.number, loaded.line), (Decimal(0), ""))
                 planned = (packed + loaded.quantity, loaded.unit)
                 self._planned[order.number, loaded.line] = planned
-            shipments.append(
-                Shipment(supplier=self.supplier.id, number=name, order=order.number,
-                         site=order.ship_to, arrives=load.arrives, lines=lines)
-            )  # fmt: skip
-            papers += self._bills(order, response.bills[number - 1], name)
         return Plan(papers=tuple(papers), shipments=tuple(shipments))
 
-    def _bills(self, order: ReceivedOrder, bill: Bill, name: str) -> Iterator[Paper]:
+    def _shipment(self, trip: _Trip) -> Shipment:
+        order = trip.order
+        lines = tuple(
+            Loaded(line=line.line, item=line.item, quantity=each, unit=line.unit)
+            for line, each in zip(order.lines, trip.load.quantities, strict=True)
+            if each > 0
+        )
+        return Shipment(supplier=self.supplier.id, number=trip.name, order=order.number,
+                        site=order.ship_to, arrives=trip.load.arrives, lines=lines)  # fmt: skip
+
+    def _papers_of(self, trip: _Trip) -> Iterator[Paper]:
+        """Write the ship notice of a trip and its bill, which some send twice."""
+        order, name, bill = trip.order, trip.name, trip.bill
+        yield self._ship_notice(order, trip.load, name, trip.notice)
         self._billed[f"I{name}"] = (order, name, bill)
-        yield self._invoice(order, bill, name, f"I{name}", bill.at)
-        if bill.twice:
-            yield self._invoice(order, bill, name, f"I{name}", bill.at + timedelta(days=1))
+        for days, control in enumerate(trip.bills):
+            at = bill.at + timedelta(days=days)
+            yield self._invoice(order, bill, name, f"I{name}", at, control)
 
     # ---- papers ---------------------------------------------------------------------------
 
     def _paper(
-        self, kind: str, at: datetime, segments: list[tuple[str, ...]], version: str = "004010"
+        self, kind: str, at: datetime, segments: list[tuple[str, ...]], control: int | None = None
     ) -> Paper:
-        self.control += 1
+        if control is None:
+            self.control += 1
+            control = self.control
         address = Address(qualifier="ZZ", identifier=self.supplier.address)
         written = write_interchange(
             OutgoingInterchange(
                 sender=address,
                 receiver=BUYER,
-                control_number=self.control,
+                control_number=control,
                 at=at,
                 groups=(
                     OutgoingGroup(
                         sender=self.supplier.address,
                         receiver=BUYER.identifier,
-                        control_number=self.control,
-                        version=version,
+                        control_number=control,
+                        version="004010",
                         messages=(
                             OutgoingMessage(
                                 kind=kind, control_number="0001", segments=tuple(segments)
@@ -231,7 +288,7 @@ class Desk:
         )
         if written.content is None:
             raise DeskError("; ".join(finding.text for finding in written.findings))
-        name = f"{self.supplier.id}-{kind}-{self.control:09}.edi"
+        name = f"{self.supplier.id}-{kind}-{control:09}.edi"
         return Paper(at=at, name=name, content=written.content)
 
     def _functional(self, order: ReceivedOrder, at: datetime) -> Paper:
@@ -264,7 +321,7 @@ class Desk:
                 f"{self.supplier.id[-2:]}-{order.number[-8:]}", f"{at:%Y%m%d}")  # fmt: skip
         return self._paper("855", at, [head, *rows, ("CTT", str(len(order.lines)))])
 
-    def _ship_notice(self, order: ReceivedOrder, load: Load, name: str) -> Paper:
+    def _ship_notice(self, order: ReceivedOrder, load: Load, name: str, control: int) -> Paper:
         leaves, arrives = load.leaves, load.arrives
         rows: list[tuple[str, ...]] = [
             ("BSN", "00", name, f"{leaves:%Y%m%d}", f"{leaves:%H%M}", "0004"),
@@ -285,10 +342,16 @@ class Desk:
                 rows.append(("LIN", line.line, *pairs))
                 rows.append(("SN1", line.line, f"{shipped:f}", line.unit))
         rows.append(("CTT", str(level)))
-        return self._paper("856", leaves, rows)
+        return self._paper("856", leaves, rows, control)
 
     def _invoice(
-        self, order: ReceivedOrder, bill: Bill, shipment: str, number: str, at: datetime
+        self,
+        order: ReceivedOrder,
+        bill: Bill,
+        shipment: str,
+        number: str,
+        at: datetime,
+        control: int | None = None,
     ) -> Paper:
         billed = [
             (line, quantity, price)
@@ -308,7 +371,7 @@ class Desk:
             rows.append(("IT1", line.line, f"{quantity:f}", line.unit, f"{price:f}", line.basis,
                          *pairs))  # fmt: skip
         rows += [("TDS", f"{cents:f}"), ("CTT", str(len(billed)))]
-        paper = self._paper("810", at, rows)
+        paper = self._paper("810", at, rows, control)
         return replace(paper, mailed=HABITS[self.supplier.character].mails_bills)
 
 

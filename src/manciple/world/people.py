@@ -9,7 +9,7 @@ exception, its age and chance.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
@@ -72,6 +72,7 @@ class Office:
 
     Attributes:
         order: how lists of exceptions are worked; empty: as the API gives them.
+        cases_a_day: the exceptions that one person gets to in a day (UTC); None: as many as fit.
         refused: how often the API refused what somebody wanted, by code.
     """
 
@@ -80,7 +81,9 @@ class Office:
     reactions: Mapping[str, Reaction]
     mailbox: Mailbox
     order: str = ""
+    cases_a_day: int | None = None
     refused: dict[str, int] = field(default_factory=dict)
+    _worked: dict[tuple[str, date], int] = field(default_factory=dict)
     _hours: dict[str, BusinessCalendar] = field(default_factory=dict)
     _zones: dict[str, str] = field(default_factory=dict)
     _people: dict[str, Person] = field(default_factory=dict)
@@ -163,8 +166,14 @@ class Office:
             if self._later(person, row["id"], at):
                 sitting.left = True
                 continue
+            today = (person.id, at.date())
+            if self.cases_a_day is not None and self._worked.get(today, 0) >= self.cases_a_day:
+                sitting.wait(at + timedelta(days=1))
+                return
             case = api.get(f"/v1/exceptions/{row['id']}")
-            yield self._settle(case, api, at, sitting)
+            worked = self._settle(case, api, at, sitting)
+            self._worked[today] = self._worked.get(today, 0) + worked
+            yield worked
 
     def _settle(self, case: Mapping[str, Any], api: Api, at: datetime, sitting: Sitting) -> bool:
         """Settle a case, or leave it for facts to cure; gives whether it was worked on."""

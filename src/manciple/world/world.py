@@ -75,6 +75,7 @@ class World:
         order: how people order their lists of exceptions; empty: as the API gives them.
         tells_stock: whether every evening the product is told what is on the shelves for which
             something is on order, and how fast it goes.
+        hurries: whether a supplier who is called about an order is asked to hurry it, too.
         done: how many deeds were played, by kind.
         refused: what the API refused, for the report.
     """
@@ -90,6 +91,7 @@ class World:
     table: Mapping[str, Reaction] = field(default_factory=reactions)
     order: str = ""
     tells_stock: bool = False
+    hurries: bool = False
     done: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     stock: Stock = field(init=False)
@@ -104,6 +106,7 @@ class World:
     _serial: int = 0
     _desks: dict[str, Desk] = field(default_factory=dict)
     _per_case: dict[str, int] = field(default_factory=dict)
+    _moved: dict[str, datetime] = field(default_factory=dict)
     _sittings: dict[str, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -216,8 +219,7 @@ class World:
             for content in self.mail.fetch(name):
                 plan = desk.read(content, at)
                 self._papers(name, plan.papers)
-                for shipment in plan.shipments:
-                    self._at(shipment.arrives, "truck", partial(self._unload, shipment))
+                self._trucks(plan.shipments)
         ringer = self.office.person(BELL_RINGER)
         assert ringer is not None
         api = self.api(ringer)
@@ -230,18 +232,37 @@ class World:
             deed = self._deliver if paper.mailed else self._drop
             self._at(paper.at, "mail" if paper.mailed else "paper", partial(deed, supplier, paper))
 
+    def _trucks(self, shipments: Iterable[Shipment]) -> None:
+        for shipment in shipments:
+            self._at(shipment.arrives, "truck", partial(self._unload, shipment))
+
+    def _hurry(self, supplier: str, order: str, at: datetime) -> None:
+        """Ask a supplier to hurry an order; what comes sooner does not come again later."""
+        plan = self._desks[supplier].hurry(order, at)
+        self._moved |= {paper.name: paper.at for paper in plan.papers}
+        self._moved |= {shipment.number: shipment.arrives for shipment in plan.shipments}
+        self._papers(supplier, plan.papers)
+        self._trucks(plan.shipments)
+
+    def _was_moved(self, name: str, at: datetime) -> bool:
+        return self._moved.get(name, at) != at
+
     def _drop(self, supplier: str, paper: Paper, at: datetime) -> None:
-        del at
+        if self._was_moved(paper.name, at):
+            return
         self.mail.drop(supplier, paper.name, paper.content)
 
     def _deliver(self, supplier: str, paper: Paper, at: datetime) -> None:
+        if self._was_moved(paper.name, at):
+            return
         self.mailbox.put(Mail(supplier=supplier, name=paper.name, content=paper.content))
         clerk = self.office.in_charge("ap_clerk", "", supplier)
         assert clerk is not None
         self._tell(clerk, ("mail",), at, at)
 
     def _unload(self, shipment: Shipment, at: datetime) -> None:
-        del at
+        if self._was_moved(shipment.number, at):
+            return
         counted = count(shipment, self.seed)
         self.warehouse.book(counted)
         for line in counted.lines:
@@ -289,6 +310,8 @@ class World:
         for supplier, order in sitting.calls:
             if supplier in self._desks:
                 self._papers(supplier, self._desks[supplier].call(order, at))
+                if self.hurries:
+                    self._hurry(supplier, order, at)
         for supplier, bill in sitting.disputes:
             if supplier in self._desks:
                 self._papers(supplier, self._desks[supplier].dispute(bill, at))
