@@ -4,6 +4,7 @@
     erp_orders      ordered, cancelled, received and invoiced, against the ERP's own books
     wms_receipts    received, against the warehouse's own sums
     finance_payables every payable invoice stands once in finance, with its amount
+    parts           each cent of an invoice is released once; the parts add up to it (D-06)
     erp_invoices    every posted invoice stands once in the ERP
     owners          every open case has exactly one owner
 
@@ -18,6 +19,9 @@ from manciple.adapters.sql.engine import reading
 from manciple.app.application import Application
 from manciple.cases.case import Case
 from manciple.invoicing.invoice import Invoice, InvoiceState
+from manciple.invoicing.part import part_key
+from manciple.invoicing.parting import breaches
+from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage, invariants, ledgers
 from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
@@ -58,6 +62,7 @@ def check(app: Application) -> dict[str, Check]:
         "erp_orders": _erp_orders(app, books, waiting),
         "wms_receipts": _wms(app, books),
         "finance_payables": _finance(app, waiting),
+        "parts": _parts(app),
         "erp_invoices": _erp_invoices(app, waiting),
         "owners": _owners(app),
     }
@@ -132,7 +137,11 @@ def _posted(app: Application) -> dict[tuple[str, str], Quantity]:
     """What invoices that the ERP has taken bill, by order line; credits count the other way."""
     sums: dict[tuple[str, str], Quantity] = {}
     for invoice in _all(app, Invoice):
-        if invoice.erp_number is None:
+        for part in invoice.parts:
+            for each in part.lines if part.erp_number is not None else ():
+                place = (each.order, each.order_line)
+                sums[place] = sums[place] + each.quantity if place in sums else each.quantity
+        if invoice.parts or invoice.erp_number is None:
             continue
         for line in invoice.lines:
             if line.place is None or line.posted is None:
@@ -180,20 +189,37 @@ def _finance(app: Application, waiting: set[str]) -> Check:
     theirs = {row.invoice: row for row in rows}
     check.expect(len(theirs) == len(rows), "an invoice stands twice in finance")
     for invoice in _all(app, Invoice):
-        row = theirs.pop(invoice.id, None)
-        if f"invoice/{invoice.id}" in waiting:
-            continue
-        owed = invoice.state is InvoiceState.POSTED
-        check.expect(
-            owed == (row is not None),
-            f"{invoice.id} is {invoice.state.value}, finance has {row.number if row else 'none'}",
-        )
-        if row is not None and invoice.total is not None:
-            check.expect(
-                abs(row.amount.amount) == abs(invoice.total.amount),
-                f"{invoice.id}: ours {invoice.total}, finance {row.amount}",
-            )
+        is_waiting = f"invoice/{invoice.id}" in waiting
+        for key, owed, amount in _owed(invoice):
+            row = theirs.pop(key, None)
+            if is_waiting:
+                continue
+            has = row.number if row else "none"
+            text = f"{key} is {'owed' if owed else invoice.state.value}, finance has {has}"
+            check.expect(owed == (row is not None), text)
+            if row is not None and amount is not None:
+                check.expect(
+                    abs(row.amount.amount) == abs(amount.amount),
+                    f"{key}: ours {amount}, finance {row.amount}",
+                )
     check.expect(not theirs, f"only in finance: {', '.join(sorted(theirs)[:5])}")
+    return check
+
+
+def _owed(invoice: Invoice) -> Iterator[tuple[str, bool, Money | None]]:
+    """Give what finance should have: the invoice, or its parts and not the invoice as well."""
+    is_whole = not invoice.parts
+    yield invoice.id, is_whole and invoice.state is InvoiceState.POSTED, invoice.total
+    for part in invoice.parts:
+        yield part_key(invoice.id, part.number), part.erp_number is not None, part.total
+
+
+def _parts(app: Application) -> Check:
+    check = Check()
+    for invoice in _all(app, Invoice):
+        if invoice.parts:
+            found = breaches(invoice)
+            check.expect(not found, f"{invoice.id}: {'; '.join(found)}")
     return check
 
 
@@ -205,11 +231,14 @@ def _erp_invoices(app: Application, waiting: set[str]) -> Check:
     for invoice in _all(app, Invoice):
         if f"invoice/{invoice.id}" in waiting:
             continue
-        there = erp.get(DocumentKind.INVOICE, invoice.id)
-        owed = invoice.state in {InvoiceState.PAYABLE, InvoiceState.POSTED}
-        number = there.ref.number if there else "none"
-        text = f"{invoice.id} is {invoice.state.value}, the ERP has {number}"
-        check.expect(owed == (there is not None), text)
+        is_whole = invoice.is_settled and not invoice.parts
+        keys = [(invoice.id, is_whole)]
+        keys += [(part_key(invoice.id, part.number), True) for part in invoice.parts]
+        for key, owed in keys:
+            there = erp.get(DocumentKind.INVOICE, key)
+            number = there.ref.number if there else "none"
+            text = f"{key} is {invoice.state.value}, the ERP has {number}"
+            check.expect(owed == (there is not None), text)
     return check
 
 

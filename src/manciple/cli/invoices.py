@@ -36,6 +36,10 @@ _UNBILLED = (
     ("quantity", "quantity>"), ("value", "value>"),
 )  # fmt: skip
 _LOST = (("whose delay", "blame"), ("invoices", "invoices>"), ("amount", "amount>"))
+_PARTS = (
+    ("part", "number>"), ("total", "total>"), ("tax", "tax>"), ("released at", "at"),
+    ("by", "by"), ("ERP number", "erp_number"), ("finance number", "finance_number"),
+)  # fmt: skip
 _HOLDS = (
     ("code", "code"), ("line", "line"), ("owner role", "owner_role"), ("owner", "owner"),
     ("why", "text"), ("variance", "variance"), ("released by", "released_by"),
@@ -51,7 +55,8 @@ def invoices() -> None:
 def _view(invoice: Any) -> RenderableType:
     head = Text(f"invoice {invoice['id']}: {invoice['state']}", style="bold")
     held = some(invoice["holds"], _HOLDS, title="holds")
-    return page(head, facts(invoice, _HEAD), grid(invoice["lines"], _LINES), held)
+    parts = some(invoice["parts"], _PARTS, title="released by itself")
+    return page(head, facts(invoice, _HEAD), grid(invoice["lines"], _LINES), held, parts)
 
 
 add_list(
@@ -98,6 +103,14 @@ def release(api: Api, out: Output, number: str, code: str, line: str | None, rea
     """Release one hold; the others stay."""
     body = {"code": code, "line": line, "reason": reason}
     out.show(api.post(_PATH, number, "release", body=body), now_stands("invoice"))
+
+
+@invoices.command("release-part")
+@click.argument("number", type=NUMBER)
+@acts
+def release_part(api: Api, out: Output, number: str) -> None:
+    """Let what matches of a held invoice be paid; what is held waits on."""
+    out.show(api.post(_PATH, number, "release-part", body={}), now_stands("invoice"))
 
 
 @invoices.command()

@@ -240,6 +240,9 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
             sorted({each["code"] for each in d.get("holds", ())}))),
     "HoldReleased": (_F, _DONE, lambda d: f"{d.get('by')} released {d.get('code')}"),
     "InvoicePayable": (_F, _DONE, lambda d: f"Payable: {money(d.get('total'))}"),
+    "InvoicePartReleased": (
+        _F, _DONE, lambda d: f"Part {d.get('part')} may be paid: {money(d.get('total'))};"
+        f" {money(d.get('rest'))} waits"),
     "DiscountLost": (
         _F, _BAD, lambda d: f"Discount of {money(d.get('amount'))} lost: {d.get('blame')}"),
     "LostDiscountCounted": (_W, _DONE, lambda d: f"A lost discount was counted: {d.get('blame')}"),

@@ -16,6 +16,8 @@ holds         what keeps an invoice from being paid, owner by owner
 explanation   the match in lines of text
 discount      the discount for paying early, and by whose delay it was lost
 paying_early  its clock
+part          a part of an invoice that is paid before the rest
+parting       what may be paid by itself, what is left, and that no cent is lost
 settlement    what an invoice that may be paid comes to
 handlers      load, decide, save
 """

@@ -7,6 +7,9 @@ from fractions import Fraction
 from manciple.invoicing.discount import Discount
 from manciple.invoicing.holds import Hold
 from manciple.invoicing.invoice import Invoice
+from manciple.invoicing.part import Part
+from manciple.invoicing.parting import left as left_of
+from manciple.invoicing.parting import waiting
 from manciple.invoicing.result import (
     AllocatedCharge,
     Check,
@@ -41,7 +44,42 @@ def explain_invoice(invoice: Invoice, *, at: datetime | None = None) -> tuple[st
     what = "credit note" if invoice.credit else "invoice"
     head = f"{what} {invoice.number} of {invoice.supplier} ({invoice.id}): {invoice.state.value}"
     told = explain(invoice.match) if invoice.match is not None else ("not matched yet",)
-    return (head, *told, *(_hold(hold) for hold in invoice.holds), *_terms(invoice, at))
+    return (
+        head,
+        *told,
+        *(_hold(hold) for hold in invoice.holds),
+        *_parts(invoice),
+        *_terms(invoice, at),
+    )
+
+
+def _parts(invoice: Invoice) -> Iterator[str]:
+    """Tell what is released and may be paid, and what still waits, and for what."""
+    for part in invoice.parts:
+        what = (
+            ", ".join(f"{each.quantity} of line {each.line}" for each in part.lines) or "charges"
+        )
+        by = f" by {part.by}" if part.by else ""
+        rows = f"; {', '.join(part.rulings)}" if part.rulings else ""
+        yield (
+            f"part {part.number} released {part.at:%Y-%m-%d %H:%M}{by}: {what}; {_sum(part)}"
+            f" (D-06{rows}); ERP {part.erp_number or 'not yet'},"
+            f" finance {part.finance_number or 'not yet'}"
+        )
+    if not invoice.parts or invoice.is_settled:
+        return
+    for line in waiting(invoice):
+        causes = [h.name for h in invoice.open_holds if h.line in {line.line, None}]
+        why = ", ".join(causes) or "the last part"
+        yield f"still waits: {line.quantity} of line {line.line}, {line.amount}: {why}"
+    yield f"still waits in all: {left_of(invoice)}"
+
+
+def _sum(part: Part) -> str:
+    lines = " + ".join(str(each.amount) for each in part.lines) or "nothing"
+    charges = f" + charges {part.charges}" if part.charges else ""
+    tax = f" + tax {part.tax}" if part.tax else ""
+    return f"{lines}{charges}{tax} = {part.total}"
 
 
 def _terms(invoice: Invoice, at: datetime | None) -> Iterator[str]:

@@ -32,6 +32,7 @@ from manciple.invoicing.invoice import (
     RejectInvoice,
 )
 from manciple.invoicing.matching import amounts, placed
+from manciple.invoicing.part import ReleasePart
 from manciple.invoicing.paying_early import PayingEarly
 from manciple.invoicing.rematching import Rematching
 from manciple.kernel.errors import Refused
@@ -78,6 +79,7 @@ def handles(register: Register, *, duties: Duties) -> tuple[Handles, ...]:
         Handles(act=MatchOrder, handle=desk.match_order, by=_ITSELF, reads=_order_of),
         Handles(act=AssignInvoiceLine, handle=desk.assign, by=_ASSIGNERS, reads=_invoice_of),
         Handles(act=ReleaseHold, handle=desk.release, by=_OWNERS, reads=_invoice_of),
+        Handles(act=ReleasePart, handle=desk.release_part, by=_REJECTERS, reads=_invoice_of),
         Handles(act=RejectInvoice, handle=desk.reject, by=_REJECTERS, reads=_invoice_of),
         Handles(act=LapseDiscount, handle=desk.lapse, by=_ITSELF, reads=_invoice_of),
         Handles(act=RecordInvoiceInErp, handle=_record_in_erp, by=_ITSELF, reads=_invoice_of),
@@ -94,6 +96,7 @@ def _invoice_of(
     act: MatchInvoice
     | AssignInvoiceLine
     | ReleaseHold
+    | ReleasePart
     | RejectInvoice
     | LapseDiscount
     | RecordInvoiceInErp
@@ -196,6 +199,15 @@ class _Desk:
         self._again(work, now.orders, now.id)
         return ref(now)
 
+    def release_part(self, work: Work, act: ReleasePart) -> Ref:
+        invoice = work.get(Invoice, act.invoice)
+        life.require_unsettled(invoice)
+        life.require_sites(invoice, _sites(work, invoice), work.actor)
+        life.require_apart(invoice.id, work.actor.id, self.duties(work, invoice.orders))
+        Rematching(work=work, register=self.register).release_part(invoice)
+        self._again(work, invoice.orders, invoice.id)
+        return ref(invoice)
+
     def reject(self, work: Work, act: RejectInvoice) -> Ref:
         invoice = work.get(Invoice, act.invoice)
         life.require_sites(invoice, _sites(work, invoice), work.actor)
@@ -259,6 +271,7 @@ def _record_in_erp(work: Work, act: RecordInvoiceInErp) -> Ref:
             order=now.orders[0] if now.orders else None,
             thread=now.thread,
             erp_number=act.erp_number,
+            part=act.part,
         )
         work.save(now, event)
         work.link(now.thread, ref(now), act.erp_number)
@@ -270,7 +283,10 @@ def _record_payable(work: Work, act: RecordPayable) -> Ref:
     now = life.in_finance(invoice, act)
     if now != invoice:
         event = PayableRecorded(
-            invoice=now.id, thread=now.thread, finance_number=act.finance_number
+            invoice=now.id,
+            thread=now.thread,
+            finance_number=act.finance_number,
+            part=act.part,
         )
         work.save(now, event)
         work.link(now.thread, ref(now), act.finance_number)

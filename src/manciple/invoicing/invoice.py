@@ -2,7 +2,7 @@
 
     received -> held | payable | rejected      the first match
     held     -> payable | rejected             released, or the facts came right
-    payable  -> posted                         the ERP has it
+    payable  -> posted                         the ERP has it, every part of it
 
 ``payable`` is reached once and never left backwards: what is paid is not matched again. A credit
 note is an invoice with ``credit`` set; its figures are positive and count the other way.
@@ -20,6 +20,7 @@ from manciple.catalog.terms import PaymentTerms
 from manciple.invoicing.discount import Discount
 from manciple.invoicing.duplicates import normalised
 from manciple.invoicing.holds import Hold, Release
+from manciple.invoicing.part import Part
 from manciple.invoicing.result import MatchKind, MatchResult
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
@@ -164,6 +165,7 @@ class Invoice:
         terms: the supplier's payment terms when the invoice came; None: none were known.
         due: the day on which all of it is due by the terms; None while that cannot be known.
         discount: for paying early; None when there is none to be had.
+        parts: what of it was released by itself, in that order; empty when it goes as a whole.
     """
 
     KIND: ClassVar[str] = "invoice"
@@ -196,6 +198,7 @@ class Invoice:
     terms: PaymentTerms | None = None
     due: CalendarDay | None = None
     discount: Discount | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def is_settled(self) -> bool:
@@ -298,18 +301,20 @@ class RejectInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordInvoiceInErp:
-    """Note the number under which the ERP posted the invoice."""
+    """Note the number under which the ERP posted the invoice, or with a number one part of it."""
 
     invoice: str
     erp_number: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPayable:
-    """Note the number under which finance will pay the invoice."""
+    """Note the number under which finance will pay the invoice, or one part of it."""
 
     invoice: str
     finance_number: str
+    part: int = 0
 
 
 # --- events
@@ -411,21 +416,23 @@ class InvoiceRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePosted:
-    """The ERP has the invoice."""
+    """The ERP has the invoice, or one part of it."""
 
     invoice: str
     order: str | None
     thread: str
     erp_number: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayableRecorded:
-    """Finance has the payable."""
+    """Finance has the payable, of the invoice or of one part of it."""
 
     invoice: str
     thread: str
     finance_number: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from manciple.invoicing.invoice import (
     RecordPayable,
     RejectInvoice,
 )
+from manciple.invoicing.part import Part
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor
 from manciple.ordering.line_ledger import Posting, Stage
@@ -101,6 +102,14 @@ def rejected(invoice: Invoice, act: RejectInvoice) -> Invoice:
         Refused: it is decided already, or there is no reason.
     """
     require_unsettled(invoice)
+    if invoice.parts:
+        raise refuse(
+            "PART_RELEASED",
+            f"{len(invoice.parts)} part of {invoice.id} is released already, and is paid",
+            field="invoice",
+            rule="D-06",
+            fix="have the supplier credit what is wrong; the credit settles the rest",
+        )
     if not act.reason.strip():
         raise refuse("NO_REASON", "a rejection needs a reason", field="reason", fix="say why")
     found = invoice.discount
@@ -116,6 +125,8 @@ def in_erp(invoice: Invoice, act: RecordInvoiceInErp) -> Invoice:
     Raises:
         Refused: the invoice is not payable, or stands in the ERP under another number.
     """
+    if invoice.parts:
+        return _part_in_erp(invoice, act)
     if invoice.erp_number == act.erp_number:
         return invoice
     _require_payable(invoice, invoice.erp_number, act.erp_number, "erp_number")
@@ -128,10 +139,55 @@ def in_finance(invoice: Invoice, act: RecordPayable) -> Invoice:
     Raises:
         Refused: the invoice is not payable, or finance has it under another number.
     """
+    if invoice.parts:
+        part = _part(invoice, act.part, act.finance_number, "finance_number")
+        if part.finance_number == act.finance_number:
+            return invoice
+        _require_new(invoice, part.finance_number, act.finance_number, "finance_number")
+        return _with_part(invoice, replace(part, finance_number=act.finance_number))
     if invoice.finance_number == act.finance_number:
         return invoice
     _require_payable(invoice, invoice.finance_number, act.finance_number, "finance_number")
     return replace(invoice, finance_number=act.finance_number)
+
+
+def _part_in_erp(invoice: Invoice, act: RecordInvoiceInErp) -> Invoice:
+    """Note the ERP's number of one part; the invoice is posted when every part of it is."""
+    part = _part(invoice, act.part, act.erp_number, "erp_number")
+    if part.erp_number == act.erp_number:
+        return invoice
+    _require_new(invoice, part.erp_number, act.erp_number, "erp_number")
+    now = _with_part(invoice, replace(part, erp_number=act.erp_number))
+    if now.is_settled and all(each.erp_number is not None for each in now.parts):
+        return replace(now, state=InvoiceState.POSTED)
+    return now
+
+
+def _part(invoice: Invoice, number: int, came: str, field: str) -> Part:
+    found = next((each for each in invoice.parts if each.number == number), None)
+    if found is None:
+        raise refuse(
+            "WRONG_STATE",
+            f"{invoice.id} goes in {len(invoice.parts)} parts, and {came} came for part {number}",
+            field=field,
+            fix="find out which part is meant",
+        )
+    return found
+
+
+def _with_part(invoice: Invoice, part: Part) -> Invoice:
+    rows = (part if each.number == part.number else each for each in invoice.parts)
+    return replace(invoice, parts=tuple(rows))
+
+
+def _require_new(invoice: Invoice, known: str | None, came: str, field: str) -> None:
+    if known is not None:
+        raise refuse(
+            "WRONG_STATE",
+            f"that part of {invoice.id} has the number {known}, now {came} came",
+            field=field,
+            fix="find out which of the two numbers is the part",
+        )
 
 
 def _require_payable(invoice: Invoice, known: str | None, came: str, field: str) -> None:

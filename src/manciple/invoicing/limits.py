@@ -23,6 +23,8 @@ TAX_RATES = "tax_rates"
 """The policy table that says how things are taxed."""
 CHARGES = "charges"
 """The policy table that says what becomes of charges that no order planned."""
+PARTS = "part_release"
+"""The policy table that says which lines of a held invoice may be paid by themselves."""
 UNKNOWN = "unknown"
 """What a row of it says where nobody has looked the rate up."""
 HALF = Decimal("0.5")
@@ -76,6 +78,23 @@ class ChargeRule:
 
     way: ChargeWay
     limit: Limit
+
+
+class PartWay(StrEnum):
+    """How a line of a held invoice may be paid before the rest. Source: domain rule D-06."""
+
+    WAIT = "wait"
+    WHOLE = "whole"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRule:
+    """What policy says of a line, whether somebody has to ask for it, and by which row."""
+
+    way: PartWay
+    is_asked: bool
+    ruling: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +190,16 @@ class Limits:
             return ChargeRule(way=ChargeWay.HOLD, limit=nothing)
         tolerance = Tolerance(absolute_upper=up_to, mode=Mode.ABSOLUTE_ONLY)
         return ChargeRule(way=way, limit=Limit(tolerance=tolerance, ruling=ruling.cite()))
+
+    def part(self, *, category: str, supplier: str) -> PartRule:
+        """Say whether a line may be paid before the rest of its invoice; by no row, it waits."""
+        if PARTS not in self.register.versions:
+            return PartRule(way=PartWay.WAIT, is_asked=True, ruling=f"{PARTS}: no such table")
+        facts = {"supplier": supplier, "category": category}
+        ruling = self.register.decide(PARTS, facts, at=self.at)
+        way = PartWay.WAIT if ruling.held else PartWay(ruling.text("way"))
+        is_asked = ruling.outputs.get("asked") is not False
+        return PartRule(way=way, is_asked=is_asked, ruling=ruling.cite())
 
     def kind(self, facts: Mapping[str, str]) -> KindRuling:
         """Say what a line is held against; facts are category, supplier, item and line."""

@@ -349,12 +349,17 @@ def _claims(
             at=at,
             dated=paper.date,
             number=normalised(paper.number),
-            is_settled=paper.is_settled,
+            is_settled=paper.is_settled or _is_paid_in_part(paper, line.number),
             is_credit=paper.credit,
             quantity=Decimal(line.posted.value),
             worth=worth,
             drift=drift,
         )
+
+
+def _is_paid_in_part(paper: Invoice, line: str) -> bool:
+    """Say whether some of a line is released: it keeps its place before those that are not."""
+    return any(each.line == line for part in paper.parts for each in part.lines)
 
 
 def _price(priced: OrderLine | InvoicedLine, order_line: OrderLine) -> Fraction | None:

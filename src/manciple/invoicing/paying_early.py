@@ -108,7 +108,8 @@ class PayingEarly:
         if found is None or found.lost is None or not is_new or found.until is None:
             return
         blame = found.lost.blame
-        amount = found.amount if found.amount is not None else Money.zero(now.currency)
+        lost = _not_taken(now, found)
+        amount = lost if lost is not None else Money.zero(now.currency)
         sums = self.work.find(DiscountsLost, now.supplier) or DiscountsLost(id=now.supplier)
         counted = LostDiscountCounted(supplier=now.supplier, invoice=now.id, blame=blame)
         self.work.save(sums.with_one_more(blame, amount), counted)
@@ -117,7 +118,7 @@ class PayingEarly:
             thread=now.thread,
             supplier=now.supplier,
             blame=blame,
-            amount=found.amount,
+            amount=lost,
             until=found.until,
             holds=found.lost.holds,
         )
@@ -131,6 +132,14 @@ class PayingEarly:
             self.work.cancel_timer(ref(now), _TIMER)
             return
         self.work.timer(ref(now), _TIMER, after.lapses_at, after)
+
+
+def _not_taken(invoice: Invoice, found: Discount) -> Money | None:
+    """Give what is lost of a discount: all but what parts released in time can still take."""
+    if found.amount is None:
+        return None
+    taken = (part.discount for part in invoice.parts if part.discount is not None)
+    return found.amount - sum(taken, Money.zero(invoice.currency))
 
 
 def _end(invoice: Invoice) -> LapseDiscount | None:

@@ -4,10 +4,10 @@ An invoice that becomes payable, or finds its order line, may change what anothe
 the round is repeated until none does. Nothing here decides; ``matching`` does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from manciple.invoicing import life, matching
+from manciple.invoicing import life, matching, parting
 from manciple.invoicing.duplicates import InvoiceNumber
 from manciple.invoicing.holds import Hold, settle
 from manciple.invoicing.invoice import (
@@ -21,8 +21,9 @@ from manciple.invoicing.invoice import (
     InvoiceState,
     rank,
 )
-from manciple.invoicing.limits import Limits
+from manciple.invoicing.limits import Limits, PartRule
 from manciple.invoicing.matching import Orders, OrderView
+from manciple.invoicing.part import InvoicePartReleased
 from manciple.invoicing.paying_early import PayingEarly
 from manciple.invoicing.settlement import settlement
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
@@ -83,15 +84,41 @@ class Rematching:
         result = matching.match(
             placed, orders, limits, duplicate_of=duplicate_of, is_barred=is_barred
         )
-        holds = self._settled(was, result.holds)
+        found = (hold for hold in result.holds if not parting.is_gone(was, hold.line))
+        holds = self._settled(was, found)
         held = any(hold.is_open for hold in holds)
         state = InvoiceState.HELD if held else InvoiceState.PAYABLE
         now = replace(placed, match=result, holds=holds, state=state)
         now = self._paying.reckoned(was, now, orders, site=site_of(now, orders))
+        now = self._parted(now, orders, limits)
         if now == was:
             return False
         self._keep(was, now, orders)
         return now.is_settled or placed != was
+
+    def _parted(self, now: Invoice, orders: Orders, limits: Limits) -> Invoice:
+        """Release what is left of an invoice in parts, or what policy lets go unasked."""
+        part = None
+        if now.state is InvoiceState.HELD:
+            ways = ways_of(now, orders, limits)
+            part = parting.part_that_goes_unasked(now, ways, at=self.work.at)
+        elif now.parts:
+            part = parting.last_part(now, at=self.work.at)
+        return now if part is None else replace(now, parts=(*now.parts, part))
+
+    def release_part(self, was: Invoice) -> Invoice:
+        """Release what matches of a held invoice, because somebody asked for it.
+
+        Raises:
+            Refused: nothing of it can be paid by itself.
+        """
+        limits = Limits(register=self.register, at=was.registered_at)
+        ways = ways_of(was, self.orders(was), limits)
+        part = parting.next_part(was, ways, by=self.work.actor.id, at=self.work.at)
+        now = replace(was, parts=(*was.parts, part))
+        touches = tuple(Ref(PurchaseOrder.KIND, each) for each in now.orders)
+        self.work.save(now, *_parted(was, now), touches=touches)
+        return now
 
     def _holder(self, invoice: Invoice) -> str | None:
         """Give the other invoice that holds this one's number, if there is one."""
@@ -146,6 +173,7 @@ class Rematching:
                     **about,
                 )
             )
+        events += _parted(was, now)
         events += self._paying.lost(was, now)
         if not events:
             events.append(InvoiceMatched(order=order, clean=not now.holds, **about))
@@ -228,6 +256,32 @@ def site_of(invoice: Invoice, orders: Orders) -> str:
     for name in (*invoice.orders, *(each for many in orders.names.values() for each in many)):
         return orders.views[name].order.site
     return ""
+
+
+def ways_of(invoice: Invoice, orders: Orders, limits: Limits) -> dict[str, PartRule]:
+    """Ask policy, line by line, whether it may be paid before the rest of its invoice."""
+    found: dict[str, PartRule] = {}
+    for line in () if invoice.match is None else invoice.match.lines:
+        bought = orders.views[line.order].order.line(line.order_line)
+        assert bought is not None, f"line {line.line} was matched with it"
+        found[line.line] = limits.part(category=bought.category, supplier=invoice.supplier)
+    return found
+
+
+def _parted(was: Invoice, now: Invoice) -> Iterator[InvoicePartReleased]:
+    for part in now.parts[len(was.parts) :]:
+        parts = now.parts[: part.number]
+        yield InvoicePartReleased(
+            invoice=now.id,
+            order=now.orders[0] if now.orders else None,
+            thread=now.thread,
+            supplier=now.supplier,
+            part=part.number,
+            lines=part.lines,
+            total=part.total,
+            rest=parting.left(replace(now, parts=parts)),
+            by=part.by,
+        )
 
 
 def _facts(invoice: Invoice) -> set[tuple[str, str]]:

@@ -46,6 +46,7 @@ from manciple.invoicing.invoice import (
     MatchInvoice,
     MatchOrder,
 )
+from manciple.invoicing.part import InvoicePartReleased, part_key
 from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import (
     CloseOrder,
@@ -457,37 +458,44 @@ def match(work: Work, event: InvoiceRegistered) -> Iterable[object]:
 def post(work: Work, event: InvoicePayable) -> Iterable[object]:
     """No hold is open: the ERP books the invoice. Finance hears of it when the ERP has."""
     invoice = work.get(Invoice, event.invoice)
-    work.effect(post_invoice(invoice, attempt=""))
+    if not invoice.parts:
+        work.effect(post_invoice(invoice, attempt=""))
     for order in event.orders:
         yield CloseOrder(order=order)
 
 
-def post_invoice(invoice: Invoice, *, attempt: str) -> Effect:
-    """Ask the ERP to book an invoice."""
+def post_part(work: Work, event: InvoicePartReleased) -> Iterable[object]:
+    """A part of an invoice may be paid: the ERP books it, as a paper of its own."""
+    work.effect(post_invoice(work.get(Invoice, event.invoice), attempt="", part=event.part))
+    return ()
+
+
+def post_invoice(invoice: Invoice, *, attempt: str, part: int = 0) -> Effect:
+    """Ask the ERP to book an invoice, or one part of it."""
     return Effect(
-        key=f"{invoice.id}{attempt}:erp.post_invoice",
+        key=f"{part_key(invoice.id, part)}{attempt}:erp.post_invoice",
         endpoint=ERP,
         verb="erp.post_invoice",
         subject=Ref(Invoice.KIND, invoice.id),
-        payload=settling.erp_invoice(invoice),
+        payload=settling.erp_invoice(invoice, part=part),
     )
 
 
 def pay(work: Work, event: InvoicePosted) -> Iterable[object]:
     """The ERP has booked the invoice: finance gets the payable."""
     invoice = work.get(Invoice, event.invoice)
-    work.effect(hand_to_finance(invoice, attempt=""))
+    work.effect(hand_to_finance(invoice, attempt="", part=event.part))
     return ()
 
 
-def hand_to_finance(invoice: Invoice, *, attempt: str) -> Effect:
-    """Ask finance to pay an invoice."""
+def hand_to_finance(invoice: Invoice, *, attempt: str, part: int = 0) -> Effect:
+    """Ask finance to pay an invoice, or one part of it."""
     return Effect(
-        key=f"{invoice.id}{attempt}:finance.payable",
+        key=f"{part_key(invoice.id, part)}{attempt}:finance.payable",
         endpoint=FINANCE,
         verb="finance.payable",
         subject=Ref(Invoice.KIND, invoice.id),
-        payload=settling.payable(invoice),
+        payload=settling.payable(invoice, part=part),
     )
 
 
@@ -573,5 +581,6 @@ def reacts(clocks: Clocks) -> tuple[Reacts, ...]:
         Reacts(event=GoodsReceived, react=tell_receipt),
         Reacts(event=InvoiceRegistered, react=match),
         Reacts(event=InvoicePayable, react=post),
+        Reacts(event=InvoicePartReleased, react=post_part),
         Reacts(event=InvoicePosted, react=pay),
     )

@@ -28,7 +28,9 @@ from manciple.invoicing.invoice import RecordInvoiceInErp, RecordPayable
 from manciple.kernel.messages import Command
 from manciple.ordering.purchase_order import RecordErpRefusal, RecordOrderInErp
 from manciple.processes.exceptions.subjects import ENDPOINT
+from manciple.processes.ports import ErpInvoice, Payable
 from manciple.runtime.bus import Reply
+from manciple.runtime.codec import decode
 from manciple.runtime.documents import Ref
 from manciple.runtime.drains import Outage
 from manciple.runtime.effects import KeyedAct, Outcome, OutcomeKind, Parcel
@@ -96,9 +98,11 @@ def _done(parcel: Parcel, outcome: Outcome) -> object | None:
         case "erp.create_order":
             return RecordOrderInErp(order=subject, erp_number=reference)
         case "erp.post_invoice":
-            return RecordInvoiceInErp(invoice=subject, erp_number=reference)
+            posted = decode(parcel.payload, ErpInvoice)
+            return RecordInvoiceInErp(invoice=subject, erp_number=reference, part=posted.part)
         case "finance.payable":
-            return RecordPayable(invoice=subject, finance_number=reference)
+            owed = decode(parcel.payload, Payable)
+            return RecordPayable(invoice=subject, finance_number=reference, part=owed.part)
         case "edi.send" | "mail.send" if _is_file(parcel):
             return RecordInterchangeSent(interchange=subject)
         case _:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from manciple.invoicing.invoice import Invoice
-from manciple.invoicing.settlement import settlement
+from manciple.invoicing.part import part_key
+from manciple.invoicing.parting import settlement_of
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import total
 from manciple.ordering.line_ledger import LineLedger
@@ -44,11 +45,11 @@ def erp_receipt(receipt: Receipt) -> ErpReceipt:
     )
 
 
-def erp_invoice(invoice: Invoice) -> ErpInvoice:
+def erp_invoice(invoice: Invoice, *, part: int = 0) -> ErpInvoice:
     """Tell the ERP what is to be posted: lines, charges and tax add up to the total."""
-    settled = settlement(invoice)
+    settled = settlement_of(invoice, part)
     return ErpInvoice(
-        number=invoice.id,
+        number=part_key(invoice.id, part),
         supplier=invoice.supplier,
         supplier_number=invoice.number,
         date=invoice.date,
@@ -66,16 +67,17 @@ def erp_invoice(invoice: Invoice) -> ErpInvoice:
         tax=settled.tax,
         total=settled.total,
         credit=invoice.credit,
+        part=part,
     )
 
 
-def payable(invoice: Invoice) -> Payable:
+def payable(invoice: Invoice, *, part: int = 0) -> Payable:
     """Hand an invoice to finance to be paid; a credit note is handed over as a negative sum."""
-    total = settlement(invoice).total
+    total = settlement_of(invoice, part).total
     due = max(invoice.due or invoice.date + NET, invoice.date)
-    until, less = _offered(invoice, total)
+    until, less = _offered(invoice, total, part)
     return Payable(
-        invoice=invoice.id,
+        invoice=part_key(invoice.id, part),
         supplier=invoice.supplier,
         supplier_number=invoice.number,
         orders=invoice.orders,
@@ -84,14 +86,18 @@ def payable(invoice: Invoice) -> Payable:
         amount=-total if invoice.credit else total,
         discount_until=until,
         discount=less,
+        part=part,
     )
 
 
-def _offered(invoice: Invoice, total: Money) -> tuple[date | None, Money | None]:
+def _offered(invoice: Invoice, total: Money, part: int) -> tuple[date | None, Money | None]:
     """Say until when finance may take how much off; nothing when the discount was lost."""
     found = invoice.discount
-    if found is None or found.lost is not None or found.until is None or found.amount is None:
+    if found is None or found.until is None or found.until < invoice.date:
         return None, None
-    if found.until < invoice.date or not 0 < found.amount.amount < total.amount:
+    less = found.amount if found.lost is None else None
+    if part:
+        less = invoice.parts[part - 1].discount
+    if less is None or not 0 < less.amount < total.amount:
         return None, None
-    return found.until, found.amount
+    return found.until, less

@@ -304,6 +304,7 @@ def _invoice(invoice: ErpInvoice) -> dict[str, Any]:
         "credit": invoice.credit,
         "tax": _text(invoice.tax.amount),
         "total": _text(invoice.total.amount),
+        "part": invoice.part,
         "lines": [
             {
                 "order": line.order,

@@ -76,6 +76,7 @@ class ReferenceFinanceAdapter:
             "due": payable.due.isoformat(),
             "amount": f"{payable.amount.amount:f}",
             "currency": payable.amount.currency,
+            "part": payable.part,
         }
         if payable.discount_until is not None and payable.discount is not None:
             body["discount_until"] = payable.discount_until.isoformat()

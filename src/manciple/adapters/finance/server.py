@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS payable (
   supplier_number TEXT NOT NULL, amount TEXT NOT NULL, currency TEXT NOT NULL,
   invoiced_on TEXT NOT NULL, due TEXT NOT NULL, orders TEXT NOT NULL,
   UNIQUE (supplier, supplier_number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payable_part (
+  number TEXT PRIMARY KEY REFERENCES payable (number), supplier TEXT NOT NULL,
+  supplier_number TEXT NOT NULL, part INTEGER NOT NULL,
+  UNIQUE (supplier, supplier_number, part)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payable_discount (
   number TEXT PRIMARY KEY REFERENCES payable (number), discount_until TEXT NOT NULL,
   discount TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -232,15 +236,26 @@ def _expect_credit(writer: Writer, fields: Fields) -> Booked:
 
 
 def _payable(writer: Writer, fields: Fields) -> Booked:
-    """Take an invoice to be paid, once; a credit note comes with a negative amount."""
+    """Take an invoice to be paid, once; a credit note comes with a negative amount.
+
+    A part of an invoice is a payable of its own; the whole and a part of it never both stand.
+    """
     external, supplier = fields.text("invoice"), fields.text("supplier")
-    supplier_number = fields.text("supplier_number")
+    supplier_number, part = fields.text("supplier_number"), fields.maybe_number("part")
     standing = writer.one(
         "SELECT number FROM payable WHERE external = ? OR (supplier = ? AND supplier_number = ?)",
         external,
         supplier,
         supplier_number,
     )
+    if standing is None:
+        standing = writer.one(
+            "SELECT number FROM payable_part"
+            " WHERE supplier = ? AND supplier_number = ? AND ? IN (0, part)",
+            supplier,
+            supplier_number,
+            part,
+        )
     if standing is not None:
         raise RefusalError(
             422, "payable-booked", f"{supplier}'s {supplier_number} is already {standing[0]}"
@@ -258,13 +273,16 @@ def _payable(writer: Writer, fields: Fields) -> Booked:
         number,
         external,
         supplier,
-        supplier_number,
+        f"{supplier_number}/{part}" if part else supplier_number,
         f"{amount:f}",
         fields.text("currency", limit=3),
         invoiced_on.isoformat(),
         due.isoformat(),
         " ".join(fields.texts("orders")),
     )
+    if part:
+        row = (number, supplier, supplier_number, part)
+        writer.run("INSERT INTO payable_part VALUES (?, ?, ?, ?)", *row)
     if offered is not None:
         writer.run("INSERT INTO payable_discount VALUES (?, ?, ?)", number, *offered)
     booked = Booked("payable", number, "1")

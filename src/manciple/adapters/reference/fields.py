@@ -83,6 +83,10 @@ class Fields:
             raise invalid(self.where(name), f"a whole number is wanted, not {str(value)[:40]!r}")
         return value
 
+    def maybe_number(self, name: str) -> int:
+        """Read a whole number from 0; 0 where it is null or absent."""
+        return 0 if self._values.get(name) is None else self.number(name)
+
     def flag(self, name: str) -> bool:
         """Read true or false."""
         value = self._values.get(name)

@@ -13,6 +13,7 @@ from manciple.cases.discrepancy import Code
 from manciple.exchange.changing import SendChange
 from manciple.exchange.interchange import Interchange, SendOrder
 from manciple.invoicing.invoice import Invoice
+from manciple.invoicing.part import part_key
 from manciple.kernel.errors import refuse
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.processes import direct
@@ -42,11 +43,23 @@ def route_again(work: Work, event: CaseResolved) -> Iterable[object]:
 def post_invoice_again(work: Work, event: CaseResolved) -> Iterable[object]:
     """Have the ERP book the invoice, or finance pay it, whichever was not done."""
     invoice, again = work.get(Invoice, event.subject.id), _again(work, event)
-    if invoice.erp_number is None:
-        work.effect(direct.post_invoice(invoice, attempt=again))
-    else:
-        work.effect(direct.hand_to_finance(invoice, attempt=again))
+    for number, erp_number in _meant(invoice, work.get(Case, event.case).discrepancy.line or ""):
+        if erp_number is None:
+            work.effect(direct.post_invoice(invoice, attempt=again, part=number))
+        else:
+            work.effect(direct.hand_to_finance(invoice, attempt=again, part=number))
     return ()
+
+
+def _meant(invoice: Invoice, key: str) -> tuple[tuple[int, str | None], ...]:
+    """Give the part that a case is about, by the key of what failed; 0: the invoice as a whole."""
+    if not invoice.parts:
+        return ((0, invoice.erp_number),)
+    return tuple(
+        (part.number, part.erp_number)
+        for part in invoice.parts
+        if key.startswith(f"{part_key(invoice.id, part.number)}:")
+    )
 
 
 def post_receipt_again(work: Work, event: CaseResolved) -> Iterable[object]:

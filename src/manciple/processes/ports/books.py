@@ -189,7 +189,8 @@ class ErpInvoice:
     """A matched supplier invoice (or credit note) for the ERP to post. ``number`` is ours.
 
     The lines, the charges and the tax add up to the total. A credit note has ``credit`` set and
-    positive figures.
+    positive figures. With a ``part`` it is one part of an invoice that is paid in parts; the ERP
+    never books the whole beside a part.
     """
 
     number: str
@@ -202,3 +203,4 @@ class ErpInvoice:
     tax: Money
     total: Money
     credit: bool = False
+    part: int = 0

@@ -56,6 +56,7 @@ class Payable:
         due: not before the invoice's day.
         discount_until: the last day, included, on which ``discount`` may be taken off; both None
             when there is nothing to be had.
+        part: of an invoice that is paid in parts, which one; ``invoice`` then names the part.
     """
 
     invoice: str
@@ -67,6 +68,7 @@ class Payable:
     amount: Money
     discount_until: date | None = None
     discount: Money | None = None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ from manciple.governance.operations import (
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
+from manciple.invoicing.part import ReleasePart
 from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
 from manciple.receiving.receipt import RecordReceipt
@@ -99,6 +100,7 @@ ASKED_BY: Mapping[type, str] = {
     ShipReturn: "POST /v1/returns/{number}/ship",
     WriteOffReturn: "POST /v1/returns/{number}/write-off",
     ReleaseHold: "POST /v1/invoices/{number}/release",
+    ReleasePart: "POST /v1/invoices/{number}/release-part",
     AssignInvoiceLine: "POST /v1/invoices/{number}/assign-line",
     MatchInvoice: "POST /v1/invoices/{number}/rematch",
     RejectInvoice: "POST /v1/invoices/{number}/reject",

@@ -13,6 +13,7 @@ from manciple.invoicing.invoice import (
     MatchInvoice,
     RejectInvoice,
 )
+from manciple.invoicing.part import ReleasePart
 from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
 from manciple.receiving.receipt import Condition, Receipt, ReceivedLine, RecordReceipt
 from manciple.runtime.documents import Document, Ref
@@ -183,6 +184,14 @@ def release(number: str, body: ReleaseBody, asker: Asker) -> Response:
     asker.found(Invoice, number)
     act = ReleaseHold(invoice=number, code=body.code, line=body.line, reason=body.reason)
     return asker.answer(act, Invoice, about=Ref(Invoice.KIND, number))
+
+
+@router.post("/invoices/{number}/release-part", tags=["invoices"])
+def release_part(number: str, asker: Asker) -> Response:
+    """Let what matches of a held invoice be paid now; what is held waits on."""
+    asker.found(Invoice, number)
+    about = Ref(Invoice.KIND, number)
+    return asker.answer(ReleasePart(invoice=number), Invoice, about=about)
 
 
 @router.post("/invoices/{number}/assign-line", tags=["invoices"])

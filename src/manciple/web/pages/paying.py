@@ -3,6 +3,7 @@
 /invoices                  held invoices by owner and cause: what is at stake, the discount's clock
 /invoices/ID               order, receipts and invoice side by side, test by test
 /invoices/ID/release       one hold is let go by its owner      /reject   the paper goes back
+/invoices/ID/part          what matches is paid, the rest waits
 /invoices/ID/assign        which order line a line bills        /rematch  match it as things stand
 """
 
@@ -29,6 +30,8 @@ from manciple.invoicing.invoice import (
     MatchInvoice,
     RejectInvoice,
 )
+from manciple.invoicing.part import ReleasePart
+from manciple.invoicing.parting import left, waiting
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
@@ -53,6 +56,7 @@ ORDERS: Final = (
 """In what orders the queue is offered."""
 DONE: Final = {
     "release": said("The hold was released."),
+    "part": said("What matches was released; the rest waits."),
     "reject": said("The invoice was sent back."),
     "assign": said("The line has its order line; it was matched again."),
     "rematch": said("It was matched again as things stand."),
@@ -251,6 +255,8 @@ class Paying:
             version=stored.version,
             view=view,
             turns=turns,
+            left=left(invoice) if invoice.parts else None,
+            waits=waiting(invoice) if invoice.parts and invoice.is_unsettled else (),
             clock=clock_of(invoice.terms, invoice.discount, is_open=invoice.is_unsettled, at=now),
             causes=CAUSES,
             cleared_by=CLEARED_BY,
@@ -301,7 +307,8 @@ def _may_do(actor: Actor, invoice: Invoice) -> Mapping[str, bool]:
     """Say which acts a page offers; what is offered may still be refused, with the reason."""
     is_open = invoice.is_unsettled
     return {
-        "reject": is_open and actor.has(Role.AP_CLERK, Role.AP_LEAD),
+        "part": is_open and not invoice.credit and actor.has(Role.AP_CLERK, Role.AP_LEAD),
+        "reject": is_open and not invoice.parts and actor.has(Role.AP_CLERK, Role.AP_LEAD),
         "rematch": is_open and actor.has(Role.AP_CLERK),
         "assign": is_open and actor.has(Role.REQUESTER, Role.BUYER, Role.AP_CLERK),
     }
@@ -352,6 +359,10 @@ def _release(number: str, form: Form) -> object:
     )
 
 
+def _part(number: str, _: Form) -> object:
+    return ReleasePart(invoice=number)
+
+
 def _reject(number: str, form: Form) -> object:
     return RejectInvoice(invoice=number, reason=form.text("why"))
 
@@ -377,6 +388,7 @@ def _rematch(number: str, _: Form) -> object:
 
 _ACTS: Final[Mapping[str, Callable[[str, Form], object]]] = {
     "release": _release,
+    "part": _part,
     "reject": _reject,
     "assign": _assign,
     "rematch": _rematch,

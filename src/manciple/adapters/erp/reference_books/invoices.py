@@ -13,11 +13,15 @@ FIRST_NUMBER = 5_100_000_001
 
 
 def create(writer: Writer, fields: Fields) -> Booked:
-    """Book an invoice; a stocked item may be billed only as far as it was received."""
+    """Book an invoice; a stocked item may be billed only as far as it was received.
+
+    A part of an invoice is a paper of its own; the whole and a part of it never both stand.
+    """
     external, supplier = fields.text("reference"), fields.text("supplier")
     supplier_number, day = fields.text("supplier_number"), fields.day("date").isoformat()
     credit, currency = fields.flag("credit"), fields.text("currency", limit=3)
-    _refuse_second(writer, external, supplier, supplier_number)
+    part = fields.maybe_number("part")
+    _refuse_second(writer, external, supplier, supplier_number, part)
     refuse_closed(writer, day, "date")
     tax, total = fields.not_negative("tax"), fields.not_negative("total")
     number = writer.next_number("invoice", FIRST_NUMBER)
@@ -26,17 +30,20 @@ def create(writer: Writer, fields: Fields) -> Booked:
         number,
         external,
         supplier,
-        supplier_number,
+        f"{supplier_number}/{part}" if part else supplier_number,
         day,
         currency,
         int(credit),
         f"{tax:f}",
         f"{total:f}",
     )
+    if part:
+        row = (number, supplier, supplier_number, part)
+        writer.run("INSERT INTO invoice_part VALUES (?, ?, ?, ?)", *row)
     sign = -1 if credit else 1
     goods = expected = Decimal(0)
     touched = set()
-    for position, line in enumerate(fields.lines("lines")):
+    for position, line in enumerate(fields.lines("lines", least=0 if part else 1)):
         order = orders.found(writer, line.text("order"), where=line.where("order"))
         if (order["supplier"], order["currency"]) != (supplier, currency):
             raise invalid(
@@ -66,7 +73,9 @@ def create(writer: Writer, fields: Fields) -> Booked:
     return booked
 
 
-def _refuse_second(writer: Writer, external: str, supplier: str, supplier_number: str) -> None:
+def _refuse_second(
+    writer: Writer, external: str, supplier: str, supplier_number: str, part: int
+) -> None:
     if writer.one("SELECT 1 FROM supplier WHERE id = ?", supplier) is None:
         raise invalid("supplier", f"supplier {supplier} is not known")
     standing = writer.one(
@@ -75,6 +84,14 @@ def _refuse_second(writer: Writer, external: str, supplier: str, supplier_number
         supplier,
         supplier_number,
     )
+    if standing is None:
+        standing = writer.one(
+            "SELECT number FROM invoice_part"
+            " WHERE supplier = ? AND supplier_number = ? AND ? IN (0, part)",
+            supplier,
+            supplier_number,
+            part,
+        )
     if standing is not None:
         raise RefusalError(
             422,

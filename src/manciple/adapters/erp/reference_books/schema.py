@@ -72,6 +72,10 @@ CREATE TABLE IF NOT EXISTS invoice (
   supplier TEXT NOT NULL REFERENCES supplier (id), supplier_number TEXT NOT NULL,
   dated TEXT NOT NULL, currency TEXT NOT NULL, credit INTEGER NOT NULL, tax TEXT NOT NULL,
   total TEXT NOT NULL, UNIQUE (supplier, supplier_number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS invoice_part (
+  number TEXT PRIMARY KEY REFERENCES invoice (number), supplier TEXT NOT NULL,
+  supplier_number TEXT NOT NULL, part INTEGER NOT NULL,
+  UNIQUE (supplier, supplier_number, part)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS invoice_line (
   invoice TEXT NOT NULL REFERENCES invoice (number), position INTEGER NOT NULL,
   po TEXT NOT NULL, line TEXT NOT NULL, quantity TEXT NOT NULL, amount TEXT NOT NULL,
