@@ -91,6 +91,17 @@ def test_a_limit_is_inclusive_against_either_base(
 
 
 @pytest.mark.parametrize(
+    ("after", "is_tested"), [("9999.99", False), ("10000", False), ("10000.01", True)]
+)
+def test_only_an_amount_that_rises_is_tested_and_cited(after: str, *, is_tested: bool) -> None:
+    found = ask("10000", "10000", after)
+
+    told = [text for text in found.tested if "amount" in text]
+    cited = [cite for cite in found.cites if "amount" in cite]
+    assert (len(told), len(cited)) == ((2, 2) if is_tested else (0, 0))
+
+
+@pytest.mark.parametrize(
     ("mode", "passes", "needs"),
     [
         (Mode.STRICTER, "10300", "10300.01"),
