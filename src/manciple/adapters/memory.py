@@ -53,6 +53,10 @@ class _Effect:
     result: bytes = b"{}"
     settled_at: int | None = None
 
+    @property
+    def is_unclaimed(self) -> bool:
+        return self.state is EffectState.DUE and not self.attempts and self.lease is None
+
     def is_due(self, now: int) -> bool:
         waits = self.state in (EffectState.DUE, EffectState.ACCEPTED)
         return waits and self.due_at <= now and self.lease_until <= now
@@ -75,6 +79,7 @@ class _Tables:
     timers: dict[str, TimerRow] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    mementos: dict[str, bytes] = field(default_factory=dict)
 
     def commands(self, keys: Sequence[str]) -> Mapping[str, tuple[bytes, bytes]]:
         return {key: self.answered[key] for key in keys if key in self.answered}
@@ -97,6 +102,19 @@ class _Tables:
 
     def blob(self, digest: str) -> bytes | None:
         return self.blobs.get(digest)
+
+    def tasks_named(self, names: Sequence[str]) -> Mapping[str, Task]:
+        return {name: self.tasks[name] for name in names if name in self.tasks}
+
+    def timers_named(self, keys: Sequence[str]) -> Mapping[str, TimerRow]:
+        return {key: self.timers[key] for key in keys if key in self.timers}
+
+    def unclaimed(self, keys: Sequence[str]) -> frozenset[str]:
+        found = {key: self.effects[key] for key in keys if key in self.effects}
+        return frozenset(key for key, each in found.items() if each.is_unclaimed)
+
+    def memento(self, name: str) -> bytes | None:
+        return self.mementos.get(name)
 
 
 class MemoryBus:
@@ -423,6 +441,8 @@ class MemoryBus:
             raise LeaseLostError("a timer was fired or moved by somebody else")
         if any(not self._leased(each.token, [each.key]) for each in settle):
             raise LeaseLostError("a lease was lost")
+        if any(not tables.effects[old].is_unclaimed for old, _ in result.writes.voided):
+            raise LostRaceError("an effect was claimed")
         for effect in result.writes.effects:
             if effect.key in tables.effects:
                 raise DoubleEffectError(f"an effect {effect.key} was already asked for")
@@ -444,10 +464,28 @@ class MemoryBus:
         tables.tasks.update({task.id: task for task in writes.tasks})
         for name in writes.dropped_tasks:
             tables.tasks.pop(name, None)
+        self._take_back(writes)
         for effect in writes.effects:
             tables.effects[effect.key] = _Effect(row=effect, due_at=effect.due_at)
         tables.counters.update({name: last for name, (_, last) in writes.counters.items()})
         tables.blobs.update(writes.blobs)
+
+    def _take_back(self, writes: Writes) -> None:
+        tables = self._tables
+        for old, new in writes.voided:
+            each = tables.effects.pop(old)
+            each.row, each.state = each.row._replace(key=new), EffectState.VOID
+            each.settled_at = each.due_at
+            tables.effects[new] = each
+        for ref in writes.unlinked:
+            for rows in tables.index.values():
+                rows[:] = [each for each in rows if each.ref != ref]
+        for owner, row in writes.taken_records:
+            kept = tables.appended[type(row), owner]
+            kept.reverse()
+            kept.remove(encode(row))
+            kept.reverse()
+        tables.mementos.update({name: body for name, (_, body) in writes.mementos.items()})
 
     def _settle(self, settlement: Settlement) -> None:
         each = self._tables.effects[settlement.key]

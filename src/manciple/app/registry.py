@@ -1,6 +1,7 @@
 """Every room's handlers and the flows' reactions, joined into one registry."""
 
 from manciple.app.definitions import Definitions
+from manciple.app.undoable import UNDOING
 from manciple.approvals import handlers as approvals
 from manciple.cases import handlers as cases
 from manciple.catalog import handlers as catalog
@@ -33,6 +34,7 @@ from manciple.processes.exceptions.table import remedies
 from manciple.receiving import handlers as receiving
 from manciple.receiving import warehouse_handlers
 from manciple.requisitioning import handlers as requisitioning
+from manciple.runtime import rewinding
 from manciple.runtime.bus import Registry
 from manciple.supplying import asking_handlers, chase_handlers, stock_handlers
 from manciple.supplying import handlers as supplying
@@ -48,31 +50,33 @@ def registry_of(definitions: Definitions) -> Registry:
         awaits=indirect.Awaited(register=register),
     )
     ways = remedies(flow)
-    return Registry.of(
-        (
-            *governance.handles(),
-            *edit_handlers.handles(),
-            *linking.handles(),
-            *noticing.handles(),
-            *notifying.handles(),
-            *catalog.handles(),
-            *approvals.handles(register=register, calendar_for=calendar_of_site),
-            *cases.handles(register, calendar_of_site, ways, definitions.playbooks),
-            *requisitioning.handles(
-                register=register,
-                flows=tuple(each.id for each in definitions.flows),
-                calendar_for=calendar_of_site,
-            ),
-            *ordering.handles(register),
-            *supplying.handles(register),
-            *stock_handlers.handles(),
-            *chase_handlers.handles(),
-            *asking_handlers.handles(),
-            *receiving.handles(register),
-            *warehouse_handlers.handles(),
-            *invoicing.handles(register, duties=done_by),
-            *exchange.handles(X12Composer(definitions.maps)),
+    rows = (
+        *governance.handles(),
+        *edit_handlers.handles(),
+        *linking.handles(),
+        *noticing.handles(),
+        *notifying.handles(),
+        *catalog.handles(),
+        *approvals.handles(register=register, calendar_for=calendar_of_site),
+        *cases.handles(register, calendar_of_site, ways, definitions.playbooks),
+        *requisitioning.handles(
+            register=register,
+            flows=tuple(each.id for each in definitions.flows),
+            calendar_for=calendar_of_site,
         ),
+        *ordering.handles(register),
+        *supplying.handles(register),
+        *stock_handlers.handles(),
+        *chase_handlers.handles(),
+        *asking_handlers.handles(),
+        *receiving.handles(register),
+        *warehouse_handlers.handles(),
+        *invoicing.handles(register, duties=done_by),
+        *exchange.handles(X12Composer(definitions.maps)),
+    )
+    back = rewinding.handles(UNDOING, {each.act.__name__: each.act for each in rows})
+    return Registry.of(
+        (*rows, back),
         (
             *direct.reacts(clocks),
             *emergency.reacts(),
@@ -92,4 +96,5 @@ def registry_of(definitions: Definitions) -> Registry:
             *approving_by_mail.reacts(),
             *notifying.reacts(),
         ),
+        undoing=UNDOING,
     )

@@ -19,6 +19,8 @@ from manciple.runtime.documents import Ref
 from manciple.runtime.work import Work
 
 SEPARATOR = "\x1f"
+WINDOW = "spending:"
+"""Counters of windows: their numbers name nothing and may be lost."""
 Claim = Callable[[str], None]
 """Take part in the window of an owner."""
 Recent = Callable[[str], tuple["Commitment", ...]]
@@ -110,7 +112,7 @@ def claim(work: Work, name: str) -> None:
     The owner's counter moves in the same commit, so of two transactions that saw the same window
     only one is kept, and the other looks again. Read afterwards, it would tell nothing.
     """
-    work.next_number(f"spending:{name}")
+    work.next_number(f"{WINDOW}{name}")
 
 
 def note(work: Work, rows: Iterable[Commitment]) -> None:

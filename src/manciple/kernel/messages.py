@@ -75,6 +75,8 @@ class Command:
         door: where it came in: ``api``, ``cli``, ``edi``, ``timer``, ``effect``, ``process``, ...
         expects: versions that documents must still have, as (ref, version), by ``If-Match``.
             A document that has moved on is refused with ``STALE`` and nothing changes.
+        undo_seconds: for how long the act can be taken back, if it is one of those that can be;
+            its effects leave only afterwards. 0: at once, as programs do it.
     """
 
     key: str
@@ -84,6 +86,7 @@ class Command:
     correlation: str = ""
     door: str = "app"
     expects: tuple[tuple[str, int], ...] = ()
+    undo_seconds: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone."""

@@ -17,6 +17,7 @@ from datetime import UTC, date
 
 from manciple.kernel.errors import MancipleError, Reason, Refused, refuse
 from manciple.kernel.messages import SYSTEM, Command, Role
+from manciple.runtime import rewinding
 from manciple.runtime.bus import Answer, Applied, Handles, Registry, Reply
 from manciple.runtime.chain import GENESIS, link
 from manciple.runtime.codec import decode, encode
@@ -32,6 +33,7 @@ from manciple.runtime.rows import (
     Store,
     TimerRow,
     Writes,
+    gone_row,
     micros,
 )
 from manciple.runtime.work import LostRaceError, NotFoundError, StoreError
@@ -207,6 +209,8 @@ class _Run:
             return _Answered(command=command, digest=digest, defect=defect, is_kept=False)
         try:
             subject = self._act_and_follow(draft, cause, handles, command.act)
+            draft.acts_as(cause)
+            rewinding.offer(self._registry.undoing, draft, self._batch, command, subject)
         except Refused as refused:
             return _Answered(command=command, digest=digest, refusals=refused.reasons)
         except NotFoundError as missing:
@@ -295,7 +299,9 @@ class _Run:
     def _absorb(self, changes: Changes) -> None:
         batch = self._batch
         for text, document in changes.documents.items():
-            batch.slots.setdefault(text, Slot()).document = document
+            slot = batch.slots.setdefault(text, Slot())
+            slot.is_gone = text in changes.withdrawn
+            slot.document = None if slot.is_gone else document
         for happened in changes.events:
             batch.slots[happened.ref].added += 1
         batch.changes.absorb(changes)
@@ -384,6 +390,11 @@ class _Run:
             version, head, when = heads[text]
             base = slots[text].base
             kind, _, name = text.partition("/")
+            if text in self._batch.changes.withdrawn:
+                was = base.version if base else 0
+                writes.documents.append(gone_row(text, version, head, when, was))
+                writes.unlinked.append(text)
+                continue
             writes.documents.append(
                 DocumentRow(
                     ref=text,
@@ -404,6 +415,8 @@ class _Run:
 
     def _write_wishes(self, writes: Writes) -> set[tuple[str, Lane]]:
         changes = self._batch.changes
+        writes.taken_records, writes.mementos = list(changes.taken), dict(changes.mementos)
+        writes.voided = list(changes.voided)
         writes.records = [(key[1], r) for key, rows in changes.records.items() for r in rows]
         writes.links = list(changes.links)
         before = self._batch.counted

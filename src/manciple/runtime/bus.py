@@ -12,6 +12,7 @@ from manciple.kernel.errors import MancipleError, Reason
 from manciple.kernel.messages import Command, Role
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Lane
+from manciple.runtime.undoing import Undoing
 from manciple.runtime.work import Work
 
 Handler = Callable[[Work, Any], Ref | None]
@@ -103,13 +104,24 @@ class Bus(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """All handlers and reactions of the house, checked for doubles when built."""
+    """All handlers and reactions of the house, checked for doubles when built.
+
+    Attributes:
+        undoing: what can be taken back; None: nothing.
+    """
 
     handlers: Mapping[type, Handles]
     reactions: Mapping[type, tuple[Reaction, ...]]
+    undoing: Undoing | None = None
 
     @classmethod
-    def of(cls, handles: Iterable[Handles], reacts: Iterable[Reacts] = ()) -> "Registry":
+    def of(
+        cls,
+        handles: Iterable[Handles],
+        reacts: Iterable[Reacts] = (),
+        *,
+        undoing: Undoing | None = None,
+    ) -> "Registry":
         """Build the registry; two handlers for one act are a programming error."""
         handlers: dict[type, Handles] = {}
         names: set[str] = set()
@@ -121,7 +133,7 @@ class Registry:
         reactions: dict[type, tuple[Reaction, ...]] = {}
         for row in reacts:
             reactions[row.event] = (*reactions.get(row.event, ()), row.react)
-        return cls(handlers=handlers, reactions=reactions)
+        return cls(handlers=handlers, reactions=reactions, undoing=undoing)
 
     def act_named(self, name: str) -> type:
         """Give the act's record type by its name.

@@ -7,16 +7,17 @@ A refused command's draft is thrown away; an accepted one is absorbed by the bat
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from manciple.kernel.errors import MancipleError, refuse
+from manciple.kernel.errors import MancipleError, Reason, Refused, refuse
 from manciple.kernel.messages import Actor
-from manciple.runtime.codec import decode
+from manciple.runtime.codec import decode, encode
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.effects import Effect
-from manciple.runtime.rows import LinkRow, Store, Stored
+from manciple.runtime.rows import LinkRow, Store, Stored, TimerRow, micros
+from manciple.runtime.undoing import Memento
 from manciple.runtime.work import LostRaceError, NotFoundError, Task
 
 MOST_BYTES = 64 << 20
@@ -59,6 +60,7 @@ class Slot:
         is_guessed: taken as this process last saw it; checked before the commit.
         is_wanted: some command loaded it to change it, so it may not move before the commit.
         added: the events that the batch's accepted commands added to it.
+        is_gone: this batch took its making back.
     """
 
     base: Stored | None = None
@@ -68,6 +70,7 @@ class Slot:
     is_locked: bool = False
     document: Document | None = None
     added: int = 0
+    is_gone: bool = False
 
 
 @dataclass(slots=True)
@@ -98,6 +101,10 @@ class Changes:
     timers: dict[str, tuple[Ref, datetime, object, Cause] | None] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+    taken: list[tuple[str, object]] = field(default_factory=list)
+    voided: list[tuple[str, str]] = field(default_factory=list)
+    mementos: dict[str, tuple[datetime, bytes]] = field(default_factory=dict)
 
     def absorb(self, other: "Changes") -> None:
         """Take over a later command's changes."""
@@ -111,6 +118,11 @@ class Changes:
         self.timers.update(other.timers)
         self.counters.update(other.counters)
         self.blobs.update(other.blobs)
+        self.withdrawn -= other.documents.keys()
+        self.withdrawn |= other.withdrawn
+        self.taken += other.taken
+        self.voided += other.voided
+        self.mementos.update(other.mementos)
 
 
 class Decoded:
@@ -139,6 +151,10 @@ class Decoded:
         """Give version and head of a document as it was last seen, without its bytes."""
         kept = self._kept.get(text)
         return None if kept is None else Stored(kept[0], kept[1], b"")
+
+    def forget(self, text: str) -> None:
+        """Remember a document no more."""
+        self._kept.pop(text, None)
 
     def keep(self, text: str, version: int, head: bytes, document: Document) -> None:
         """Remember a document under the version and head that its stream has in the store."""
@@ -192,15 +208,21 @@ class Batch:
         """Give a document as the batch has it now; with ``lock`` it is wanted until the commit."""
         slot = self.loaded(text)
         slot.is_wanted = slot.is_wanted or lock
-        if slot.document is None and slot.base is not None:
+        if slot.document is None and slot.base is not None and not slot.is_gone:
             slot.document = self._decode(text, slot, kind)
         return cast("D | None", slot.document)
 
-    def _decode(self, text: str, slot: Slot, kind: type[D]) -> D:
-        """Read the document; what was forgotten since it was guessed is loaded after all."""
+    def _decode(self, text: str, slot: Slot, kind: type[D]) -> D | None:
+        """Read the document; what was forgotten since it was guessed is loaded after all.
+
+        A stream without a document is one whose making was taken back.
+        """
         assert slot.base is not None
         if slot.is_guessed and not self.decoded.holds(text, slot.base, kind):
             self._load([text], lock=False)
+        if not slot.is_guessed and not slot.base.body:
+            self.decoded.forget(text)
+            return None
         return self.decoded.document(text, slot.base, kind)
 
     def loaded(self, text: str) -> Slot:
@@ -222,6 +244,25 @@ class Batch:
         slot = self.slots.setdefault(text, Slot())
         slot.base, slot.is_loaded, slot.is_guessed = stored, True, True
         return True
+
+    def tasks(self, names: Iterable[str]) -> dict[str, Task | None]:
+        """Give the rows of worklists as they are now."""
+        wanted = list(names)
+        mine = self.changes.tasks
+        asked = [each for each in wanted if each not in mine]
+        stored = self.store.tasks_named(asked) if asked else {}
+        return {each: mine[each] if each in mine else stored.get(each) for each in wanted}
+
+    def timers(self, keys: Iterable[str]) -> dict[str, TimerRow | None]:
+        """Give the timers as they are now."""
+        wanted = list(keys)
+        mine = self.changes.timers
+        asked = [each for each in wanted if each not in mine]
+        stored = self.store.timers_named(asked) if asked else {}
+        return {
+            each: _timer_row(each, mine[each]) if each in mine else stored.get(each)
+            for each in wanted
+        }
 
     def stored_records(self, kind: type, owner: str) -> tuple[object, ...]:
         """Give the rows that were there before the batch."""
@@ -248,6 +289,21 @@ class Batch:
                 raise LostRaceError(f"{text} moved between its reading and its locking")
             slot.base, slot.is_loaded, slot.is_guessed = stored, True, False
             slot.is_locked = slot.is_locked or lock
+
+
+def _timer_row(key: str, wish: tuple[Ref, datetime, object, Cause] | None) -> TimerRow | None:
+    if wish is None:
+        return None
+    document, due_at, act, cause = wish
+    return TimerRow(
+        key=key,
+        due_at=micros(due_at),
+        act=type(act).__name__,
+        body=encode(act),
+        document=str(document),
+        version=0,
+        correlation=cause.correlation,
+    )
 
 
 def _same(one: Stored | None, other: Stored | None) -> bool:
@@ -380,6 +436,66 @@ class Draft:
     def cancel_timer(self, document: Ref, name: str) -> None:
         """Forget a timer."""
         self.changes.timers[f"{document}:{name}"] = None
+
+    # ---- taking back (runtime.rewinding alone) ----------------------------------------------
+
+    def standing(self, text: str) -> int:
+        """Say how many events a stream has, and hold it there until the commit."""
+        slot = self._batch.loaded(text)
+        slot.is_wanted = True
+        return (slot.base.version if slot.base else 0) + slot.added
+
+    def standing_tasks(self, names: Iterable[str]) -> dict[str, Task | None]:
+        """Give the rows of worklists as they are now."""
+        return self._batch.tasks(names)
+
+    def free_effects(self, keys: Sequence[str]) -> dict[str, bool]:
+        """Say of each effect whether nobody has ever claimed it."""
+        mine = self._batch.changes.effects
+        asked = [each for each in keys if each not in mine]
+        free = self._batch.store.unclaimed(asked) if asked else frozenset()
+        return {each: each in mine or each in free for each in keys}
+
+    def memento(self, name: str) -> Memento:
+        """Give what was before an act.
+
+        Raises:
+            Refused: UNDO_OVER, it was cleared away.
+        """
+        mine = self._batch.changes.mementos.get(name)
+        body = mine[1] if mine else self._batch.store.memento(name)
+        if body is None:
+            raise Refused(Reason(code="UNDO_OVER", message="this can't be taken back any more"))
+        return decode(body, Memento)
+
+    def withdraw(self, document: Document, *events: object, touches: tuple[Ref, ...]) -> None:
+        """Let a document be there no more; its stream stays, and says why."""
+        self.save(document, *events, touches=touches)
+        self.changes.withdrawn.add(f"{document.KIND}/{document.id}")
+
+    def void_effect(self, key: str, undo: str) -> None:
+        """Let an effect never be sent; it rests under a key of its own, so the key is free."""
+        if self._batch.changes.effects.pop(key, None) is None:
+            self.changes.voided.append((key, f"{key}~{undo}"))
+
+    def take_record(self, owner: str, record: object) -> None:
+        """Take a row of an index away."""
+        mine = self._batch.changes.records.get((type(record), owner), [])
+        if record in mine:
+            mine.remove(record)
+        else:
+            self.changes.taken.append((owner, record))
+
+    def restore_timer(
+        self, document: Ref, name: str, due_at: datetime, act: object, correlation: str
+    ) -> None:
+        """Set a timer as it was, in its own correlation."""
+        self.changes.timers[f"{document}:{name}"] = (
+            document,
+            due_at,
+            act,
+            replace(self._cause, correlation=correlation),
+        )
 
     def next_number(self, counter: str) -> int:
         """Take the next number of a gap-free counter."""

@@ -126,13 +126,17 @@ class Parcel:
 
 
 class EffectState(StrEnum):
-    """Where an effect stands: to be sent, taken in by the other side, settled, or given up."""
+    """Where an effect stands: to be sent, taken in by the other side, settled, or given up.
+
+    Void: its act was taken back before anybody claimed it, so it was never sent.
+    """
 
     DUE = auto()
     ACCEPTED = auto()
     DONE = auto()
     REJECTED = auto()
     DEAD = auto()
+    VOID = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,26 @@ class DocumentRow(NamedTuple):
     was: int
 
 
+def gone_row(ref: str, version: int, head: bytes, at: int, was: int) -> DocumentRow:
+    """Give the row of a document that is there no more: its making was taken back.
+
+    It keeps its place in the stream, so that its history goes on; no list of a kind shows it.
+    """
+    return DocumentRow(
+        ref=ref,
+        kind="",
+        id=ref.partition("/")[2],
+        state="undone",
+        version=version,
+        head=head,
+        body=b"",
+        at=at,
+        site="",
+        supplier="",
+        was=was,
+    )
+
+
 class EventRow(NamedTuple):
     """An event with the exact bytes that were hashed."""
 
@@ -112,7 +132,14 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Writes:
-    """All that one commit writes."""
+    """All that one commit writes.
+
+    Attributes:
+        taken_records: rows of indexes that go, by owner, because their act was taken back.
+        unlinked: documents that are there no more, and lie on no thread.
+        voided: effects that must not have been claimed, and the keys under which they rest.
+        mementos: what was before an act, by the number of its undo, and until when it is wanted.
+    """
 
     commands: list[CommandRow] = field(default_factory=list)
     documents: list[DocumentRow] = field(default_factory=list)
@@ -126,6 +153,10 @@ class Writes:
     dropped_timers: list[str] = field(default_factory=list)
     counters: dict[str, tuple[int, int]] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    taken_records: list[tuple[str, object]] = field(default_factory=list)
+    unlinked: list[str] = field(default_factory=list)
+    voided: list[tuple[str, str]] = field(default_factory=list)
+    mementos: dict[str, tuple[datetime, bytes]] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -160,4 +191,20 @@ class Store(Protocol):
 
     def blob(self, digest: str) -> bytes | None:
         """Give kept bytes by their digest."""
+        ...
+
+    def tasks_named(self, names: Sequence[str]) -> Mapping[str, Task]:
+        """Give those of the tasks that exist."""
+        ...
+
+    def timers_named(self, keys: Sequence[str]) -> Mapping[str, TimerRow]:
+        """Give those of the timers that wait."""
+        ...
+
+    def unclaimed(self, keys: Sequence[str]) -> frozenset[str]:
+        """Give those of the effects that nobody has ever claimed to send."""
+        ...
+
+    def memento(self, name: str) -> bytes | None:
+        """Give what was before an act that can be taken back."""
         ...

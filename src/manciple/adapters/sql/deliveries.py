@@ -18,6 +18,7 @@ from manciple.runtime.effects import EffectState, Lane, Parcel
 from manciple.runtime.lanes import BACKLOG, Health, LaneState, Limits, in_order
 from manciple.runtime.rows import TimerRow, micros, moment
 from manciple.runtime.timers import Timer, timer_of
+from manciple.runtime.undoing import KEPT
 
 _WAITING = "state in ('due', 'accepted')"
 _LANE = "epoch, failures, open_until, tokens, refilled_at, recent, failing_since"
@@ -52,7 +53,7 @@ _NEXT = (
     "and not exists (select 1 from hold h where h.endpoint = e.endpoint)"
 )
 _OVER = (
-    "select key from effect where state in ('done', 'rejected') and settled_at < ? "
+    "select key from effect where state in ('done', 'rejected', 'void') and settled_at < ? "
     "order by settled_at, key limit ?"
 )
 _TIMERS = "select key, due_at, act, body, document, version, correlation from timer "
@@ -298,6 +299,7 @@ class SqlDeliveries(SqlBus):
                 f"delete from attempt where key in ({_OVER})",  # noqa: S608  our own words; values are bound
                 (settled, most),
             )
+            session.write("delete from memento where until < ?", (micros(now - KEPT),))
             return session.write(
                 f"delete from effect where key in ({_OVER})",  # noqa: S608  our own words; values are bound
                 (settled, most),

@@ -23,12 +23,14 @@ from manciple.intelligence.metrics.told import Told
 from manciple.runtime import history
 from manciple.runtime.codec import decode, encode
 from manciple.runtime.rows import micros
+from manciple.runtime.undoing import Undo
 
 MOST = 1000
 """Events of one batch."""
 LEASE = timedelta(seconds=10)
 _KEPT = ("calendar/", "site/", "supplier/", "person/")
 """Lives that nearly every batch asks for: they stay in memory between batches."""
+_OFFERS = f"{Undo.KIND}/"
 _TABLES = ("metric_life", "metric_fact", "metric_restatement", "metric_progress")
 
 
@@ -55,6 +57,7 @@ class Follower:
                 "select seq, stream, body from event where seq > ? order by seq limit ?",
                 (start, self._most),
             )
+            rows = _settled(rows, now)
             if not rows:
                 return 0
             last, at = self._batch(session, rows)
@@ -93,11 +96,12 @@ class Follower:
 
     def _batch(self, session: Session, rows: Sequence[Row]) -> tuple[int, int]:
         """Let a batch of events change the book, and keep what changed."""
-        told = [
+        heard = [
             Told.of(seq, history.read(body))
             for seq, stream, body in rows
             if stream.partition("/")[0] in KINDS
         ]
+        told = _standing(session, heard)
         known = self._known(session, told)
 
         def load(key: str) -> Life | None:
@@ -149,6 +153,38 @@ class Follower:
             (self._holder, micros(now + LEASE)),
         )
         return True
+
+
+def _settled(rows: list[Row], now: datetime) -> list[Row]:
+    """Give the events up to the first act that can still be taken back.
+
+    Only what stands is counted; so a figure is at most as late as an undo takes.
+    """
+    open_keys = {
+        offer.data["key"]
+        for _, stream, body in rows
+        if stream.startswith(_OFFERS)
+        and (offer := history.read(body)).type == "UndoOffered"
+        and datetime.fromisoformat(offer.data["until"]) > now
+    }
+    if not open_keys:
+        return rows
+    for place, (_, _, body) in enumerate(rows):
+        if Told.of(0, history.read(body)).root in open_keys:
+            return rows[:place]
+    return rows
+
+
+def _standing(session: Session, heard: Sequence[Told]) -> list[Told]:
+    """Leave out what was taken back, and the taking back: neither counts for anything."""
+    if not heard:
+        return []
+    found = session.rows(
+        "select body from document where kind = ? and state = 'undone' and made between ? and ?",
+        (Undo.KIND, min(each.at for each in heard), max(each.at for each in heard)),
+    )
+    undone = {decode(body, Undo).key for (body,) in found}
+    return [each for each in heard if each.root not in undone and each.type != "ActUndone"]
 
 
 def _reached(session: Session) -> int:

@@ -29,7 +29,9 @@ from manciple.runtime.work import Task
 D = TypeVar("D", bound=Document)
 T = TypeVar("T")
 _MARK = "\x1f"
-_GET = "select version, head, body, at, site, supplier from document where ref = ?"
+_THERE = " and kind <> ''"
+"""Not one whose making was taken back: of that only the history is left."""
+_GET = "select version, head, body, at, site, supplier from document where ref = ? and kind <> ''"
 
 
 class _Where:
@@ -138,7 +140,8 @@ class SqlDocuments:
     def exists(self, ref: Ref) -> bool:
         """Say whether there is such a document."""
         with reading(self._engine) as session:
-            return session.one("select 1 from document where ref = ?", (str(ref),)) is not None
+            sql = "select 1 from document where ref = ? and kind <> ''"
+            return session.one(sql, (str(ref),)) is not None
 
     def count(self, kind: type[D]) -> int:
         """Count the documents of a kind."""
@@ -151,7 +154,7 @@ class SqlDocuments:
             return {}
         refs = {str(Ref(kind.KIND, name)): name for name in names}
         with reading(self._engine) as session:
-            sql = f"select ref, body from document where {session.among('ref')}"  # noqa: S608  our own words; values are bound
+            sql = f"select ref, body from document where {session.among('ref')}{_THERE}"  # noqa: S608  our own words; values are bound
             rows: dict[str, bytes] = dict(session.rows(sql, (session.keys(tuple(refs)),)))
         return {name: decode(rows[ref], kind) for ref, name in refs.items() if ref in rows}
 
@@ -161,7 +164,9 @@ class SqlDocuments:
             return {}
         refs = {str(Ref(kind.KIND, name)): name for name in names}
         with reading(self._engine) as session:
-            sql = f"select body, version, at, ref from document where {session.among('ref')}"  # noqa: S608  our own words; values are bound
+            sql = (
+                f"select body, version, at, ref from document where {session.among('ref')}{_THERE}"  # noqa: S608  our own words; values are bound
+            )
             rows = {row[3]: row for row in session.rows(sql, (session.keys(tuple(refs)),))}
         return {name: _stored(rows[ref], kind) for ref, name in refs.items() if ref in rows}
 

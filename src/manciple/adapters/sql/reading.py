@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from manciple.adapters.sql.engine import Session
+from manciple.adapters.sql.engine import Row, Session
 from manciple.adapters.sql.records import RecordTable, RecordTableError
-from manciple.runtime.rows import LinkRow, Stored
+from manciple.runtime.documents import Ref
+from manciple.runtime.rows import LinkRow, Stored, TimerRow, moment
+from manciple.runtime.work import Task
 
 CHUNK = 1 << 20
 """Bytes of one row of kept bytes."""
@@ -75,3 +77,57 @@ class Reading:
         sql = "select data from blob where digest = ? order by chunk"
         rows = self._session.rows(sql, (digest,))
         return b"".join(row[0] for row in rows) if rows else None
+
+    def tasks_named(self, names: Sequence[str]) -> Mapping[str, Task]:
+        """Give those of the tasks that exist."""
+        sql = f"{TASKS} where {self._session.among('id')}"
+        return {
+            row[0]: task_of(row) for row in self._session.rows(sql, (self._session.keys(names),))
+        }
+
+    def timers_named(self, keys: Sequence[str]) -> Mapping[str, TimerRow]:
+        """Give those of the timers that wait."""
+        sql = (
+            "select key, due_at, act, body, document, version, correlation from timer "  # noqa: S608  our own words; values are bound
+            f"where {self._by_key}"
+        )
+        rows = self._session.rows(sql, (self._session.keys(keys),))
+        return {row[0]: TimerRow(*row) for row in rows}
+
+    def unclaimed(self, keys: Sequence[str]) -> frozenset[str]:
+        """Give those of the effects that nobody has ever claimed to send."""
+        sql = (
+            "select key from effect where state = 'due' and attempts = 0 and lease is null "  # noqa: S608  our own words; values are bound
+            f"and {self._by_key}"
+        )
+        rows = self._session.rows(sql, (self._session.keys(keys),))
+        return frozenset(row[0] for row in rows)
+
+    def memento(self, name: str) -> bytes | None:
+        """Give what was before an act that can be taken back."""
+        row = self._session.one("select body from memento where id = ?", (name,))
+        return None if row is None else bytes(row[0])
+
+
+TASKS = (
+    "select id, list, subject, title, role, owner, opened_at, due_at, site, supplier, priority, "
+    "state from task"
+)
+
+
+def task_of(row: Row) -> Task:
+    """Read a row of a worklist."""
+    return Task(
+        id=row[0],
+        list=row[1],
+        subject=Ref.parse(row[2]),
+        title=row[3],
+        role=row[4],
+        owner=row[5],
+        opened_at=moment(row[6]),
+        due_at=None if row[7] is None else moment(row[7]),
+        site=row[8],
+        supplier=row[9],
+        priority=row[10],
+        state=row[11],
+    )

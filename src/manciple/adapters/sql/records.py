@@ -75,6 +75,13 @@ class RecordTable:
             select=f"select {listed} from {name} where owner = ? order by n",  # noqa: S608  our own words; values are bound
         )
 
+    def one_gone(self, *, is_postgres: bool) -> str:
+        """Give the statement that takes away the newest row that says just this."""
+        same = "is not distinct from" if is_postgres else "is"
+        columns = ("owner", *(name for part in self.parts for name, _ in part.columns))
+        told = " and ".join(f"{name} {same} ?" for name in columns)
+        return f"delete from {self.name} where n = (select max(n) from {self.name} where {told})"  # noqa: S608  our own words; values are bound
+
     def row(self, owner: str, record: Any) -> tuple[object, ...]:
         """Give the record's row, its owner first."""
         values: list[object] = [owner]

@@ -239,6 +239,14 @@ trace = sa.Table(
     sa.Index("trace_ref", "ref"),
     sqlite_with_rowid=False,
 )
+memento = sa.Table(
+    "memento",
+    TABLES,
+    _key("id"),
+    _time("until"),
+    _bytes("body"),
+    sa.Index("memento_until", "until"),
+)
 counter = sa.Table("counter", TABLES, _key("name"), _number("last"))
 blob = sa.Table(
     "blob",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from manciple.adapters.sql.deliveries import SqlDeliveries
 from manciple.adapters.sql.engine import Row, look, look_at, reading
-from manciple.adapters.sql.reading import Reading
+from manciple.adapters.sql.reading import TASKS, Reading, task_of
 from manciple.runtime.codec import decode, record
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.effects import EffectEntry, EffectState, Lane
@@ -23,10 +23,6 @@ E = TypeVar("E")
 _EFFECTS = (
     "select key, endpoint, lane, verb, subject, payload, state, due_at, attempts, correlation, "
     "result, at, settled_at from effect"
-)
-_TASKS = (
-    "select id, list, subject, title, role, owner, opened_at, due_at, site, supplier, priority, "
-    "state from task"
 )
 
 
@@ -42,7 +38,9 @@ class SqlStore(SqlDeliveries):
     def get(self, kind: type[D], name: str) -> D:
         """Give a document; raises KeyError when there is none."""
         text = f"{kind.KIND}/{name}"
-        row = look_at(self.engine, "select body from document where ref = ?", (text,))
+        row = look_at(
+            self.engine, "select body from document where ref = ? and kind <> ''", (text,)
+        )
         if row is None:
             raise KeyError(text)
         return decode(row[0], kind)
@@ -97,10 +95,10 @@ class SqlStore(SqlDeliveries):
         """Give the rows of all worklists or of one, the most urgent first."""
         with reading(self.engine) as session:
             if name is None:
-                rows = session.rows(_TASKS)
+                rows = session.rows(TASKS)
             else:
-                rows = session.rows(f"{_TASKS} where list = ?", (name,))
-        tasks = (_task(row) for row in rows)
+                rows = session.rows(f"{TASKS} where list = ?", (name,))
+        tasks = (task_of(row) for row in rows)
         return tuple(sorted(tasks, key=lambda t: (t.priority, t.due_at or t.opened_at, t.id)))
 
     def threads(self, key: str) -> tuple[str, ...]:
@@ -151,21 +149,4 @@ def _entry(row: Row) -> EffectEntry:
         result=decode(row[10], dict[str, Any]) if row[10] else {},
         asked_at=moment(row[11]),
         settled_at=None if row[12] is None else moment(row[12]),
-    )
-
-
-def _task(row: Row) -> Task:
-    return Task(
-        id=row[0],
-        list=row[1],
-        subject=Ref.parse(row[2]),
-        title=row[3],
-        role=row[4],
-        owner=row[5],
-        opened_at=moment(row[6]),
-        due_at=None if row[7] is None else moment(row[7]),
-        site=row[8],
-        supplier=row[9],
-        priority=row[10],
-        state=row[11],
     )

@@ -16,7 +16,7 @@ _NEW = (
 )
 _CHANGED = (
     "update document set state = ?, version = ?, head = ?, body = ?, at = ?, site = ?, "
-    "supplier = ? "
+    "supplier = ?, kind = ? "
     "where ref = ? and version = ?"
 )
 _EVENT = "insert into event (stream, version, type, hash, body, at) values (?, ?, ?, ?, ?, ?)"
@@ -49,6 +49,11 @@ _SETTLE = (
     "update effect set state = ?, due_at = ?, result = ?, settled_at = ?, lease = null, "
     "lease_until = 0 where key = ? and lease = ?"
 )
+_VOID = (
+    "update effect set key = ?, state = 'void', settled_at = due_at "
+    "where key = ? and state = 'due' and attempts = 0 and lease is null"
+)
+_MEMENTO = "insert into memento (id, until, body) values (?, ?, ?)"
 _ATTEMPT = (
     "insert into attempt (key, attempt, at, said, state, next_at, result) "
     "values (?, ?, ?, ?, ?, ?, ?)"
@@ -110,11 +115,7 @@ class Writing:
         rows = sorted(writes.documents, key=lambda row: row.ref)
         self._guarded(
             _CHANGED,
-            [
-                (r.state, r.version, r.head, r.body, r.at, r.site, r.supplier, r.ref, r.was)
-                for r in rows
-                if r.was
-            ],
+            [(*r[3:10], r.kind, r.ref, r.was) for r in rows if r.was],
             LostRaceError("a document moved"),
         )
         self._write(_NEW, [(*row[:-1], row.at) for row in rows if not row.was])
@@ -130,6 +131,7 @@ class Writing:
         for sql, rows in by_table.items():
             self._write(sql, rows)
         self._write(_LINK, sorted(writes.links))
+        self._take_back(writes)
         self._write(_EFFECT, writes.effects)
         self._write(_LANE, sorted({(row.endpoint, row.lane) for row in writes.effects}))
         if writes.dropped_timers:
@@ -154,6 +156,21 @@ class Writing:
                 for place in range(0, max(1, len(data)), CHUNK)
             ],
         )
+
+    def _take_back(self, writes: Writes) -> None:
+        """Write what an undo asks for; an effect that somebody claimed meanwhile undoes it all."""
+        self._guarded(
+            _VOID,
+            sorted((new, old) for old, new in writes.voided),
+            LostRaceError("an effect was claimed"),
+        )
+        self._write("delete from trace where ref = ?", sorted((ref,) for ref in writes.unlinked))
+        for owner, record in writes.taken_records:
+            table = self._tables[type(record)]
+            sql = table.one_gone(is_postgres=self._session.is_postgres)
+            self._write(sql, [table.row(owner, record)])
+        rows = [(key, micros(at), body) for key, (at, body) in sorted(writes.mementos.items())]
+        self._write(_MEMENTO, rows)
 
     def _drop_timers(self, keys: Sequence[str]) -> int:
         sql = f"delete from timer where {self._session.among('key')}"  # noqa: S608  our own words; values are bound
