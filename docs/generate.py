@@ -52,6 +52,7 @@ ROOMS: Mapping[str, str] = {
     "exchange": "Partner files",
     "catalog": "Items, suppliers, sites, agreements",
     "governance": "People and keys",
+    "runtime": "Taking back",
 }
 """The rooms that have acts and events, in the order in which a reader meets them."""
 _WORD = re.compile(r"[A-Z][a-z]+")

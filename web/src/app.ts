@@ -6,6 +6,7 @@ import { startLooks } from './looks';
 import { startChoosing } from './choosing';
 import { startPalette } from './palette';
 import { startPanel } from './panel';
+import { startUndo } from './undo';
 
 document.documentElement.classList.add('js');
 htmx.config.morphIgnore.push('open'); // what the reader unfolded stays unfolded when a region is morphed
@@ -16,3 +17,4 @@ startLive();
 startPanel();
 startPalette();
 startChoosing();
+startUndo();

@@ -1,5 +1,5 @@
 // Single keys: J and K through rows, Enter opens, X chooses, / to the search, ? for help; A, R, E and S do what
-// the page offers under them (data-key). The reader can switch them off (WCAG 2.1.4).
+// the page offers under them (data-key); Z takes back what was just done. The reader can switch them off (WCAG 2.1.4).
 import { all, one, remember } from './dom';
 
 const root = document.documentElement;
@@ -67,6 +67,7 @@ const acts: Record<string, () => void> = {
   j: () => move(1),
   k: () => move(-1),
   x: choose,
+  z: () => one<HTMLButtonElement>('[data-key="z"]:not(:disabled)')?.click(),
   '?': help,
 };
 

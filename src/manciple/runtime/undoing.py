@@ -23,6 +23,8 @@ SECONDS: Final = 8
 """How long an act done by a person on a page can be taken back."""
 MOST_SECONDS: Final = 60
 """The longest time that a door may ask for: what was decided must not wait for longer."""
+TOO_LATE: Final = frozenset({"UNDO_OVER", "DISPATCHED", "FOLLOWED", "ALREADY_UNDONE"})
+"""Codes of refusals because of what happened since."""
 KEPT: Final = timedelta(days=1)
 """How long after its time a memento is kept before it is cleared away."""
 

@@ -28,9 +28,11 @@ from manciple.web.api import (
     returns,
     running,
     trade,
+    undoing,
     warehouses,
 )
 from manciple.web.assets import Assets
+from manciple.web.offering import Offering
 from manciple.web.pages import failing
 from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
@@ -52,6 +54,7 @@ from manciple.web.pages.paying import Paying
 from manciple.web.pages.planning import Planning
 from manciple.web.pages.requesting import Requesting
 from manciple.web.pages.router import pages
+from manciple.web.pages.undoing import Undoing
 from manciple.web.speaking import Speaking
 
 _DESCRIPTION = """Procurement orchestration: requisitions, approvals, orders, acknowledgments, ship
@@ -81,6 +84,7 @@ def serve_app(
     )
     server.state.manciple = app
     problems.install(server)
+    server.add_middleware(Offering)
     server.add_middleware(Speaking)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     rooms = (
@@ -103,6 +107,7 @@ def serve_app(
         edits,
         auditing,
         running,
+        undoing,
     )
     for module in rooms:
         server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
@@ -123,6 +128,7 @@ def serve_app(
         Answering(door),
         Deciding(door),
         Notified(desk),
+        Undoing(desk),
         Paying(desk),
         Owing(desk),
         Docking(desk),

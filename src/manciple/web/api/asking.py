@@ -21,6 +21,7 @@ from manciple.runtime import codec
 from manciple.runtime.bus import Reply
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import Page, Stored, scope_of
+from manciple.runtime.undoing import MOST_SECONDS, undo_ref
 from manciple.web.api.access import application, caller
 from manciple.web.api.problems import refusal
 
@@ -42,6 +43,7 @@ class Asking:
     actor: Actor
     key: str | None
     match: str | None
+    undo_seconds: int = 0
 
     def command(self, act: object, *, about: Ref | None = None, door: str = "api") -> Command:
         """Make the command; its key is the caller's own, so two callers' keys never meet.
@@ -76,6 +78,7 @@ class Asking:
             at=self.app.clock.now(),
             door=door,
             expects=expects,
+            undo_seconds=self.undo_seconds,
         )
 
     def need_key(self) -> str:
@@ -108,7 +111,10 @@ class Asking:
         stored = self.app.documents.get(kind, reply.subject.id) if reply.subject else None
         if stored is None:
             return json({"key": reply.key, "repeated": reply.repeated}, status)
-        return shown(stored, status, repeated=reply.repeated)
+        answer = shown(stored, status, repeated=reply.repeated)
+        if self.undo_seconds and self.app.documents.exists(offered := undo_ref(reply.key)):
+            answer.headers["Undo"] = offered.id
+        return answer
 
     def found(self, kind: type[D], name: str) -> Stored[D]:
         """Read a document within the caller's scope.
@@ -182,10 +188,19 @@ async def asking(
     if_match: Annotated[
         str | None, Header(description="The ETag of the last read: refuse if it has changed.")
     ] = None,
+    undo_seconds: Annotated[
+        int, Header(ge=0, le=MOST_SECONDS, description="How long the act can be taken back.")
+    ] = 0,
 ) -> Asking:
     """Give the request's asker, for FastAPI's ``Depends``."""
     del bearer
-    return Asking(app=application(request), actor=actor, key=idempotency_key, match=if_match)
+    return Asking(
+        app=application(request),
+        actor=actor,
+        key=idempotency_key,
+        match=if_match,
+        undo_seconds=undo_seconds,
+    )
 
 
 Asker = Annotated[Asking, Depends(asking)]

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Command
+from manciple.runtime.undoing import SECONDS
 from manciple.web.pages.desk import Desk, Reader
 from manciple.web.pages.forms import Form, check_ours, read_form
+from manciple.web.pages.toast import offered_by
 
 MOST: Final = 200
 """Rows that one form may choose."""
@@ -78,9 +81,11 @@ async def sent_batch(
             actor=reader.actor,
             at=desk.app.clock.now(),
             door="page",
+            undo_seconds=SECONDS,
         )
         reply = await desk.app.apply_soon(command)
         if reply.is_done:
+            await run_in_threadpool(offered_by, desk.app, command)
             done.append(name)
         else:
             refused.append((name, reply.refusals))

@@ -21,9 +21,11 @@ from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Actor, Command, Role
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import Stored, scope_of
+from manciple.runtime.undoing import SECONDS, TOO_LATE
 from manciple.web.pages.entry import Entry
 from manciple.web.pages.forms import Form, check_ours, new_key, read_form
 from manciple.web.pages.layout import Layout, Viewer
+from manciple.web.pages.toast import offered_by, toast_for
 
 D = TypeVar("D", bound=Document)
 
@@ -96,7 +98,9 @@ class Desk:
         """Draw a page; ``now``, a fresh form key and the form that was sent are told to all."""
         now = self.app.clock.now()
         unread = self.unread(reader)
+        toast = toast_for(self.app, request, reader.actor)
         told = {"now": now, "form_key": new_key(), "sent": EMPTY, "unread": unread, **told}
+        told |= {"toast": toast, "toast_key": new_key()}
         return self.layout.page(request, template, viewer=reader.viewer, status=status, **told)
 
     def unread(self, reader: Reader) -> int:
@@ -159,6 +163,8 @@ class Desk:
         if part:
             command = replace(command, key=f"{command.key}:{part}", expects=())
         reply = await self.app.apply_soon(command)
+        if reply.is_done:
+            await run_in_threadpool(offered_by, self.app, command)
         return Sent(form=form, reasons=reply.refusals, subject=reply.subject)
 
     def _command(self, reader: Reader, act: object, form: Form, about: Ref | None) -> Command:
@@ -171,6 +177,7 @@ class Desk:
             at=self.app.clock.now(),
             door="page",
             expects=expects,
+            undo_seconds=SECONDS,
         )
 
     async def reading(self, request: Request) -> Reader | None:
@@ -196,4 +203,5 @@ def status_of(sent: Sent) -> int:
     codes = {reason.code for reason in sent.reasons}
     if codes & {"FOREIGN_FORM", "FORBIDDEN", "SELF_APPROVAL", "LIMIT_TOO_LOW", "SECOND_PERSON"}:
         return 403
-    return 409 if codes & {"STALE", "WRONG_STATE", "NOT_OPEN", "ALREADY_DECIDED"} else 422
+    late = codes & ({"STALE", "WRONG_STATE", "NOT_OPEN", "ALREADY_DECIDED"} | TOO_LATE)
+    return 409 if late else 422
