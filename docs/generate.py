@@ -58,7 +58,7 @@ ROOMS: Mapping[str, str] = {
 _WORD = re.compile(r"[A-Z][a-z]+")
 _TOLD = frozenset(
     {"Asked", "Found", "Held", "Lost", "Overdue", "Payable", "Read", "Sent", "Taken",
-     "Undeliverable", "Unreadable", "Withdrawn"}
+     "Undeliverable", "Undone", "Unreadable", "Withdrawn"}
 )  # fmt: skip
 """Words that tell of something past and do not end in -ed."""
 _ABOUT_COMMANDS = """Everything that changes anything is one of these acts, sent by somebody

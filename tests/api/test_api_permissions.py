@@ -188,6 +188,7 @@ class Subjects:
             "effects": f"{order.number}:1:wms.expect",
             "edits": f"quarantined-message/{kept['id']}",
             "links": self._linked(order.number),
+            "undos": "UNDO-0",
         }
 
     def _linked(self, order: str) -> str:
@@ -368,6 +369,7 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "ShipReturn",
         "WriteOffReturn",
         "AskSupplier",
+        "UndoAct",
     }  # the subject is not in that state
     assert done or name in for_a_state, {r: a.body for r, a in answers.items()}
 

@@ -68,6 +68,7 @@ from manciple.requisitioning.emergency import (
 )
 from manciple.requisitioning.on_call import RegisterOnCall
 from manciple.requisitioning.requisition import SubmitRequisition, WithdrawRequisition
+from manciple.runtime.undoing import UndoAct
 from manciple.supplying.asking import AskSupplier
 from manciple.supplying.expedite import ExpediteLine
 
@@ -78,6 +79,7 @@ ASKED_BY: Mapping[type, str] = {
     ReleaseEmergency: "POST /v1/emergencies/{number}/release",
     RefuseEmergency: "POST /v1/emergencies/{number}/refuse",
     RestoreEmergencyRight: "POST /v1/emergency-rights/{name}/restore",
+    UndoAct: "POST /v1/undos/{number}/apply",
     Approve: "POST /v1/approvals/{number}/approve",
     Reject: "POST /v1/approvals/{number}/reject",
     ForwardApproval: "POST /v1/approvals/{number}/forward",
