@@ -6,7 +6,7 @@ const SOON = 3;
 export function startUndo(): void {
   const toast = one<HTMLElement>('#undo[data-left]');
   const shown = toast && one<HTMLElement>('.toast-left', toast);
-  const said = toast && one<HTMLElement>('[role="status"]', toast);
+  const said = toast && one<HTMLElement>('[aria-live]', toast);
   if (!toast || !shown || !said) return;
   const ends = performance.now() + Number(toast.dataset.left) * 1000;
   const words = (name: string, n: number): string => (said.dataset[name] ?? '').replace('#', String(n));
