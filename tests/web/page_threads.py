@@ -116,6 +116,7 @@ def a_line(line: str = "1", **quantities: Decimal | None) -> TraceLine:
     gone = (quantities.get("cancelled") or zero) + (quantities.get("short_closed") or zero)
     received = quantities.get("received") or zero
     return TraceLine(
+        order="PO-2026-0117",
         line=line,
         item="HB-M12-80",
         description="Hex bolt M12 x 80, A2-70",

@@ -12,7 +12,7 @@ from manciple.governance.link import Purpose, read, token
 from tests.scenarios.office import cases, ordered
 from tests.web.linked import INBOX, Posted, posted
 from tests.web.mail_server import link_in, text_of_letter
-from tests.web.signed_in import OURS, Browser, hidden_of, text_of
+from tests.web.signed_in import OURS, Browser, hidden_of, text_of, with_passwords
 
 TWO = (("VALVE", "100"), ("RELAY", "20"))
 BLUE = INBOX["BLUE"]
@@ -637,3 +637,30 @@ def statements(office: Posted) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", hear)
     yield heard
     event.remove(engine, "before_cursor_execute", hear)
+
+
+# ---- from the order's page --------------------------------------------------------------------
+
+
+def test_a_buyer_mails_the_link_from_the_order_and_others_can_not(office: Posted) -> None:
+    number = office.ordered()
+    address = f"/orders/{number}"
+    with_passwords(office.house, "ben", "ada")
+    ben, ada = Browser(office.house), Browser(office.house)
+    assert ben.sign_in("ben").status_code == ada.sign_in("ada").status_code == 303
+    page = ben.open(address)
+    before = len(office.mail.to(BLUE))
+
+    done = ben.fill(page, f"{address}/link", **{"link-note": "the blue ones, please"})
+    office.house.settle()
+
+    assert done.headers["location"] == f"{address}?done=link"
+    assert BLUE in text_of(page)
+    letters = office.mail.to(BLUE)
+    assert len(letters) == before + 1
+    assert "the blue ones, please" in text_of_letter(letters[-1])
+    assert "The supplier is mailed its link." in text_of(ben.open(f"{address}?done=link"))
+    assert f'action="{address}/link"' not in ada.open(address)
+    fields = hidden_of(page, f"{address}/link")
+    assert ada.send(f"{address}/link", fields).status_code == 404
+    assert len(office.mail.to(BLUE)) == before + 1

@@ -130,6 +130,17 @@ def test_who_does_not_buy_only_looks_and_other_sites_see_nothing(day: Day) -> No
     assert at_work(day.house, "rolf").ask("GET", f"/lines/{day.silent}/1").status_code == 404
 
 
+def test_the_trace_leads_to_the_pages_of_what_it_names(day: Day) -> None:
+    browser = at_work(day.house)
+    found = browser.ask("GET", f"/trace?key={day.dear}")
+    page = browser.open(found.headers["location"])
+
+    assert f'href="/orders/{day.dear}"' in page
+    assert f'href="/lines/{day.dear}/1"' in page
+    assert 'href="/requests/REQ-' in page
+    assert f'href="/exceptions/{case_of(day.house, Code.PRICE_VARIANCE)}"' in page
+
+
 # ---- the line ---------------------------------------------------------------------------------
 
 

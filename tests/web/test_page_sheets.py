@@ -94,6 +94,12 @@ def test_what_the_page_has_not_looked_at_is_told() -> None:
     assert lines == ["N", "1", "12 more are less urgent and are not in this sheet."]
 
 
+def test_a_sheet_says_what_its_page_says_about_what_is_missing() -> None:
+    lines = body(sheet("n", (Column("N", lambda row: row),), [[1]], remark="Older ones too."))
+
+    assert lines == ["N", "1", "Older ones too."]
+
+
 def test_the_queue_as_a_sheet_holds_what_its_page_shows(house: Installation) -> None:
     rows = read(house, "paul", "/exceptions.csv?whose=all&order=due&code=SHORTAGE")
     none = read(house, "paul", "/exceptions.csv?whose=all&code=UNREADABLE")

@@ -4,6 +4,27 @@ import { all, one } from './dom';
 let asked: AbortController | null = null;
 let opener: HTMLElement | null = null;
 
+const REFERRING = ['for', 'form', 'list', 'aria-labelledby', 'aria-describedby', 'aria-controls'];
+
+// An id that the list has already gets another one in the page beside it, wherever it is named.
+function setApart(main: Element): void {
+  const names = new Map<string, string>();
+  all('[id]', main).forEach((each) => {
+    if (!document.getElementById(each.id)) return;
+    names.set(each.id, `beside-${each.id}`);
+    each.id = `beside-${each.id}`;
+  });
+  if (!names.size) return;
+  REFERRING.forEach((name) => all(`[${name}]`, main).forEach((each) => {
+    const ids = each.getAttribute(name)!.split(' ');
+    each.setAttribute(name, ids.map((id) => names.get(id) ?? id).join(' '));
+  }));
+  all<HTMLAnchorElement>('a[href^="#"]', main).forEach((each) => {
+    const id = each.getAttribute('href')!.slice(1);
+    each.setAttribute('href', `#${names.get(id) ?? id}`);
+  });
+}
+
 async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
   const panel = one<HTMLElement>('#panel');
   const body = one<HTMLElement>('#panel-body');
@@ -23,7 +44,9 @@ async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
       each.replaceWith(title);
     });
     all('.crumbs, [data-hints]', main).forEach((each) => each.classList.contains('crumbs') && each.remove());
-    body.replaceChildren(...main.childNodes);
+    body.replaceChildren();
+    setApart(main);
+    body.append(...main.childNodes);
   } catch {
     if (!signal.aborted) location.href = link.href; // whatever it was, the page itself tells it
     return;

@@ -95,6 +95,7 @@ class TraceLine:
     confirmed zero.
 
     Attributes:
+        order: the number of the order that it is a line of; empty where that is not known.
         price: as ordered, with currency and per-quantity, for example ``30.00 USD per 12 EA``.
         received_not_invoiced: negative when more was billed than received.
     """
@@ -104,6 +105,7 @@ class TraceLine:
     description: str
     unit: str
     ordered: Decimal
+    order: str = ""
     cancelled: Decimal | None = None
     acknowledged: Decimal | None = None
     shipped: Decimal | None = None
@@ -127,6 +129,8 @@ class TraceDocument:
         number: the key that people use for it.
         keys: further keys, for example the ERP's or the supplier's number.
         interchange: id of the partner message that carried it, if there is one.
+        ref: the document as its history names it, for example ``invoice/INV-7Q2M``; empty where
+            that is not known.
     """
 
     kind: str
@@ -136,6 +140,7 @@ class TraceDocument:
     at: datetime
     keys: tuple[str, ...] = ()
     interchange: str | None = None
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -357,6 +357,7 @@ def _lines(session: Session, order: Mapping[str, Any]) -> Iterator[TraceLine]:
         price = line["price"]
         per = quantity(price["per"])
         yield TraceLine(
+            order=order["id"],
             line=line["number"],
             item=line["item"],
             description=line.get("description") or "",
@@ -430,6 +431,7 @@ def _document(ref: str, kind: str, body: Mapping[str, Any], keys: Sequence[str])
         at=body["_at"],
         keys=tuple(sorted(others)),
         interchange=number if kind == "interchange" else carrier,
+        ref=ref,
     )
 
 

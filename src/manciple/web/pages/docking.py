@@ -77,6 +77,8 @@ CASES: Final = (
     ("DELAYED_RECEIPT", said("Should be here")),
 )
 """Exceptions of the dock; their queue is that of all exceptions."""
+_CUT: Final = said("Only the newest orders were looked at; older ones may be expected too.")
+"""What the board and its sheet say when older orders were not read."""
 DONE: Final = {
     "pick": said("It is off the shelf."),
     "ship": said("It has left; from now on it counts as returned."),
@@ -163,7 +165,7 @@ class Docking:
             for each, is_late in [*((late, True) for late in board.late), *coming]
             for line in each.lines
         ]
-        return sheet("inbound", COLUMNS, [rows])
+        return sheet("inbound", COLUMNS, [rows], remark="" if board.is_whole else gettext(_CUT))
 
     # ---- receiving ----------------------------------------------------------------------------
 

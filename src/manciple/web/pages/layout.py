@@ -292,6 +292,7 @@ class Layout:
             given_up=flow.given_up,
             system_name=lanes.name,
             is_late=overview.is_late,
+            page_of=overview.page_of,
             segment_parts=_segment_parts,
             spoken=spoken,
             languages=languages,

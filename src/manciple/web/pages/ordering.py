@@ -4,6 +4,7 @@
 /orders/NUMBER/preview    what a change would do, and who would have to agree; nothing is kept
 /orders/NUMBER/change     the change: quantity, price, day, or a line cancelled
 /orders/NUMBER/withdraw   a change is taken back      /ask, /expedite, /resend
+/orders/NUMBER/link       the supplier is mailed the signed link to its page for the order
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from fastapi.responses import RedirectResponse
 
 from manciple.app.order_changes import ChangePreview, preview_change
 from manciple.catalog.supplier import Supplier
+from manciple.exchange.by_mail import SendSupplierLink
 from manciple.exchange.interchange import Direction, Interchange
 from manciple.exchange.resending import ResendInterchange
 from manciple.intelligence.order_file import OrderFile
@@ -43,6 +45,8 @@ from manciple.web.pages.forms import Form, check_ours, read_form
 
 INSIDE: Final = frozenset(Role) - {Role.SUPPLIER, Role.WAREHOUSE_SYSTEM, Role.SYSTEM}
 """Who may look at an order: people inside, within their sites."""
+LINKERS: Final = frozenset({Role.BUYER})
+"""Who may send a supplier its link; the act's own roles."""
 RESENDERS: Final = frozenset({Role.BUYER, Role.INTEGRATION, Role.ADMIN})
 """Who may have a file sent again; the act's own roles."""
 
@@ -108,7 +112,7 @@ class Ordering:
             if reader is None:
                 return self._desk.to_sign_in(request)
             stored = await run_in_threadpool(self._desk.found, reader, PurchaseOrder, number)
-            able = RESENDERS if name == "resend" else ACTORS
+            able = {"resend": RESENDERS, "link": LINKERS}.get(name, ACTORS)
             if stored is None or not reader.actor.has(*able):
                 return self._desk.missing(request, reader, "order", number)
             sent = await self._desk.sent(
@@ -162,6 +166,7 @@ class Ordering:
             causes=tuple(ExpediteCause),
             may_act=reader.actor.has(*ACTORS),
             may_change=reader.actor.has(*ACTORS) and order.state not in ENDED,
+            may_link=reader.actor.has(*LINKERS),
             may_ask=order.state not in ENDED | BEFORE_SENDING,
             mine=lambda change: is_theirs(change, reader),
             sent=sent,
@@ -308,10 +313,15 @@ def _resend(order: PurchaseOrder, form: Form) -> object:
     return ResendInterchange(interchange=form.text("message"), reason=form.text("reason"))
 
 
+def _link(order: PurchaseOrder, form: Form) -> object:
+    return SendSupplierLink(order=order.id, note=form.text("link-note")[:1000])
+
+
 _ACTS: Final[dict[str, Callable[[PurchaseOrder, Form], object]]] = {
     "change": change_of,
     "withdraw": _withdraw,
     "ask": _ask,
     "expedite": _expedite,
     "resend": _resend,
+    "link": _link,
 }

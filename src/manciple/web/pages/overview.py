@@ -4,11 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum, auto
-from typing import Self
+from typing import Final, Self
+from urllib.parse import quote
 
 from manciple.intelligence.tracing import Health, Trace, TraceCase, TraceStep, lags
 from manciple.web.language import gettext, ngettext
 from manciple.web.pages.flow import bars, wanted
+
+_PAGES: Final = {
+    "requisition": "/requests/",
+    "approval": "/approvals/",
+    "purchase-order": "/orders/",
+    "invoice": "/invoices/",
+}
+"""Where a document has a page of its own."""
+
+
+def page_of(ref: str) -> str:
+    """Give the address of a document's own page; empty where it has none."""
+    kind, _, number = ref.partition("/")
+    return _PAGES[kind] + quote(number) if kind in _PAGES else ""
 
 
 class Reach(StrEnum):

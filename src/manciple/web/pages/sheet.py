@@ -53,6 +53,7 @@ def sheet(
     pages: Iterable[Sequence[Row]],
     *,
     left_out: int = 0,
+    remark: str = "",
 ) -> StreamingResponse:
     """Send a list as CSV, page by page as it is read.
 
@@ -61,15 +62,18 @@ def sheet(
         columns: what the page shows, in its order.
         pages: the rows, some at a time; they are asked for one after the other.
         left_out: how many rows the page itself has not looked at; told in a last line.
+        remark: what else the reader must know, in a last line; empty for nothing.
     """
     headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="{name}.csv"'}
     return StreamingResponse(
-        _written(columns, pages, left_out), media_type="text/csv; charset=utf-8", headers=headers
+        _written(columns, pages, left_out, remark),
+        media_type="text/csv; charset=utf-8",
+        headers=headers,
     )
 
 
 def _written(
-    columns: Sequence[Column[Row]], pages: Iterable[Sequence[Row]], left_out: int
+    columns: Sequence[Column[Row]], pages: Iterable[Sequence[Row]], left_out: int, remark: str
 ) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf" + line(gettext(column.name) for column in columns)
     left = MOST_ROWS
@@ -82,6 +86,8 @@ def _written(
     if left_out:
         words = gettext("%(n)s more are less urgent and are not in this sheet.")
         yield line([words % {"n": f"{left_out:,}"}])
+    if remark:
+        yield line([remark])
 
 
 def cut_note() -> str:
