@@ -1,6 +1,9 @@
 """A document taken as this process last saw it: checked before the commit, never trusted."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,22 +13,28 @@ import sqlalchemy as sa
 from manciple.adapters.sql.engine import look, look_at, open_engine
 from manciple.adapters.sql.store import SqlStore
 from manciple.kernel.clock import WorldClock
+from manciple.runtime.bus import Handles, Registry
+from manciple.runtime.documents import Ref
 from manciple.runtime.drains import Drains
 from manciple.runtime.effects import Lane
 from manciple.runtime.queries import EVERYTHING, Scope
-from manciple.runtime.work import StoreError
+from manciple.runtime.work import StoreError, Work
 from tests.databases import database
 from tests.ports.test_ports_effects import Desks
 from tests.runtime.toy import (
+    BUYER,
     START,
     Desk,
     Order,
     PlaceToy,
     ReceiveToy,
     SendToy,
+    Shelf,
     ToyReceived,
+    ToySent,
     ask,
     order_id,
+    registry,
 )
 from tests.runtime.toy_stores import sql_store
 
@@ -66,6 +75,50 @@ def test_a_guess_that_holds_is_no_race(store: SqlStore) -> None:
     assert reply.is_done
     assert store.get(Order, name).state == "received"
     assert store.counts.races == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeighToy:
+    """Looks for an order and a shelf, and says of the shelf what it saw."""
+
+    order: str
+    shelf: str
+
+
+def weigh(work: Work, act: WeighToy) -> Ref:
+    order, shelf = work.get(Order, act.order), work.find(Shelf, act.shelf)
+    work.save(order, ToySent(order=order.id, key="none" if shelf is None else str(shelf.expected)))
+    return Ref(Order.KIND, order.id)
+
+
+def weighing() -> Registry:
+    usual = registry()
+    ours = Handles(act=WeighToy, handle=weigh, by=BUYER)
+    return replace(usual, handlers={**usual.handlers, WeighToy: ours})
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_what_comes_while_a_lock_is_waited_for_is_not_overlooked(url: str) -> None:
+    ours, others, rival = sql_store(url, weighing()), sql_store(url), sql_store(url)
+    name = order_id("k1")
+    others.apply([ask("k1", PlaceToy(item="bolt", ordered=Decimal(5)))])
+    lock = "select 1 from document where ref = %(ref)s for update"
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+
+    with ThreadPoolExecutor() as pool, rival.engine.connect() as held:
+        held.exec_driver_sql(lock, {"ref": f"toy-order/{name}"})
+        weighed = pool.submit(ours.apply, [ask("k2", WeighToy(order=name, shelf="nut"))])
+        while not look(others.engine, f"{waiting} and datname = current_database()")[0][0]:
+            time.sleep(0.01)
+        others.apply([ask("k3", PlaceToy(item="nut", ordered=Decimal(7)))])
+        held.rollback()
+        weighed.result(timeout=30)
+
+    (sent,) = ours.happened(ToySent)
+    assert sent.key == "7"
+    assert ours.counts.races == 1
+    for each in (ours, others, rival):
+        each.engine.dispose()
 
 
 def test_the_commit_that_ends_one_lane_claims_the_next(store: SqlStore) -> None:

@@ -72,6 +72,11 @@ class Slot:
     added: int = 0
     is_gone: bool = False
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether it was looked for, and was not there."""
+        return self.is_loaded and self.base is None
+
 
 @dataclass(slots=True)
 class Wanted:
@@ -189,8 +194,12 @@ class Batch:
     def hold(self) -> None:
         """Lock, in one order, all that was loaded to be changed; check what was guessed.
 
+        What was not there can't be locked, and may have come while the locks were waited for: it
+        is looked for again once they are held. Two commands that both want a document which is
+        there are thereby one after the other for everything else that they looked for, too.
+
         Raises:
-            LostRaceError: one of them moved since it was read.
+            LostRaceError: one of them moved, or came, since it was looked for.
         """
         for text, slot in self.slots.items():
             if slot.is_wanted or slot.added:
@@ -199,8 +208,9 @@ class Batch:
         wanted = self.wanted.documents & self.slots.keys()
         guessed = {text for text, slot in self.slots.items() if slot.is_guessed}
         if self.store.locks:
-            self._look({t for t in wanted if not self.slots[t].is_locked}, lock=True)
-            self._look({t for t in guessed if not self.slots[t].is_locked}, lock=False)
+            absent = {text for text in wanted if self.slots[text].is_absent}
+            self._look({t for t in wanted - absent if not self.slots[t].is_locked}, lock=True)
+            self._look({t for t in guessed | absent if not self.slots[t].is_locked}, lock=False)
         else:
             self._look({t for t in wanted if not self.slots[t].is_loaded} | guessed, lock=False)
 
@@ -288,7 +298,7 @@ class Batch:
             if slot.is_loaded and not _same(stored, slot.base):
                 raise LostRaceError(f"{text} moved between its reading and its locking")
             slot.base, slot.is_loaded, slot.is_guessed = stored, True, False
-            slot.is_locked = slot.is_locked or lock
+            slot.is_locked = slot.is_locked or (lock and stored is not None)
 
 
 def _timer_row(key: str, wish: tuple[Ref, datetime, object, Cause] | None) -> TimerRow | None:
