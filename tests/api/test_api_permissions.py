@@ -301,6 +301,7 @@ class Subjects:
             "interests": {"supplier": "BLUE", "relation": "gifts"},
             "end": {"supplier": "COBALT", "note": "sold"},
             "house": {"house": "BLUE", "why": "one owner"},
+            "views": {"list": "lines", "views": [{"name": "Late", "query": "tab=late"}]},
             "password": {"password": "four quiet copper geese"},
         }
         return bodies.get(last, {})

@@ -8,7 +8,7 @@ from manciple.catalog import handlers as catalog
 from manciple.catalog.calendars import calendar_of_site
 from manciple.exchange import handlers as exchange
 from manciple.exchange.outbound import X12Composer
-from manciple.governance import edit_handlers, linking, noticing
+from manciple.governance import edit_handlers, linking, noticing, view_handlers
 from manciple.governance import handlers as governance
 from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
@@ -55,6 +55,7 @@ def registry_of(definitions: Definitions) -> Registry:
         *edit_handlers.handles(),
         *linking.handles(),
         *noticing.handles(),
+        *view_handlers.handles(),
         *notifying.handles(),
         *catalog.handles(),
         *approvals.handles(register=register, calendar_for=calendar_of_site),

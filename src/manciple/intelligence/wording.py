@@ -149,6 +149,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
         _P, _WAIT, lambda d: f"Decided as {money(d.get('weighed'))} with what was asked lately"),
     "ConflictAvoided": (_P, _WAIT, lambda _: "A declared interest changed who is asked"),
     "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {d.get('role')}"),
+    "ViewsChanged": (_P, _DONE, lambda d: f"Saved views of {d.get('list')}"),
     "UndoOffered": (_P, _WAIT, lambda d: f"Can be taken back: {d.get('act')}"),
     "ActUndone": (_P, _WAIT, lambda d: f"{d.get('by')} took it back: {d.get('act')}"),
     "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {d.get('role')}"),

@@ -29,6 +29,7 @@ from manciple.web.api import (
     running,
     trade,
     undoing,
+    views,
     warehouses,
 )
 from manciple.web.assets import Assets
@@ -55,6 +56,7 @@ from manciple.web.pages.planning import Planning
 from manciple.web.pages.requesting import Requesting
 from manciple.web.pages.router import pages
 from manciple.web.pages.undoing import Undoing
+from manciple.web.pages.viewing import Viewing
 from manciple.web.speaking import Speaking
 
 _DESCRIPTION = """Procurement orchestration: requisitions, approvals, orders, acknowledgments, ship
@@ -108,6 +110,7 @@ def serve_app(
         auditing,
         running,
         undoing,
+        views,
     )
     for module in rooms:
         server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
@@ -129,6 +132,7 @@ def serve_app(
         Deciding(door),
         Notified(desk),
         Undoing(desk),
+        Viewing(desk),
         Paying(desk),
         Owing(desk),
         Docking(desk),

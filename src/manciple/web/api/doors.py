@@ -44,6 +44,7 @@ from manciple.governance.operations import (
     ResumeEndpoint,
 )
 from manciple.governance.people import DeactivatePerson, RegisterPerson
+from manciple.governance.saved_view import KeepViews
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectInvoice
 from manciple.invoicing.part import ReleasePart
@@ -79,6 +80,7 @@ ASKED_BY: Mapping[type, str] = {
     ReleaseEmergency: "POST /v1/emergencies/{number}/release",
     RefuseEmergency: "POST /v1/emergencies/{number}/refuse",
     RestoreEmergencyRight: "POST /v1/emergency-rights/{name}/restore",
+    KeepViews: "POST /v1/views",
     UndoAct: "POST /v1/undos/{number}/apply",
     Approve: "POST /v1/approvals/{number}/approve",
     Reject: "POST /v1/approvals/{number}/reject",

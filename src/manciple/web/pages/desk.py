@@ -25,6 +25,7 @@ from manciple.runtime.undoing import SECONDS, TOO_LATE
 from manciple.web.pages.entry import Entry
 from manciple.web.pages.forms import Form, check_ours, new_key, read_form
 from manciple.web.pages.layout import Layout, Viewer
+from manciple.web.pages.tabs import tabs_for
 from manciple.web.pages.toast import offered_by, toast_for
 
 D = TypeVar("D", bound=Document)
@@ -100,7 +101,8 @@ class Desk:
         unread = self.unread(reader)
         toast = toast_for(self.app, request, reader.actor)
         told = {"now": now, "form_key": new_key(), "sent": EMPTY, "unread": unread, **told}
-        told |= {"toast": toast, "toast_key": new_key()}
+        told |= {"toast": toast, "toast_key": new_key(), "views_key": new_key()}
+        told["views"] = tabs_for(self.app, request, reader.actor) if status == OK else None
         return self.layout.page(request, template, viewer=reader.viewer, status=status, **told)
 
     def unread(self, reader: Reader) -> int:
@@ -192,6 +194,7 @@ def is_inside(actor: Actor) -> bool:
 
 
 _OUTSIDE: Final = frozenset({Role.SUPPLIER, Role.WAREHOUSE_SYSTEM, Role.SYSTEM})
+OK: Final = 200
 BACK = timedelta(days=30)
 """How far back notices are shown."""
 MOST = 200
