@@ -1,6 +1,6 @@
 """All benchmarks, or those that are named: what `make bench` runs.
 
-    python -m bench [x12] [runtime] [cycles] [growth] [--short]
+    python -m bench [x12] [runtime] [cycles] [growth] [web] [--short]
 
 Gives 0 when every part ran. A figure below its floor is printed as such and is no error: it may
 be the machine's fault.
@@ -16,6 +16,7 @@ PARTS = {
     "runtime": (["bench.runtime"], ["bench.runtime", "sqlite", "--cycles", "60"]),
     "cycles": (["bench.cycles"], ["bench.cycles", "--short"]),
     "growth": (["bench.growth"], ["bench.growth", "--orders", "2000", "--cycles", "48"]),
+    "web": (["bench.web"], ["bench.web", "--orders", "1000", "--exceptions", "500"]),
 }
 """Each part's module with its arguments: whole, and short. The X12 part has one length."""
 

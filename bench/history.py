@@ -38,16 +38,17 @@ SEALED = 2000
 """Events under one seal, as the sealer does it."""
 _CODE = re.compile(r"^[A-Z]+-([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{8})$")
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|\+00:00)"
+_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)"
 _CONTROL = r"(?<!\d)0000\d{5}(?!\d)"
 _KEPT = ("document", "event", "trace", "posting", "assigned", "blob")
+_TIMES = frozenset({"at", "made", "opened_at", "due_at", "settled_at", "next_at"})
 _PER_TELLING = 1000
 """Control numbers and the like that one telling may use up."""
 
 
-def _moved(text: str, telling: int) -> str:
+def _moved(text: str, back: timedelta) -> str:
     """Give an instant of the telling."""
-    at = datetime.fromisoformat(text) - telling * APART
+    at = datetime.fromisoformat(text) - back
     plain = at.astimezone(UTC).isoformat()
     return plain.removesuffix("+00:00") + "Z" if text.endswith("Z") else plain
 
@@ -76,32 +77,37 @@ def _prefixed(letters: int, text: str, telling: int) -> str:
     return text[:letters] + _far(text[letters:], telling)
 
 
-def _dotted(text: str, telling: int) -> str:
+def dotted(text: str, telling: int) -> str:
     return f"{text}.{telling}"
 
 
 @dataclass(slots=True)
-class _Names:
+class Names:
     """What must be called otherwise in each telling, and how."""
 
     of: dict[str, Callable[[str, int], str]] = field(default_factory=dict)
     pattern: "re.Pattern[str]" = field(default_factory=lambda: re.compile("(?!)"))
+    apart: timedelta = APART
 
     def compile(self) -> None:
+        """Look for the names that are known by now."""
         known = "|".join(re.escape(each) for each in sorted(self.of, key=len, reverse=True))
         self.pattern = re.compile(f"({known}|{_INSTANT}|{_CONTROL})")
 
     def renamed(self, token: str, telling: int) -> str:
+        """Give what is called otherwise its name in a telling."""
         rule = self.of.get(token)
         if rule is not None:
             return rule(token, telling)
-        return _moved(token, telling) if "T" in token else _counted(token, telling)
+        if "T" in token:
+            return _moved(token, telling * self.apart)
+        return _counted(token, telling)
 
 
 class _Telling(dict[str, str]):
     """The names of one telling, worked out when they are first met."""
 
-    def __init__(self, names: _Names, telling: int) -> None:
+    def __init__(self, names: Names, telling: int) -> None:
         super().__init__()
         self._names, self._telling = names, telling
 
@@ -111,27 +117,31 @@ class _Telling(dict[str, str]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Text:
     """A text taken apart: what stays at even places, what is renamed at odd ones."""
 
     parts: tuple[str, ...]
 
     @classmethod
-    def of(cls, text: str, names: _Names) -> "_Text":
+    def of(cls, text: str, names: Names) -> "Text":
+        """Take a text apart."""
         return cls(tuple(names.pattern.split(text)))
 
     def told(self, telling: _Telling) -> str:
+        """Give the text of a telling."""
         parts = list(self.parts)
         parts[1::2] = [telling[each] for each in parts[1::2]]
         return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
-    stream: _Text
+class Told:
+    """One event that is told."""
+
+    stream: Text
     version: int
     type: str
-    body: _Text
+    body: Text
     at: int
 
 
@@ -139,11 +149,11 @@ class _Event:
 class Stem:
     """The rows of the orders that were lived, ready to be told again."""
 
-    names: _Names
-    events: tuple[_Event, ...]
+    names: Names
+    events: tuple[Told, ...]
     documents: tuple[tuple[Any, ...], ...]
-    blobs: tuple[tuple[str, _Text], ...]
-    others: Mapping[str, tuple[tuple[_Text | int | None, ...], ...]]
+    blobs: tuple[tuple[str, Text], ...]
+    others: Mapping[str, tuple[tuple[Text | int | None, ...], ...]]
     columns: Mapping[str, tuple[str, ...]]
 
 
@@ -162,13 +172,13 @@ def _taken(session: Session) -> Stem:
     bodies = session.rows("select stream, version, type, body, at from event order by n")
     events = [row for row in bodies if not _is_furniture(read(row[3]).correlation)]
     streams = {row[0] for row in events}
-    names = _named(session, streams)
+    names = named(session, streams)
 
-    def text(value: object) -> _Text | int | None:
+    def text(value: object) -> Text | int | None:
         if isinstance(value, bytes):
-            return _Text.of(value.decode(), names)
+            return Text.of(value.decode(), names)
         if isinstance(value, str):
-            return _Text.of(value, names)
+            return Text.of(value, names)
         if value is None or isinstance(value, int):
             return value
         raise TypeError(f"no column of a telling holds {value!r}")
@@ -181,7 +191,7 @@ def _taken(session: Session) -> Stem:
         if row[0] in streams
     )
     blobs = tuple(
-        (digest, _Text.of(data.decode(), names))
+        (digest, Text.of(data.decode(), names))
         for digest, data in session.rows("select digest, data from blob order by digest")
     )
     others = {
@@ -193,9 +203,7 @@ def _taken(session: Session) -> Stem:
     return Stem(
         names=names,
         events=tuple(
-            _Event(
-                _Text.of(row[0], names), row[1], row[2], _Text.of(row[3].decode(), names), row[4]
-            )
+            Told(Text.of(row[0], names), row[1], row[2], Text.of(row[3].decode(), names), row[4])
             for row in events
         ),
         documents=documents,
@@ -209,9 +217,9 @@ def _is_furniture(correlation: str) -> bool:
     return correlation.startswith(("furnish:", "erp-feed:"))
 
 
-def _named(session: Session, streams: set[str]) -> _Names:
+def named(session: Session, streams: set[str]) -> Names:
     """Find everything by which one order is told from another."""
-    names = _Names()
+    names = Names()
     for stream in sorted(streams):
         kind, _, name = stream.partition("/")
         if found := _CODE.match(name):
@@ -228,7 +236,7 @@ def _named(session: Session, streams: set[str]) -> _Names:
             names.of.setdefault(key, partial(_prefixed, len(found[1])))
     for (key,) in session.rows("select key from command order by key"):
         if found := re.search(r"need:\d+", key):
-            names.of[found[0]] = _dotted
+            names.of[found[0]] = dotted
     names.compile()
     return names
 
@@ -256,7 +264,7 @@ class Teller:
 
     def __init__(self, stem: Stem, engine: sa.Engine) -> None:
         """Write after what is there; its events must be sealed."""
-        self._stem, self._engine = stem, engine
+        self.stem, self._engine = stem, engine
         with reading(engine) as session:
             last = session.one("select last, chained from seal order by last desc limit 1")
         self._last, self._chained = last or (0, GENESIS)
@@ -270,7 +278,7 @@ class Teller:
         count = len(events)
         with transaction(self._engine) as session:
             for name, told in rows.items():
-                _insert(session, name, self._stem.columns[name], told)
+                _insert(session, name, self.stem.columns[name], told)
             columns = ("stream", "version", "type", "hash", "body", "at", "seq")
             numbered = [(*row, self._last + n) for n, row in enumerate(events, 1)]
             _insert(session, "event", columns, numbered)
@@ -288,7 +296,8 @@ class Teller:
     def _one(
         self, number: int, events: list[tuple[Any, ...]], rows: dict[str, list[tuple[Any, ...]]]
     ) -> None:
-        stem, shift = self._stem, number * (APART // timedelta(microseconds=1))
+        stem = self.stem
+        shift = number * (stem.names.apart // timedelta(microseconds=1))
         telling = _Telling(stem.names, number)
         digests: dict[str, str] = {}
         for digest, content in stem.blobs:
@@ -308,17 +317,17 @@ class Teller:
             rows.setdefault("document", []).append(tuple(told.values()))
         for name, others in stem.others.items():
             rows.setdefault(name, []).extend(
-                tuple(self._told(name, row, telling, 0).values()) for row in others
+                tuple(self._told(name, row, telling, shift).values()) for row in others
             )
 
     def _told(
-        self, table: str, row: Sequence[_Text | int | None], telling: _Telling, shift: int
+        self, table: str, row: Sequence[Text | int | None], telling: _Telling, shift: int
     ) -> dict[str, Any]:
         told: dict[str, Any] = {}
-        for column, value in zip(self._stem.columns[table], row, strict=True):
-            if isinstance(value, _Text):
+        for column, value in zip(self.stem.columns[table], row, strict=True):
+            if isinstance(value, Text):
                 told[column] = value.told(telling)
-            elif shift and column in {"at", "made"} and value is not None:
+            elif column in _TIMES and value is not None:
                 told[column] = value - shift
             else:
                 told[column] = value
@@ -335,6 +344,12 @@ def _digested(text: str, digests: Mapping[str, str]) -> str:
 def _insert(
     session: Session, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
+    if session.is_postgres:
+        cursor = session._connection.cursor()  # noqa: SLF001  no door of the house writes in bulk
+        with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
     marks = ", ".join("?" * len(columns))
     session.write_all(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
 

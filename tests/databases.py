@@ -94,10 +94,12 @@ class Server:
 class OwnServer:
     """A PostgreSQL of one test's own, with safe commits, which may be killed."""
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="manciple-own-"))
+    def __init__(self, kept: Path | None = None) -> None:
+        """Start it; its data is deleted at the end unless it lies in a folder that is kept."""
+        self._is_kept = kept is not None
+        self._folder = kept or Path(tempfile.mkdtemp(prefix="manciple-own-"))
         self._data = self._folder / "data"
-        self._data.mkdir()
+        self._data.mkdir(parents=True, exist_ok=True)
         self._base, self._pid = "", 0
         self.start()
 
@@ -123,19 +125,26 @@ class OwnServer:
     def stop(self) -> None:
         os.kill(self._pid, signal.SIGINT)
         _wait_for_end(self._pid)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        address = sa.make_url(self._base).set(drivername="postgresql", database=name)
+        return address.render_as_string(hide_password=False)
 
     def fresh(self) -> str:
-        name = f"t{uuid.uuid4().hex[:16]}"
+        return self.anew(f"t{uuid.uuid4().hex[:16]}")
+
+    def anew(self, name: str) -> str:
+        """Give a migrated database of this name; one that was there is dropped."""
         address = sa.make_url(self._base).set(drivername="postgresql+psycopg")
         engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
         with engine.connect() as db:
+            db.exec_driver_sql(f"drop database if exists {name} with (force)")
             db.exec_driver_sql(f"create database {name}")
         engine.dispose()
-        url = address.set(drivername="postgresql", database=name)
-        text = url.render_as_string(hide_password=False)
-        migrate(text)
-        return text
+        migrate(self.url(name))
+        return self.url(name)
 
 
 @contextmanager
