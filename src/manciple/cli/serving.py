@@ -14,7 +14,7 @@ import uvicorn
 from manciple.app import Application, build
 from manciple.governance.account import HOURS
 from manciple.governance.api_key import IssueApiKey, digest_of, key_text
-from manciple.governance.people import Person, RegisterPerson
+from manciple.governance.people import ApiKey, Person, RegisterPerson
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.messages import SYSTEM, Command, Role
 from manciple.runtime.memory import settle_in
@@ -26,6 +26,9 @@ OPERATOR = "operator"
 """The first person of an installation: its administrator."""
 
 
+_log = logging.getLogger(__name__)
+
+
 class PortTakenError(MancipleError):
     """Something else listens where the server should."""
 
@@ -33,11 +36,14 @@ class PortTakenError(MancipleError):
 def operator_key(app: Application, home: Path, secret: str) -> str:
     """Give the operator's key; make the operator and the key if this is a new installation.
 
-    The key lies in ``operator.key`` in the home, readable by its owner only.
+    The key lies in ``operator.key`` in the home of the node that was first, readable by its owner
+    only; a node that came later has none, and gets an empty text.
     """
     file = home / "operator.key"
     if file.exists():
         return file.read_text("utf-8").strip()
+    if app.peek(ApiKey, OPERATOR) is not None:
+        return ""
     key = key_text("operator", secret)
     person = Person(
         id=OPERATOR, name="Operator", email="operator@example.com", roles=(Role.ADMIN,)
@@ -50,6 +56,9 @@ def operator_key(app: Application, home: Path, secret: str) -> str:
     for act in acts:
         name = f"install:{type(act).__name__}"
         app.store.apply([Command(key=name, act=act, actor=SYSTEM, at=at, door="install")])
+    kept = app.peek(ApiKey, OPERATOR)
+    if kept is None or kept.digest != digest_of(key):
+        return ""  # another node was first, in this very moment
     write_private(file, key + "\n")
     return key
 
@@ -78,6 +87,11 @@ def serve(settings: Settings, *, secret: str) -> int:
     app = build(settings)
     with Running(app, url=settings.database_url, executor=settings.executor) as running:
         key = operator_key(running.app, settings.home, secret)
+        if app.store.is_postgres and settings.link_keys is None:
+            _log.warning(
+                "links are signed with the keys of this home: a node with another home does not "
+                "open them; give every node the same MANCIPLE_LINK_KEYS"
+            )
         settle_in()
         viewer = key if settings.host in {"127.0.0.1", "::1", "localhost"} else None
         serve_http(running.app, settings, viewer_key=viewer)
@@ -145,6 +159,6 @@ def work(settings: Settings) -> int:
         signal.signal(name, lambda *_: stop.set())
     with Running(app, url=settings.database_url, executor=settings.executor):
         settle_in()
-        logging.getLogger(__name__).info("worker %s is running", settings.executor)
+        _log.info("worker %s is running", settings.executor)
         stop.wait()
     return 0
