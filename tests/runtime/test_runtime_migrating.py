@@ -48,6 +48,8 @@ def test_a_database_of_a_later_program_is_refused(sqlite_url: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_the_migrations_make_the_tables_of_the_program(database_url: str) -> None:
     engine = open_engine(database_url)
     with engine.connect() as db:

@@ -19,6 +19,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum, auto
 from fractions import Fraction
+from functools import lru_cache
 
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.money import Currency, Money
@@ -59,6 +60,9 @@ class Weights:
     customer_value: Decimal
     discount: Decimal
     currency: Currency
+
+
+_NOTHING = Fraction()
 
 
 class NeverType:
@@ -123,12 +127,14 @@ class Ranked:
     @property
     def points(self) -> Fraction:
         """Give the sum of what its terms are counted as."""
-        return sum((each.counted for each in self.terms), Fraction())
+        told = [each.counted for each in self.terms if each.counted]
+        return sum(told[1:], told[0]) if told else _NOTHING
 
     @property
     def impact(self) -> Fraction:
         """Give its points for a minute of work."""
-        return self.points / Fraction(self.stake.minutes)
+        points = self.points
+        return points / Fraction(self.stake.minutes) if points else points
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -170,7 +176,9 @@ def _key(line: Ranked, order: Order) -> tuple[object, ...]:
     due = (stake.due_at, stake.opened_at, stake.case)
     match order:
         case Order.IMPACT:
-            return (-line.impact, *due)
+            # Floats are ordered as what they stand for, and compare fast; equal ones exactly.
+            impact = line.impact
+            return (-float(impact), -impact if impact else 0, *due)
         case Order.OLDEST:
             return (stake.opened_at, stake.case)
         case Order.DUE:
@@ -224,7 +232,12 @@ def _discount(stake: Stake, weights: Weights) -> _Told:
         return _unknown(stake, Term.DISCOUNT)
     if lost.currency is not weights.currency and lost.amount:
         return None, f"discount at risk {lost}: unknown, no rate to {weights.currency.value}"
-    points = Fraction(lost.amount) / Fraction(weights.discount)
+    return _lost(lost, weights.discount)
+
+
+@lru_cache(maxsize=4096)
+def _lost(lost: Money, weight: Decimal) -> _Told:
+    points = Fraction(lost.amount) / Fraction(weight)
     return points, f"discount at risk {lost}: {shown(points)} points"
 
 
@@ -256,6 +269,8 @@ def _counted(term: Term, points: Fraction | None, text: str, mean: Fraction | No
 
 def shown(number: Fraction) -> str:
     """Write a number for people, at most two places, rounded half up."""
+    if not number:
+        return "0"
     scaled = abs(number) * 100 + Fraction(1, 2)
     text = f"{Decimal(scaled.numerator // scaled.denominator) / 100:.2f}".rstrip("0").rstrip(".")
     return f"-{text}" if number < 0 and text != "0" else text

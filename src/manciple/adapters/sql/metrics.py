@@ -462,18 +462,23 @@ def _count_restated(session: Session, question: Question) -> int:
 
 
 def _freshness(session: Session, now: datetime) -> Freshness:
-    seal = session.one("select last from seal order by last desc limit 1")
-    progress = session.one("select version, seq from metric_progress where name = 'facts'")
-    followed = int(progress[1]) if progress and progress[0] == VERSION else 0
-    oldest = session.one("select at from event where seq = ?", (followed + 1,)) or session.one(
-        "select at from event where seq is null order by n limit 1"
-    )
-    behind = timedelta(0) if oldest is None else now.astimezone(UTC) - moment(oldest[0])
+    row = session.one(_FRESHNESS, (VERSION, VERSION))
+    sealed, followed, next_at, tail_at = row or (0, 0, None, None)
+    oldest = tail_at if next_at is None else next_at
+    behind = timedelta(0) if oldest is None else now.astimezone(UTC) - moment(oldest)
     return Freshness(
-        sealed=int(seal[0]) if seal else 0,
-        followed=followed,
+        sealed=int(sealed or 0),
+        followed=int(followed),
         behind=max(behind, timedelta(0)) if oldest is not None else behind,
     )
+
+
+_FOLLOWED = "coalesce((select seq from metric_progress where name = 'facts' and version = ?), 0)"
+_FRESHNESS = (
+    f"select (select last from seal order by last desc limit 1), {_FOLLOWED}, "  # noqa: S608  our own words; values are bound
+    f"(select at from event where seq = 1 + {_FOLLOWED}), "
+    "(select at from event where seq is null order by n limit 1)"
+)
 
 
 # ---- rows -------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ from manciple.runtime.work import Task
 
 D = TypeVar("D", bound=Document)
 T = TypeVar("T")
+MOST_SEEN = 6000
+"""Documents that queues and lists keep decoded: more than the longest queue reads at once."""
 _MARK = "\x1f"
 _THERE = " and kind <> ''"
 """Not one whose making was taken back: of that only the history is left."""
@@ -97,6 +99,7 @@ class SqlDocuments:
     def __init__(self, engine: sa.Engine, decoded: Decoded | None = None) -> None:
         """Read from this database; ``decoded`` is what this process has decoded lately."""
         self._engine, self._decoded = engine, decoded or Decoded(0)
+        self._seen = Decoded(MOST_SEEN)
 
     def get(self, kind: type[D], name: str, *, scope: Scope = EVERYTHING) -> Stored[D] | None:
         """Give a document; None when it is not there or not within the scope."""
@@ -153,10 +156,35 @@ class SqlDocuments:
         if not names:
             return {}
         refs = {str(Ref(kind.KIND, name)): name for name in names}
+        found: dict[str, D] = {}
         with reading(self._engine) as session:
-            sql = f"select ref, body from document where {session.among('ref')}{_THERE}"  # noqa: S608  our own words; values are bound
-            rows: dict[str, bytes] = dict(session.rows(sql, (session.keys(tuple(refs)),)))
-        return {name: decode(rows[ref], kind) for ref, name in refs.items() if ref in rows}
+            wanted = self._unseen(session, kind, list(refs), found)
+            rows = []
+            if wanted:
+                sql = (
+                    "select ref, version, head, body from document "  # noqa: S608  our own words; values are bound
+                    f"where {session.among('ref')}{_THERE}"
+                )
+                rows = session.rows(sql, (session.keys(wanted),))
+        for text, version, head, body in rows:
+            found[text] = self._seen.document(text, Base(version, head, body), kind)
+        return {name: found[text] for text, name in refs.items() if text in found}
+
+    def _unseen(
+        self, session: Session, kind: type[D], refs: list[str], found: dict[str, D]
+    ) -> list[str]:
+        """Give what must be read; of many, first those that were read before are found again."""
+        if len(refs) <= MOST_ROWS:
+            return refs
+        sql = f"select ref, version, head from document where {session.among('ref')}{_THERE}"  # noqa: S608  our own words; values are bound
+        unseen = []
+        for text, version, head in session.rows(sql, (session.keys(refs),)):
+            base = Base(version, head, b"")
+            if self._seen.holds(text, base, kind):
+                found[text] = self._seen.document(text, base, kind)
+            else:
+                unseen.append(text)
+        return unseen
 
     def stored(self, kind: type[D], names: Sequence[str]) -> Mapping[str, Stored[D]]:
         """Give documents by number with what the store knows of them, as ``many`` does."""

@@ -204,7 +204,11 @@ task = sa.Table(
     _text("supplier"),
     _number("priority"),
     _text("state"),
-    sa.Index("task_list", "list", "state", "priority", "due_at"),
+    sa.Index(
+        "task_list",
+        *("list", "state", "priority", sa.text("coalesce(due_at, 0)"), "id"),
+        *("role", "owner", "site", "supplier"),
+    ),
     sa.Index(
         "task_role", "role", "priority", "due_at", sqlite_where=_open, postgresql_where=_open
     ),

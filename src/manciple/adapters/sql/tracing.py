@@ -107,11 +107,7 @@ class SqlTraces:
                 kept = first.setdefault(thread, document)
                 if _rank(document) < _rank(kept):
                     first[thread] = document
-            hits = [
-                hit
-                for thread, document in first.items()
-                if (hit := _hit(session, thread, wanted, document)) is not None
-            ]
+            hits = list(_hits(session, first, wanted).values())
         return tuple(sorted(hits, key=lambda hit: (hit.at, hit.thread), reverse=True)[:50])
 
     def recent(self, *, limit: int, after: str | None) -> tuple[TraceHit, ...]:
@@ -127,18 +123,18 @@ class SqlTraces:
                 )
                 if not rows:
                     break
-                for number, stream in rows:
-                    place = int(number)
-                    for thread in _threads_of(session, stream):
-                        if thread in seen or _sequence(session, thread) != place:
-                            continue
-                        seen.add(thread)
-                        hit = _hit(session, thread, "", thread)
-                        if hit is not None and len(found) < limit:
-                            found.append(hit)
-                    if len(found) >= limit:
-                        break
-        return tuple(found)
+                threads = _threads_of(session, [row[1] for row in rows])
+                met = {each: int(n) for n, stream in reversed(rows) for each in threads[stream]}
+                new = {each: n for each, n in met.items() if each not in seen}
+                seen |= new.keys()
+                if after:  # what changed since stands on a page before
+                    last = _sequences(session, list(new))
+                    new = {each: n for each, n in new.items() if last.get(each) == n}
+                order = sorted(new, key=lambda each: (-new[each], each))
+                hits = _hits(session, {each: each for each in order}, "")
+                found += [hits[each] for each in order if each in hits]
+                place = int(rows[-1][0])
+        return tuple(found[:limit])
 
     def trace(self, thread: str) -> Trace | None:
         """Tell one thread's whole life; None if there is no such thread."""
@@ -173,9 +169,26 @@ def _sequence(session: Session, thread: str) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
-def _threads_of(session: Session, stream: str) -> list[str]:
-    rows = session.rows("select distinct thread from trace where ref = ? order by 1", (stream,))
-    return [row[0] for row in rows]
+def _sequences(session: Session, threads: Sequence[str]) -> dict[str, int]:
+    """Give of each thread the sequence of its last change."""
+    rows = session.rows(
+        "select t.thread, max(e.n) from trace t join event e on e.stream = t.ref "  # noqa: S608  our own words; values are bound
+        f"where {session.among('t.thread')} group by t.thread",
+        (session.keys(threads),),
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def _threads_of(session: Session, streams: Sequence[str]) -> dict[str, list[str]]:
+    """Give the threads on which each of some streams is, sorted."""
+    found: dict[str, list[str]] = {each: [] for each in streams}
+    rows = session.rows(
+        f"select distinct ref, thread from trace where {session.among('ref')} order by thread",  # noqa: S608  our own words; values are bound
+        (session.keys(list(found)),),
+    )
+    for stream, thread in rows:
+        found[stream].append(thread)
+    return found
 
 
 def _body(data: bytes) -> dict[str, Any]:
@@ -183,20 +196,43 @@ def _body(data: bytes) -> dict[str, Any]:
     return body
 
 
-def _hit(session: Session, thread: str, key: str, document: str) -> TraceHit | None:
-    row = session.one("select state, body, at from document where ref = ?", (thread,))
-    if row is None:
-        return None
-    need = _body(row[1])
+def _hits(session: Session, documents: Mapping[str, str], key: str) -> dict[str, TraceHit]:
+    """Give a hit for each thread that is a document's, by the document that was looked for."""
+    needs = _heads(session, list(documents))
+    first = {
+        thread: f"purchase-order/{orders[0]}"
+        for thread, (_, need, _) in needs.items()
+        if (orders := need.get("orders"))
+    }
+    orders = _heads(session, list(first.values()))
+    return {
+        thread: _hit(thread, key, document, needs[thread], orders.get(first.get(thread, "")))
+        for thread, document in documents.items()
+        if thread in needs
+    }
+
+
+_Head = tuple[str, dict[str, Any], int]
+"""A document's state, body and time."""
+
+
+def _heads(session: Session, refs: Sequence[str]) -> dict[str, _Head]:
+    if not refs:
+        return {}
+    rows = session.rows(
+        f"select ref, state, body, at from document where {session.among('ref')}",  # noqa: S608  our own words; values are bound
+        (session.keys(refs),),
+    )
+    return {row[0]: (str(row[1]), _body(row[2]), row[3]) for row in rows}
+
+
+def _hit(thread: str, key: str, document: str, head: _Head, order: _Head | None) -> TraceHit:
+    state, need, at = head
     orders: list[str] = list(need.get("orders") or [])
-    state, at, supplier = str(row[0]), row[2], ""
-    if orders:
-        order = session.one(
-            "select state, body, at from document where ref = ?", (f"purchase-order/{orders[0]}",)
-        )
-        if order is not None:
-            state, at = str(order[0]), max(at, order[-1])
-            supplier = _body(order[1]).get("supplier", "")
+    supplier = ""
+    if order is not None:
+        state, at = order[0], max(at, order[2])
+        supplier = order[1].get("supplier", "")
     number = thread.partition("/")[2]
     headline = f"{number} for {need.get('site', '')}: {len(need.get('lines', ()))} lines"
     if supplier:
