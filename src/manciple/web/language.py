@@ -24,6 +24,7 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 
 FOLDER: Final = Path(__file__).parent / "translations"
 ENGLISH: Final = "en"
@@ -45,6 +46,10 @@ class Voice:
     translations: NullTranslations
 
 
+MOST_KEPT: Final = 20_000
+"""Texts that are kept as templates say them; there are fewer in all languages together."""
+_KEPT: Final[dict[tuple[str, str], Markup]] = {}
+_PATTERNS: Final[dict[tuple[str, str], Markup]] = {}
 _PLAIN: Final = Voice(ENGLISH, Locale(ENGLISH), NullTranslations())
 _VOICE: Final[ContextVar[Voice]] = ContextVar("voice", default=_PLAIN)
 
@@ -156,3 +161,27 @@ def plain(code: object) -> str:
 def all_plain(codes: Iterable[object]) -> Iterator[str]:
     """Give the words of a closed set, for the catalogue."""
     return (plain(code) for code in codes)
+
+
+def page_text(text: str, /, **values: object) -> Markup:
+    """Say a text within a template: it is safe, its values are escaped.
+
+    What was said once is kept: a page says hundreds of texts, nearly all of them every time.
+    """
+    speaks = _VOICE.get()
+    known = _KEPT if not values else _PATTERNS
+    key = (speaks.language, text)
+    found = known.get(key)
+    if found is None:
+        found = Markup(speaks.translations.gettext(text) if text else "")  # noqa: S704  our own words
+        if not values:
+            found %= {}
+        if len(known) < MOST_KEPT:
+            known[key] = found
+    return found % values if values else found
+
+
+def page_count(one: str, many: str, n: int, /, **values: object) -> Markup:
+    """Say a text that counts within a template; ``num`` stands for the number."""
+    text = Markup(_VOICE.get().translations.ngettext(one, many, n))  # noqa: S704  our own words
+    return text % {"num": n, **values}

@@ -15,7 +15,16 @@ from markupsafe import Markup
 
 from manciple.kernel.messages import Actor, Role
 from manciple.web.assets import Assets
-from manciple.web.language import gettext, languages, ngettext, said, spoken, voice
+from manciple.web.language import (
+    gettext,
+    languages,
+    ngettext,
+    page_count,
+    page_text,
+    said,
+    spoken,
+    voice,
+)
 from manciple.web.pages import flow, lanes, overview, wording
 
 SECURITY: Final = {
@@ -277,11 +286,15 @@ class Layout:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
+            auto_reload=False,  # else every page looks at the dates of its files
         )
         cast("_Translating", self._templates).install_gettext_callables(
             gettext, ngettext, newstyle=True
         )
         self._templates.globals.update(
+            _=page_text,
+            gettext=page_text,
+            ngettext=page_count,
             asset=assets.url,
             rail_for=rail_for,
             wait=wording.wait,
