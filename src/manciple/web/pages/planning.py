@@ -167,7 +167,7 @@ class Planning:
             counts={
                 name: sum(in_view(line, name, today) for line in whole.rows) for name, _ in VIEWS
             },
-            views=VIEWS,
+            lists=VIEWS,
             cases=self._cards.cases([(each.order, each.line) for each in shown]),
             sites=NeedDesk(app=self._desk.app).sites(reader.actor),
             suppliers=sorted({line.supplier for line in whole.rows} | ({supplier} - {""})),
