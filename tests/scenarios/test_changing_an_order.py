@@ -70,6 +70,11 @@ def line_answer(line: str, count: str, code: str = "IA", unit: str = "CA") -> Ro
     return [("POC", line, "QD", count, "", unit), ("ACK", code, count, unit)]
 
 
+def line_states(house: Installation, order: str) -> list[str]:
+    """Read how far each line of an order is."""
+    return [line["state"] for line in house.get("ben", f"/v1/purchase-orders/{order}/ledger")]
+
+
 def document(house: Installation, number: str) -> Any:
     return house.get("ben", f"/v1/purchase-orders/{number}")
 
@@ -101,12 +106,16 @@ def test_a_hundred_become_eighty_from_the_order_to_the_payment(house: Installati
     assert (poc[1], poc[2], poc[3], poc[5]) == ("1", "QD", "8", "CA")
     standing = document(house, order.number)
     assert standing["lines"][0]["answer"] is None
+    assert line_states(house, order.number) == ["sent"]
     answered(desk, order, "2", line_answer("1", "8"))
     standing = document(house, order.number)
     assert (standing["acknowledged_revision"], standing["state"]) == (2, "acknowledged")
+    assert line_states(house, order.number) == ["acknowledged"]
     house.wait(hours=2)
     desk.drop(desk.ship_notice(order, "S-1", {"1": 8}))
+    assert line_states(house, order.number) == ["shipped"]
     house.count_at_dock("D-1", order.number, {"1": 80}, shipment="S-1")
+    assert line_states(house, order.number) == ["received"]
     desk.drop(desk.invoice(order, "B-1", {"1": 8}))
     house.wait(hours=2)
     assert invoices(house) == {"B-1": "posted"}
@@ -118,6 +127,7 @@ def test_a_hundred_become_eighty_from_the_order_to_the_payment(house: Installati
     [row] = house.books("erp", "SELECT ordered, cancelled, received FROM line_total")
     assert tuple(row.values()) == ("100", "20", "80")
     assert document(house, order.number)["state"] == "closed"
+    assert line_states(house, order.number) == ["closed"]
     assert not cases(house)
     agrees(house)
 

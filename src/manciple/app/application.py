@@ -40,6 +40,8 @@ from manciple.kernel.clock import Clock
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor, Command
 from manciple.ordering.line_ledger import Posting, Stage, ledgers
+from manciple.ordering.line_state import Extent, LineStep, states_of
+from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.ordering.queries import OrderLines
 from manciple.policy.conditions import Type
 from manciple.policy.describe import condition_text
@@ -71,9 +73,17 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One order line's sums, and every posting behind them."""
+    """One order line's sums, how far it is, and every posting behind both.
+
+    Attributes:
+        step, extent: how far it is, and in full, in part, with changes or rejected.
+        state: both in words, ``received in part``.
+    """
 
     line: str
+    step: LineStep
+    extent: Extent
+    state: str
     unit: str
     totals: Mapping[str, str]
     open: str
@@ -217,9 +227,14 @@ class Application:
     def ledger(self, order: str) -> tuple[LedgerLine, ...]:
         """Give every quantity stated about an order's lines."""
         found = ledgers(self.store.records(Posting, order))
+        stored = self.documents.get(PurchaseOrder, order)
+        states = states_of(None if stored is None else stored.document, found)
         return tuple(
             LedgerLine(
                 line=line,
+                step=states[line].step,
+                extent=states[line].extent,
+                state=str(states[line]),
                 unit=ledger.unit.value,
                 totals={stage.value: f"{ledger.total(stage).value:f}" for stage in Stage},
                 open=f"{ledger.open_to_receive.value:f}",
@@ -227,6 +242,7 @@ class Application:
                 postings=ledger.postings,
             )
             for line, ledger in sorted(found.items())
+            if line in states
         )
 
     def explain_match(self, invoice: Invoice) -> Mapping[str, Any]:

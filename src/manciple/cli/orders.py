@@ -46,7 +46,7 @@ def _view(order: Any) -> RenderableType:
 
 
 def _ledger_view(ledger: Any) -> RenderableType:
-    totals = [("line", "line"), ("unit", "unit")]
+    totals = [("line", "line"), ("state", "state"), ("unit", "unit")]
     totals += [(stage, f"totals.{stage}>") for stage in _TOTALS]
     totals += [("open", "open>"), ("not invoiced", "received_not_invoiced>")]
     details = (grid(each["postings"], _POSTINGS, title=f"line {each['line']}") for each in ledger)

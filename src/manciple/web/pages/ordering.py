@@ -34,10 +34,12 @@ from manciple.ordering.change.order_change import (
     OrderChange,
     WithdrawOrderChange,
 )
+from manciple.ordering.line_state import states_of
 from manciple.ordering.purchase_order import BEFORE_SENDING, ENDED, OrderLine, PurchaseOrder
 from manciple.runtime.documents import Ref
 from manciple.supplying.asking import AskSupplier
 from manciple.supplying.expedite import ExpediteCause, ExpediteLine
+from manciple.web.language import said
 from manciple.web.pages import revisions
 from manciple.web.pages.buying import ACTORS, cause_of, cost_of
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
@@ -47,6 +49,14 @@ INSIDE: Final = frozenset(Role) - {Role.SUPPLIER, Role.WAREHOUSE_SYSTEM, Role.SY
 """Who may look at an order: people inside, within their sites."""
 LINKERS: Final = frozenset({Role.BUYER})
 """Who may send a supplier its link; the act's own roles."""
+STATES: Final = (
+    said("approved"), said("released"), said("sent"),
+    said("acknowledged"), said("acknowledged in part"), said("acknowledged with changes"),
+    said("acknowledged and rejected"), said("shipped"), said("shipped in part"),
+    said("received"), said("received in part"), said("invoiced"), said("invoiced in part"),
+    said("closed"), said("cancelled"),
+)  # fmt: skip
+"""What a line's state is called; as the ledger's reading words it."""
 RESENDERS: Final = frozenset({Role.BUYER, Role.INTEGRATION, Role.ADMIN})
 """Who may have a file sent again; the act's own roles."""
 
@@ -153,6 +163,7 @@ class Ordering:
             file=file,
             supplier=supplier,
             revisions=revisions.revisions(file),
+            states=states_of(order, file.ledgers),
             differences=revisions.differences,
             of_prices=revisions.of_prices,
             money=revisions.of_money,
