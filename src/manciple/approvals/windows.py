@@ -300,7 +300,7 @@ def _number(text: str) -> tuple[str, int] | None:
 def _worded(score: int) -> str:
     if score >= 60:  # noqa: PLR2004  the words are for people; nothing depends on them
         return "it looks like one need cut up"
-    if score >= 30:  # noqa: PLR2004
+    if score >= 30:  # noqa: PLR2004  as above: words for people
         return "it may be one need"
     return "together they need a higher approval"
 

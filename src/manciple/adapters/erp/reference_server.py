@@ -86,7 +86,7 @@ class ReferenceErp(ReferenceSystem):
     def load(self, masters_json: bytes) -> None:
         """Load master data in-process, as ``POST /_load`` does."""
         answer = self.answer(Request(method="POST", path="/_load", body=masters_json))
-        if answer.status != 200:  # noqa: PLR2004
+        if answer.status != 200:  # noqa: PLR2004  HTTP 200, OK: its own name
             raise RefusalError(answer.status, "load", str(answer.body))
 
     def _change(self, request: Request) -> Answer:
