@@ -1,20 +1,59 @@
 """The doors as the simulated world uses them: the API, partners' folders, the docks' system."""
 
 import asyncio
-from collections.abc import Mapping, MutableMapping
+import os
+from collections.abc import Callable, Mapping, MutableMapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import msgspec
+from anyio import to_thread
 from fastapi import FastAPI
 
 from manciple.adapters.reference.line import Line
 from manciple.app.feeds import Feeds
 from manciple.world.company import Company
 from manciple.world.dock import Count, DockError
+
+
+_AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
+"""Whether what blocks may run where it is asked for: nobody else waits for the event loop."""
+
+
+@cache
+def _let_run_at_once() -> None:
+    """Teach the worker threads of the HTTP stack to stay out of it where `_AT_ONCE` says so.
+
+    A request of the simulated world would wake two threads, one after the other, and wait for
+    each. AnyIO offers no setting for it, so its one door to threads is wrapped, once.
+    """
+    in_thread = to_thread.run_sync
+
+    async def run_sync(do: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        if _AT_ONCE.get():
+            return do(*args)
+        return await in_thread(do, *args, **options)
+
+    to_thread.run_sync = run_sync  # type: ignore[assignment]  # wider than what it replaces
+
+
+class _Here(ThreadPoolExecutor):
+    """An event loop's executor that has no thread: it does what it is given at once."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        """Do it, and give what came of it."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **options))
+        except BaseException as problem:  # noqa: BLE001  belongs to whoever waits
+            done.set_exception(problem)
+        return done
 
 
 class AsgiWire:
@@ -24,6 +63,8 @@ class AsgiWire:
         """Speak to this server."""
         self._server = server
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(_Here())
+        _let_run_at_once()
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
@@ -66,6 +107,7 @@ class AsgiWire:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
+        _AT_ONCE.set(True)  # in this request's own context
         await self._server(scope, receive, send)
         gone.set()
         return status, b"".join(parts)
@@ -93,18 +135,19 @@ class FolderMail:
 
     def fetch(self, supplier: str) -> tuple[bytes, ...]:
         """Take the files that have come for a supplier, in the order of their names."""
-        folder = self.partners / supplier / "out"
-        if not folder.is_dir():
+        folder = f"{self.partners}/{supplier}/out"
+        try:
+            changed = os.stat(folder).st_mtime_ns  # noqa: PTH116  thousands of times a day
+        except FileNotFoundError:
             return ()
-        changed = folder.stat().st_mtime_ns
         if self._looked.get(supplier) == changed:
             return ()
         self._looked[supplier] = changed
         seen = self._seen.setdefault(supplier, set())
-        files = sorted(path for path in folder.iterdir() if path.name not in seen)
-        seen.update(path.name for path in files)
-        self.fetched += len(files)
-        return tuple(path.read_bytes() for path in files)
+        names = sorted(set(os.listdir(folder)) - seen)  # noqa: PTH208  as above
+        seen.update(names)
+        self.fetched += len(names)
+        return tuple(Path(folder, name).read_bytes() for name in names)
 
     def drop(self, supplier: str, name: str, content: bytes) -> None:
         """Leave a file under its final name."""

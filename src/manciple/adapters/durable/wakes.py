@@ -113,6 +113,10 @@ class Wakes:
         return unsure
 
 
+def _nobody(_: LaneName) -> bool:
+    return False
+
+
 class IdlePoll:
     """A thread that looks at the rows: retries, ended leases, lost wakes, dead processes."""
 
@@ -124,9 +128,10 @@ class IdlePoll:
         *,
         every: float = IDLE,
         stale: int = STALE,
+        serves: Callable[[LaneName], bool] = _nobody,
     ) -> None:
-        """Start the thread."""
-        self._store, self._clock, self._wake = store, clock, wake
+        """Start the thread; lanes that ``serves`` says are being drained here are left alone."""
+        self._store, self._clock, self._wake, self._serves = store, clock, wake, serves
         self._every, self._stale = every, stale
         self._seen: dict[LaneName, int] = {}
         self._stopped = threading.Event()
@@ -140,7 +145,7 @@ class IdlePoll:
 
     def look(self) -> None:
         """Look once."""
-        due = list(self._store.due_lanes(self._clock.now()))
+        due = [each for each in self._store.due_lanes(self._clock.now()) if not self._serves(each)]
         self._seen = {each: self._seen.get(each, 0) + 1 for each in due}
         for (endpoint, lane), looks in self._seen.items():
             if looks % self._stale == 0:

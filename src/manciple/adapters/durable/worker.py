@@ -24,7 +24,7 @@ from manciple.adapters.durable.chores import Chores
 from manciple.adapters.durable.settings import QUEUES, open_engine_for_dbos
 from manciple.adapters.durable.takeover import TakeOver
 from manciple.adapters.durable.threads import ThreadDrains
-from manciple.adapters.durable.wakes import IdlePoll, Wakes
+from manciple.adapters.durable.wakes import IDLE, IdlePoll, Wakes
 from manciple.adapters.sql.audit_trail import SqlAuditTrail
 from manciple.adapters.sql.deliveries import Retention
 from manciple.adapters.sql.following import Follower
@@ -90,13 +90,13 @@ class Worker:
         self._retention = retention or Retention()
         self._client: DBOSClient | None = None
         self._stops: list[Stops] = []
-        self._wakes: Wakes | ThreadDrains
         self._stopping = threading.Event()
+        self._threads = ThreadDrains(
+            self._drain, store, clock, poll=None if with_engine else IDLE
+        )
+        self._stops.append(self._threads)
         if with_engine:
             self._start_engine(url, executor, poll)
-        else:
-            self._wakes = ThreadDrains(self.drains, store, clock)
-            self._stops.append(self._wakes)
         if with_engine and store.is_postgres and self._client is not None:
             self._stops.append(
                 TakeOver(
@@ -124,11 +124,11 @@ class Worker:
         self._stops.append(chores)
 
     def wake(self, lanes: Iterable[tuple[str, Lane]]) -> None:
-        """Tell that lanes got work."""
-        self._wakes.wake(lanes)
+        """Tell that lanes got work: it is sent at once, from here."""
+        self._threads.wake(lanes)
 
     def stop(self) -> None:
-        """Stop in order: chores, take-over, idle poll, wakes, then the engine."""
+        """Stop in order: chores, take-over, idle poll, wakes, threads, then the engine."""
         self._stopping.set()
         for each in reversed(self._stops):
             each.stop()
@@ -141,10 +141,11 @@ class Worker:
         self._engine = open_engine_for_dbos(url)
         workflow.launch(self._drain, self._engine, url, executor, poll=poll)
         self._client = workflow.client_of(self._engine)
-        self._wakes = Wakes(self._store.epochs, partial(workflow.enqueue, self._client))
-        self._stops += [self._wakes, IdlePoll(self._store, self._clock, self.wake)]
+        wakes = Wakes(self._store.epochs, partial(workflow.enqueue, self._client))
+        idle = IdlePoll(self._store, self._clock, wakes.wake, serves=self._threads.serves)
+        self._stops += [wakes, idle]
 
-    def _drain(self, endpoint: str, lane: Lane, epoch: int) -> int:
+    def _drain(self, endpoint: str, lane: Lane, epoch: int | None = None) -> int:
         if self._stopping.is_set():
             return 0
         return self.drains.drain(endpoint, lane, epoch=epoch)

@@ -84,7 +84,7 @@ def _postgres_engine(address: sa.URL, idle: int, options: dict[str, Any]) -> sa.
 
 
 def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -> sa.Engine:
-    engine = sa.create_engine(address, connect_args={"timeout": BUSY}, **options)
+    engine = sa.create_engine(address, connect_args={"timeout": BUSY, "cached_statements": 512}, **options)
     _keep_spares(engine)
 
     @sa.event.listens_for(engine, "connect")
@@ -96,6 +96,7 @@ def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             "cache_size=-65536",
+            "wal_autocheckpoint=16000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -28,9 +28,9 @@ from manciple.runtime.undoing import Undo
 MOST = 1000
 """Events of one batch."""
 LEASE = timedelta(seconds=10)
-_KEPT = ("calendar/", "site/", "supplier/", "person/")
-"""Lives that nearly every batch asks for: they stay in memory between batches."""
 _OFFERS = f"{Undo.KIND}/"
+REMEMBERED = 20_000
+"""Lives that stay in memory between batches, the oldest let go first."""
 _TABLES = ("metric_life", "metric_fact", "metric_restatement", "metric_progress")
 
 
@@ -42,10 +42,17 @@ class Follower:
         self._engine, self._most = engine, most
         self._holder = holder or uuid.uuid4().hex
         self._reached = -1
-        self._places: dict[str, Life | None] = {}
+        self._lives: dict[str, Life | None] = {}
 
     def follow(self, now: datetime) -> int:
         """Follow one batch; gives how many events."""
+        try:
+            return self._follow(now)
+        except BaseException:
+            self._lives.clear()  # what it says was not kept
+            raise
+
+    def _follow(self, now: datetime) -> int:
         with transaction(self._engine) as session:
             start = _reached(session)
             if session.one("select 1 from event where seq = ?", (start + 1,)) is None:
@@ -91,7 +98,7 @@ class Follower:
             row = None
         start = 0 if row is None else int(row[1])
         if start != self._reached:
-            self._places.clear()
+            self._lives.clear()
         return start
 
     def _batch(self, session: Session, rows: Sequence[Row]) -> tuple[int, int]:
@@ -105,27 +112,28 @@ class Follower:
         known = self._known(session, told)
 
         def load(key: str) -> Life | None:
-            if key in known:
-                return known[key]
-            if key.startswith(_KEPT):
-                if key not in self._places:
-                    self._places.update(_lives(session, (key,)))
-                return self._places[key]
-            return _lives(session, (key,))[key]
+            if key not in known:
+                known.update(_lives(session, (key,)))
+            return known[key]
 
         book = Book(load)
         for each in told:
             follow(each, book)
         self._keep(session, book)
-        self._places.update(
-            {key: life for key, life in book.changed.items() if key.startswith(_KEPT)}
-        )
+        known.update(book.changed)
         last = rows[-1]
         return int(last[0]), micros(history.read(last[2]).at)
 
     def _known(self, session: Session, told: Iterable[Told]) -> dict[str, Life | None]:
-        keys = {key for each in told for key in keys_of(each) if not key.startswith(_KEPT)}
-        return _lives(session, sorted(keys)) if keys else {}
+        """Give the lives that are remembered, with those that the events will surely ask for."""
+        known = self._lives
+        if len(known) > REMEMBERED:
+            for key in list(known)[: REMEMBERED // 4]:
+                del known[key]
+        keys = {key for each in told for key in keys_of(each) if key not in known}
+        if keys:
+            known.update(_lives(session, sorted(keys)))
+        return known
 
     def _keep(self, session: Session, book: Book) -> None:
         gone = [name for name, kept in book.facts.items() if kept is None]

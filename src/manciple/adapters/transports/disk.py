@@ -17,11 +17,15 @@ class Disk:
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a file and flush it to the disk."""
-        with path.open("wb") as file:
-            file.write(data)
-            file.flush()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
             if self._flushes:
-                os.fsync(file.fileno())
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def publish(self, source: Path, target: Path) -> None:
         """Rename a written file to where others see it, for good."""
@@ -34,7 +38,7 @@ class Disk:
 
         It may be undone by a crash of the machine: for moves that are simply made again.
         """
-        source.replace(target)
+        os.replace(source, target)  # noqa: PTH105  Path.replace makes a third Path of it
 
     @staticmethod
     def _flush(folder: Path) -> None:

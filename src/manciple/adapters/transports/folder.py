@@ -68,9 +68,9 @@ class FolderTransport:
     def find(self, message: OutboundMessage) -> Delivered | None:
         """Say whether the file was handed over, by the note about it or because it lies there."""
         name = _plain(message.file_name)
-        note = self._sent / name
-        if note.exists():
-            _same(note.read_text("ascii"), message)
+        noted = _bytes_at(self._sent / name)
+        if noted is not None and len(noted) == len(message.digest):
+            _same(noted.decode("ascii"), message)
             return Delivered(place=str(self.outbound / name))
         lying = _digest_at(self.outbound / name)
         if lying is None:
@@ -92,16 +92,15 @@ class FolderTransport:
         known = self.find(message)
         if known is not None:
             return known
-        aside = self._aside / name
+        aside, place = self._aside / name, self.outbound / name
         self._disk.write(aside, message.content)
-        self._disk.publish(aside, self.outbound / name)
+        self._disk.publish(aside, place)
         self._note(name, message)
-        return Delivered(place=str(self.outbound / name))
+        return Delivered(place=str(place))
 
     def _note(self, name: str, message: OutboundMessage) -> None:
-        aside = self._aside / f"{name}.note"
-        self._disk.write(aside, message.digest.encode("ascii"))
-        self._disk.move(aside, self._sent / name)
+        """Note the digest in place: half a note, after a crash, is read as none."""
+        self._disk.write(self._sent / name, message.digest.encode("ascii"))
 
     # --- in
 
@@ -201,7 +200,12 @@ def _same(digest: str, message: OutboundMessage) -> None:
 
 
 def _digest_at(path: Path) -> str | None:
+    content = _bytes_at(path)
+    return None if content is None else hashlib.sha256(content).hexdigest()
+
+
+def _bytes_at(path: Path) -> bytes | None:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return path.read_bytes()
     except FileNotFoundError:
         return None
