@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from manciple.adapters.durable.chores import Chores
 from manciple.adapters.durable.settings import open_engine_for_dbos
 from manciple.adapters.durable.takeover import TakeOver, TwinError
+from manciple.adapters.durable.threads import ThreadDrains
 from manciple.adapters.durable.wakes import IdlePoll, Wakes
 from manciple.adapters.durable.worker import Worker, prune_finished
 from manciple.adapters.durable.workflow import client_of
@@ -107,6 +109,59 @@ def test_a_worker_sends_hears_fires_and_seals(
 
     assert len(desk.sent) == 2
     assert {order.state for order in store.documents(Order)} <= {"recorded", "chased"}
+
+
+def test_what_a_wake_tells_leaves_at_once_and_asks_nothing_of_the_engine(
+    store: SqlStore, database_url: str
+) -> None:
+    clock = WallClock()
+    worker = Worker(database_url, store, drains_of(store, Desk(), clock), clock, executor="w1")
+    place(store, "k0", at=clock.now())
+    worker.wake([ERP])
+
+    until(lambda: {e.state for e in store.effects()} == {EffectState.DONE})
+    worker.stop()
+
+    engine = open_engine_for_dbos(database_url)
+    client = client_of(engine)
+    assert client.list_workflows(load_input=False, load_output=False) == []
+    client.destroy()
+    engine.dispose()
+
+
+def test_a_lane_that_is_drained_here_is_left_alone_by_the_idle_poll(store: SqlStore) -> None:
+    woken: list[tuple[str, Lane]] = []
+    place(store, "k0")
+    drained_here = {ERP}
+    poll = IdlePoll(
+        store, WorldClock(START), woken.extend, every=3600, serves=drained_here.__contains__
+    )
+
+    poll.look()
+    assert woken == []
+    drained_here.clear()
+    poll.look()
+    poll._stopped.set()
+
+    assert woken == [ERP]
+
+
+def all_sent(desk: Desk, count: int) -> bool:
+    return len(desk.sent) == count
+
+
+def test_a_thread_that_has_no_work_ends_and_the_next_wake_makes_another(store: SqlStore) -> None:
+    desk, clock = Desk(), WallClock()
+    threads = ThreadDrains(
+        drains_of(store, desk, clock).drain, store, clock, poll=None, pause=0, linger=0.01
+    )
+    for count in (1, 2):
+        place(store, f"k{count}", at=clock.now())
+        threads.wake([ERP])
+        until(partial(all_sent, desk, count))
+        until(lambda: not [t for t in threading.enumerate() if t.name == "drain erp"])
+        assert not threads.serves(ERP)
+    threads.stop()
 
 
 def test_a_stopped_worker_lets_another_start_under_its_name(
@@ -239,8 +294,7 @@ def test_finished_drains_of_the_engine_are_deleted(store: SqlStore, database_url
     worker = Worker(
         database_url, store, drains_of(store, Desk(), clock), clock, executor="w1", poll=0.05
     )
-    place(store, "k0", at=clock.now())
-    worker.wake([ERP])
+    place(store, "k0", at=clock.now())  # nobody is told of it: the idle poll finds it
     until(lambda: {e.state for e in store.effects()} == {EffectState.DONE})
     engine = open_engine_for_dbos(database_url)
     client = client_of(engine)

@@ -16,7 +16,7 @@ from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise, Result, run
 from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.codec import decode, encode, record
-from manciple.runtime.delivery import Claim, Settlement, Take
+from manciple.runtime.delivery import Claim, Settlement, Take, Trip
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.draft import Decoded, DoubleEffectError
 from manciple.runtime.effects import EffectEntry, EffectState, Lane, Parcel
@@ -143,6 +143,7 @@ class MemoryBus:
         otherwise: Otherwise | None = None,
         reads: Sequence[Ref] = (),  # noqa: ARG002  a hint that memory does not need
         take: Take | None = None,
+        trip: Trip | None = None,
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply."""
         with self._lock:
@@ -154,6 +155,8 @@ class MemoryBus:
                 if len(commands) <= 1 or settle or fired:
                     raise
                 return self._one_by_one(commands, otherwise)
+            if trip is not None:
+                self._trip(trip)
             if take is not None:
                 take.claim = self._claimed(take)
             return applied
@@ -317,14 +320,17 @@ class MemoryBus:
     ) -> None:
         """Write what the breaker says after a batch."""
         with self._lock:
-            state = self._tables.lanes.get((endpoint, lane), LaneState())
-            self._tables.lanes[endpoint, lane] = replace(
-                state,
-                failures=health.failures,
-                recent=health.recent,
-                open_until=open_until,
-                failing_since=failing_since,
-            )
+            self._trip(Trip(endpoint, lane, health, open_until, failing_since))
+
+    def _trip(self, trip: Trip) -> None:
+        name = (trip.endpoint, trip.lane)
+        self._tables.lanes[name] = replace(
+            self._tables.lanes.get(name, LaneState()),
+            failures=trip.health.failures,
+            recent=trip.health.recent,
+            open_until=trip.open_until,
+            failing_since=trip.failing_since,
+        )
 
     def recover(self, endpoint: str, now: datetime) -> None:
         """The endpoint answers again: what waited to be tried again is due, on every lane."""

@@ -21,7 +21,6 @@ from manciple.app.feeds import Feeds
 from manciple.world.company import Company
 from manciple.world.dock import Count, DockError
 
-
 _AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
 """Whether what blocks may run where it is asked for: nobody else waits for the event loop."""
 

@@ -51,10 +51,10 @@ class Money:
         return other.amount
 
     def __add__(self, other: Self) -> "Money":
-        return Money(self.amount + self._amount_of(other), self.currency)
+        return _made(self.amount + self._amount_of(other), self.currency)
 
     def __sub__(self, other: Self) -> "Money":
-        return Money(self.amount - self._amount_of(other), self.currency)
+        return _made(self.amount - self._amount_of(other), self.currency)
 
     def __neg__(self) -> "Money":
         return Money(-self.amount, self.currency)
@@ -97,6 +97,21 @@ class Money:
         rule = ROUND_HALF_EVEN if half_even else ROUND_HALF_UP
         amount = self.amount.quantize(_MINOR_UNITS[self.currency], rule)
         return Money(amount, self.currency)
+
+
+_new = object.__new__
+_set_amount = Money.__dict__["amount"].__set__
+_set_currency = Money.__dict__["currency"].__set__
+
+
+def _made(amount: Decimal, currency: Currency) -> Money:
+    """Make the sum or difference of amounts, which is finite as they are."""
+    if not _LOW < amount < LIMIT:
+        raise MoneyError(f"{amount} is not an amount: finite and below 10**15 is wanted")
+    made = _new(Money)
+    _set_amount(made, amount)
+    _set_currency(made, currency)
+    return made
 
 
 _MINOR_UNITS = {each: Decimal(1).scaleb(-each.minor_digits) for each in Currency}

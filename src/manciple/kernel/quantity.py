@@ -64,13 +64,13 @@ class Quantity:
         return other.value
 
     def __add__(self, other: Self) -> "Quantity":
-        return Quantity(self.value + self._value_of(other), self.unit)
+        return _made(self.value + self._value_of(other), self.unit)
 
     def __sub__(self, other: Self) -> "Quantity":
-        return Quantity(self.value - self._value_of(other), self.unit)
+        return _made(self.value - self._value_of(other), self.unit)
 
     def __neg__(self) -> "Quantity":
-        return Quantity(-self.value, self.unit)
+        return _made(-self.value, self.unit)
 
     def __lt__(self, other: Self) -> bool:
         return self.value < self._value_of(other)
@@ -93,7 +93,26 @@ class Quantity:
     @classmethod
     def zero(cls, unit: Unit) -> "Quantity":
         """Give none of ``unit``."""
-        return cls(Decimal(0), unit)
+        none = _NONE.get(unit)
+        if none is None:
+            none = _NONE[unit] = Quantity(Decimal(0), unit)
+        return none
+
+
+_NONE: dict[Unit, Quantity] = {}
+_new = object.__new__
+_set_value = Quantity.__dict__["value"].__set__
+_set_unit = Quantity.__dict__["unit"].__set__
+
+
+def _made(value: Decimal, unit: Unit) -> Quantity:
+    """Make the sum or difference of quantities: its places are theirs, so only its size counts."""
+    if not _LOW < value < LIMIT:
+        raise QuantityError(f"{value} is not a quantity: finite and below 10**12 is wanted")
+    made = _new(Quantity)
+    _set_value(made, value)
+    _set_unit(made, unit)
+    return made
 
 
 def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:
@@ -103,7 +122,7 @@ def total(quantities: Iterable[Quantity], unit: Unit) -> Quantity:
         if each.unit is not unit:
             raise UnitMismatchError(unit, each.unit)
         result += each.value
-    return Quantity(result, unit)
+    return _made(result, unit)
 
 
 def exactly(value: Fraction, unit: Unit) -> Quantity:

@@ -96,7 +96,7 @@ class LineLedger:
 
     def total(self, stage: Stage) -> Quantity:
         """Sum what was posted at ``stage``, in the base unit."""
-        return total((p.quantity for p in self.postings if p.stage is stage), self.unit)
+        return total([p.quantity for p in self.postings if p.stage is stage], self.unit)
 
     @property
     def wanted(self) -> Quantity:

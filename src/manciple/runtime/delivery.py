@@ -76,6 +76,16 @@ class Take:
     claim: Claim | None = None
 
 
+class Trip(NamedTuple):
+    """What a lane's breaker says after a batch; times are microseconds, 0 for none."""
+
+    endpoint: str
+    lane: Lane
+    health: Health
+    open_until: int
+    failing_since: int
+
+
 class Deliveries(Protocol):
     """The store as the drains, the timers and the doors see it."""
 
@@ -88,6 +98,7 @@ class Deliveries(Protocol):
         otherwise: Otherwise | None = None,
         reads: Sequence[Ref] = (),
         take: Take | None = None,
+        trip: Trip | None = None,
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply.
 
@@ -98,6 +109,7 @@ class Deliveries(Protocol):
             otherwise: gives what to apply in place of a command that was refused or broke.
             reads: documents that the handlers will ask for, read in one round trip.
             take: what is claimed when all that is written, so that one commit serves both.
+            trip: what the breaker of the settled lane says from then on.
 
         Raises:
             LostRaceError: a lease or a timer is no longer ours; nothing was kept.

@@ -137,6 +137,7 @@ class Decoded:
         """Remember at most so many; 0 remembers nothing."""
         self._most = most
         self._kept: dict[str, tuple[int, bytes, Document]] = {}
+        self._absent: dict[str, None] = {}
 
     def document(self, text: str, stored: Stored, kind: type[D]) -> D:
         """Give the document of the stored bytes."""
@@ -161,6 +162,19 @@ class Decoded:
         """Remember a document no more."""
         self._kept.pop(text, None)
 
+    def is_absent(self, text: str) -> bool:
+        """Say whether there was no such document when this process last looked."""
+        return text in self._absent and text not in self._kept
+
+    def keep_absent(self, text: str) -> None:
+        """Remember that there is no such document in the store."""
+        if not self._most:
+            return
+        if len(self._absent) >= self._most:
+            for oldest in list(self._absent)[: self._most // 8 + 1]:
+                self._absent.pop(oldest, None)
+        self._absent[text] = None
+
     def keep(self, text: str, version: int, head: bytes, document: Document) -> None:
         """Remember a document under the version and head that its stream has in the store."""
         if not self._most:
@@ -169,6 +183,7 @@ class Decoded:
             for oldest in list(self._kept)[: self._most // 8 + 1]:
                 self._kept.pop(oldest, None)
         self._kept[text] = (version, head, document)
+        self._absent.pop(text, None)
 
 
 class Batch:
@@ -216,11 +231,15 @@ class Batch:
 
     def document(self, text: str, kind: type[D], *, lock: bool) -> D | None:
         """Give a document as the batch has it now; with ``lock`` it is wanted until the commit."""
-        slot = self.loaded(text)
-        slot.is_wanted = slot.is_wanted or lock
-        if slot.document is None and slot.base is not None and not slot.is_gone:
-            slot.document = self._decode(text, slot, kind)
-        return cast("D | None", slot.document)
+        slot = self.slots.get(text)
+        if slot is None or not slot.is_loaded:
+            slot = self.loaded(text)
+        if lock:
+            slot.is_wanted = True
+        document = slot.document
+        if document is None and slot.base is not None and not slot.is_gone:
+            document = slot.document = self._decode(text, slot, kind)
+        return cast("D | None", document)
 
     def _decode(self, text: str, slot: Slot, kind: type[D]) -> D | None:
         """Read the document; what was forgotten since it was guessed is loaded after all.
@@ -249,7 +268,7 @@ class Batch:
         if not self.wanted.may_guess:
             return False
         stored = self.decoded.guess(text)
-        if stored is None:
+        if stored is None and not self.decoded.is_absent(text):
             return False
         slot = self.slots.setdefault(text, Slot())
         slot.base, slot.is_loaded, slot.is_guessed = stored, True, True
@@ -299,6 +318,8 @@ class Batch:
                 raise LostRaceError(f"{text} moved between its reading and its locking")
             slot.base, slot.is_loaded, slot.is_guessed = stored, True, False
             slot.is_locked = slot.is_locked or (lock and stored is not None)
+            if stored is None:
+                self.decoded.keep_absent(text)
 
 
 def _timer_row(key: str, wish: tuple[Ref, datetime, object, Cause] | None) -> TimerRow | None:

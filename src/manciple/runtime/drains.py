@@ -18,7 +18,7 @@ from manciple.kernel.clock import Clock
 from manciple.kernel.messages import SYSTEM, Command
 from manciple.runtime.bus import Reply
 from manciple.runtime.codec import encode
-from manciple.runtime.delivery import Claim, Deliveries, Settlement, Take
+from manciple.runtime.delivery import Claim, Deliveries, Settlement, Take, Trip
 from manciple.runtime.effects import (
     EffectState,
     Endpoint,
@@ -101,6 +101,8 @@ def wake_nobody(_: Iterable[tuple[str, Lane]]) -> None:
 class _Sending:
     """One drain under way."""
 
+    name: str
+    lane: Lane
     claim: Claim
     limits: Limits
     endpoint: Endpoint
@@ -110,6 +112,8 @@ class _Sending:
     """The next lane's claim, to be made in the commit that ends this batch."""
     done: list[tuple[Parcel, Outcome]] = field(default_factory=list)
     last_reason: str = ""
+    is_judged: bool = False
+    """Whether what the breaker says was written with the end of the batch."""
     waiting: set[str] = field(default_factory=set)
     """Business keys of which an effect of this batch is not over: their later ones wait."""
 
@@ -167,6 +171,8 @@ class Drains:
         if not claim.parcels:
             return 0
         sending = _Sending(
+            name=endpoint,
+            lane=lane,
             claim=claim,
             limits=limits,
             endpoint=self._endpoint(endpoint),
@@ -180,17 +186,18 @@ class Drains:
 
     def _judge_lane(self, sending: _Sending, endpoint: str, lane: Lane) -> None:
         """Write down how the lane does, and tell of an outage that lasts or is over."""
-        claim, limits, health = sending.claim, sending.limits, sending.health
+        claim, limits = sending.claim, sending.limits
         now = self.clock.now()
-        fails = health.trips(limits)
-        since = (claim.failing_since or micros(now)) if fails else 0
-        if (health, since) != (claim.health, claim.failing_since):
+        fails = sending.health.trips(limits)
+        since = self._failing_since(sending)
+        trip = None if sending.is_judged else self._trip(sending)
+        if trip is not None:
             self.store.trip(
                 endpoint,
                 lane,
-                health=health,
-                open_until=opens_until(limits, health, micros(now)),
-                failing_since=since,
+                health=trip.health,
+                open_until=trip.open_until,
+                failing_since=trip.failing_since,
             )
         if claim.failing_since and not fails:
             self.store.recover(endpoint, now)
@@ -212,6 +219,19 @@ class Drains:
         ]
         if commands:
             self.woken(self.store.attempt(commands).lanes)
+
+    def _failing_since(self, sending: _Sending) -> int:
+        if not sending.health.trips(sending.limits):
+            return 0
+        return sending.claim.failing_since or micros(self.clock.now())
+
+    def _trip(self, sending: _Sending) -> Trip | None:
+        """Give what the breaker says from now on; None when it says what it said."""
+        claim, health, since = sending.claim, sending.health, self._failing_since(sending)
+        if (health, since) == (claim.health, claim.failing_since):
+            return None
+        until = opens_until(sending.limits, health, micros(self.clock.now()))
+        return Trip(sending.name, sending.lane, health, until, since)
 
     def drain_all(self, lanes: Iterable[tuple[str, Lane]] | None = None) -> int:
         """Drain lanes, and what comes of it, in their order until nothing is due now."""
@@ -313,7 +333,12 @@ class Drains:
         if not done:
             return
         try:
-            self._settle(sending, done, take=sending.following if is_last else None)
+            if is_last:
+                trip = self._trip(sending)
+                self._settle(sending, done, take=sending.following, trip=trip)
+                sending.is_judged = True
+            else:
+                self._settle(sending, done)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001  find the one: each on its own
@@ -338,6 +363,7 @@ class Drains:
         done: Sequence[tuple[Parcel, Outcome]],
         *,
         take: Take | None = None,
+        trip: Trip | None = None,
     ) -> None:
         commands: list[Command] = []
         parcels: dict[str, Parcel] = {}
@@ -367,6 +393,7 @@ class Drains:
             otherwise=otherwise,
             reads=[parcel.subject for parcel, _ in done] if commands else (),
             take=take,
+            trip=trip,
         )
         for reply in applied.replies:
             if reply.defect is not None:

@@ -91,9 +91,7 @@ class Worker:
         self._client: DBOSClient | None = None
         self._stops: list[Stops] = []
         self._stopping = threading.Event()
-        self._threads = ThreadDrains(
-            self._drain, store, clock, poll=None if with_engine else IDLE
-        )
+        self._threads = ThreadDrains(self._drain, store, clock, poll=None if with_engine else IDLE)
         self._stops.append(self._threads)
         if with_engine:
             self._start_engine(url, executor, poll)

@@ -20,7 +20,7 @@ from manciple.adapters.sql.writing import Writing
 from manciple.kernel.messages import Command
 from manciple.runtime.applying import Otherwise, run
 from manciple.runtime.bus import Applied, Registry, Reply
-from manciple.runtime.delivery import Claim, Settlement, Take
+from manciple.runtime.delivery import Claim, Settlement, Take, Trip
 from manciple.runtime.documents import Ref
 from manciple.runtime.draft import Decoded, DoubleEffectError, Wanted
 from manciple.runtime.effects import Lane
@@ -59,6 +59,7 @@ class _Asked:
     otherwise: Otherwise | None = None
     reads: Sequence[Ref] = ()
     take: Take | None = None
+    trip: Trip | None = None
 
 
 class SqlBus(ABC):
@@ -76,6 +77,7 @@ class SqlBus(ABC):
         self.counts = Counts()
         self._tables = {each.kind: each for each in records}
         self.decoded = Decoded(DECODED)
+        self._lanes: set[tuple[str, str]] = set()
         self._counting = threading.Lock()
 
     def apply(self, commands: Sequence[Command]) -> Applied:
@@ -95,6 +97,7 @@ class SqlBus(ABC):
         otherwise: Otherwise | None = None,
         reads: Sequence[Ref] = (),
         take: Take | None = None,
+        trip: Trip | None = None,
     ) -> Applied:
         """Apply the commands in one transaction; a defect is told in its reply.
 
@@ -104,7 +107,7 @@ class SqlBus(ABC):
         if not commands and not settle:
             return Applied(replies=())
         try:
-            return self._tried(_Asked(commands, settle, fired or {}, otherwise, reads, take))
+            return self._tried(_Asked(commands, settle, fired or {}, otherwise, reads, take, trip))
         except (LostRaceError, StoreError):
             raise
         except Exception as problem:
@@ -143,12 +146,16 @@ class SqlBus(ABC):
                 reads=asked.reads,
             )
             gone = [timer for key, timer in asked.fired.items() if key not in result.broken]
-            Writing(session, self._tables).keep(result.writes, gone, asked.settle)
+            lanes = {(row.endpoint, row.lane) for row in result.writes.effects} - self._lanes
+            Writing(session, self._tables).keep(
+                result.writes, gone, asked.settle, lanes=sorted(lanes), trip=asked.trip
+            )
             claim = None if asked.take is None else self._claimed(session, asked.take)[0]
         if asked.take is not None:
             asked.take.claim = claim
         for text, (version, head, document) in result.documents.items():
             self.decoded.keep(text, version, head, document)
+        self._lanes |= lanes
         self._count(commits=1, commands=len(asked.commands))
         return result.applied
 

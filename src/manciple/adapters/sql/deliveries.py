@@ -5,14 +5,15 @@ worker can give back exactly that one's rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 
 from manciple.adapters.sql.bus import SqlBus
 from manciple.adapters.sql.engine import Row, Session, look, look_at, transaction
-from manciple.runtime.delivery import Claim, Take
+from manciple.adapters.sql.writing import TRIP, trip_row
+from manciple.runtime.delivery import Claim, Take, Trip
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import EffectState, Lane, Parcel
 from manciple.runtime.lanes import BACKLOG, Health, LaneState, Limits, in_order
@@ -176,11 +177,7 @@ class SqlDeliveries(SqlBus):
     ) -> None:
         """Write what the breaker says after a batch."""
         with transaction(self.engine) as session:
-            session.write(
-                "update lane set failures = ?, recent = ?, open_until = ?, failing_since = ? "
-                "where endpoint = ? and lane = ?",
-                (*astuple(health), open_until, failing_since, endpoint, lane.value),
-            )
+            session.write(TRIP, trip_row(Trip(endpoint, lane, health, open_until, failing_since)))
 
     def recover(self, endpoint: str, now: datetime) -> None:
         """The endpoint answers again: what waited to be tried again is due, on every lane."""

@@ -25,6 +25,11 @@ Row = tuple[Any, ...]
 _FAULTS = (psycopg.Error, sqlite3.Error)
 BUSY = 30
 """Seconds that a writer waits for SQLite's lock."""
+STATEMENTS = 512
+"""Statements that a SQLite connection keeps prepared; Python's own 128 are fewer than we have."""
+CHECKPOINT = 16_000
+"""Pages of 4 KiB in SQLite's log before they are moved to the file. A page that changed often is
+moved once, so fewer looks at it cost less; the log is at most some 64 MB long by it."""
 IDLE = 15
 """Seconds after which PostgreSQL ends a session that does nothing within a transaction.
 
@@ -84,7 +89,9 @@ def _postgres_engine(address: sa.URL, idle: int, options: dict[str, Any]) -> sa.
 
 
 def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -> sa.Engine:
-    engine = sa.create_engine(address, connect_args={"timeout": BUSY, "cached_statements": 512}, **options)
+    engine = sa.create_engine(
+        address, connect_args={"timeout": BUSY, "cached_statements": 512}, **options
+    )
     _keep_spares(engine)
 
     @sa.event.listens_for(engine, "connect")
@@ -96,7 +103,7 @@ def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             "cache_size=-65536",
-            "wal_autocheckpoint=16000",
+            f"wal_autocheckpoint={CHECKPOINT}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

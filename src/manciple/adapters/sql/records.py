@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -117,6 +117,18 @@ class RecordTable:
         return sa.Table(self.name, metadata, *columns, index)
 
 
+@lru_cache(maxsize=8192)
+def _quantity(value: int, unit: str) -> Quantity:
+    """Give a quantity as its columns have it; the same few come again and again."""
+    return Quantity(unscaled(value), Unit(unit))
+
+
+@lru_cache(maxsize=8192)
+def _money(value: int, code: str) -> Money:
+    """Give an amount as its columns have it."""
+    return Money(unscaled(value), Currency(code))
+
+
 def _one(value: Any) -> tuple[object, ...]:
     return (value,)
 
@@ -146,7 +158,7 @@ def _field(name: str, hint: Any) -> _Field:
             is_double=True,
             columns=((name, sa.BigInteger), (f"{name}_unit", sa.Text)),
             store=partial(_amount, part="value", unit="unit"),
-            load=lambda value, unit: Quantity(unscaled(value), Unit(unit)),
+            load=_quantity,
             nullable=nullable,
         )
     if of is Money:
@@ -155,7 +167,7 @@ def _field(name: str, hint: Any) -> _Field:
             is_double=True,
             columns=((name, sa.BigInteger), (f"{name}_currency", sa.Text)),
             store=partial(_amount, part="amount", unit="currency"),
-            load=lambda value, code: Money(unscaled(value), Currency(code)),
+            load=_money,
             nullable=nullable,
         )
     if isinstance(of, type) and issubclass(of, StrEnum):
@@ -163,7 +175,7 @@ def _field(name: str, hint: Any) -> _Field:
             name=name,
             columns=((name, sa.Text),),
             store=lambda value: (value.value,),
-            load=of,
+            load={each.value: each for each in of}.__getitem__,
             nullable=nullable,
         )
     if of in _PLAIN:

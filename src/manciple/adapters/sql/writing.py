@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from manciple.adapters.sql.engine import Session, Written
 from manciple.adapters.sql.reading import CHUNK
 from manciple.adapters.sql.records import RecordTable, RecordTableError
-from manciple.runtime.delivery import Settlement
+from manciple.runtime.delivery import Settlement, Trip
 from manciple.runtime.rows import Writes, micros
 from manciple.runtime.work import LeaseLostError, LostRaceError, Task
 
@@ -54,6 +54,10 @@ _VOID = (
     "where key = ? and state = 'due' and attempts = 0 and lease is null"
 )
 _MEMENTO = "insert into memento (id, until, body) values (?, ?, ?)"
+TRIP = (
+    "update lane set failures = ?, recent = ?, open_until = ?, failing_since = ? "
+    "where endpoint = ? and lane = ?"
+)
 _ATTEMPT = (
     "insert into attempt (key, attempt, at, said, state, next_at, result) "
     "values (?, ?, ?, ?, ?, ?, ?)"
@@ -72,8 +76,23 @@ class Writing:
         self._session, self._tables = session, tables
         self._expected: list[tuple[Written, int, LostRaceError]] = []
 
-    def keep(self, writes: Writes, fired: Sequence[str], settle: Sequence[Settlement]) -> None:
+    def keep(
+        self,
+        writes: Writes,
+        fired: Sequence[str],
+        settle: Sequence[Settlement],
+        *,
+        lanes: Sequence[tuple[str, str]],
+        trip: Trip | None = None,
+    ) -> None:
         """Write everything.
+
+        Args:
+            writes: what the commands change.
+            fired: timers that were fired, by their keys.
+            settle: effects that are over, or to be tried again.
+            lanes: endpoints and lanes of the effects that may have no row yet, in their order.
+            trip: what the breaker of the settled lane says.
 
         Raises:
             LostRaceError: a document, a lease or a timer moved; the transaction must be undone.
@@ -97,7 +116,10 @@ class Writing:
                 ],
             )
             self._history(writes)
+            self._write(_LANE, lanes)
             self._wishes(writes)
+            if trip is not None:  # last: a claim holds the lane's row and waits for nobody
+                self._write(TRIP, [trip_row(trip)])
         for written, wanted, problem in self._expected:
             if written.count != wanted:
                 raise problem
@@ -133,7 +155,6 @@ class Writing:
         self._write(_LINK, sorted(writes.links))
         self._take_back(writes)
         self._write(_EFFECT, writes.effects)
-        self._write(_LANE, sorted({(row.endpoint, row.lane) for row in writes.effects}))
         if writes.dropped_timers:
             sql = f"delete from timer where {self._session.among('key')}"  # noqa: S608  our own words; values are bound
             self._session.write_all(sql, [(self._session.keys(writes.dropped_timers),)])
@@ -175,6 +196,13 @@ class Writing:
     def _drop_timers(self, keys: Sequence[str]) -> int:
         sql = f"delete from timer where {self._session.among('key')}"  # noqa: S608  our own words; values are bound
         return self._session.write(sql, (self._session.keys(keys),))
+
+
+def trip_row(trip: Trip) -> tuple[object, ...]:
+    """Give the values of `TRIP`."""
+    health = trip.health
+    until, since = trip.open_until, trip.failing_since
+    return (health.failures, health.recent, until, since, trip.endpoint, trip.lane.value)
 
 
 def _task(each: Task) -> tuple[object, ...]:
