@@ -1,10 +1,11 @@
 """The product with its neighbours, set up for a measurement: our database, ERP, WMS, finance."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.databases import OwnServer, sqlite_file
@@ -63,14 +64,20 @@ class House:
     asking: Asking
     partners: Path
     desks: dict[str, Desk]
-    _taken: set[str]
+    _taken: dict[str, set[str]] = field(default_factory=dict)
+    _looked: dict[str, int] = field(default_factory=dict)
 
     def mail(self, supplier: str) -> list[bytes]:
         """Take the files that have come for a supplier since the last look."""
         folder = self.partners / supplier / "out"
-        new = sorted(p for p in folder.glob("850*") if f"{supplier}/{p.name}" not in self._taken)
-        self._taken.update(f"{supplier}/{path.name}" for path in new)
-        return [path.read_bytes() for path in new]
+        changed = folder.stat().st_mtime_ns
+        if self._looked.get(supplier) == changed:
+            return []
+        self._looked[supplier] = changed
+        taken = self._taken.setdefault(supplier, set())
+        new = sorted(set(os.listdir(folder)) - taken)  # noqa: PTH208  fifty looks a second
+        taken.update(new)
+        return [(folder / name).read_bytes() for name in new if name.startswith("850")]
 
     def plans(self) -> Iterator[tuple[str, Plan]]:
         """Have every supplier's desk read its mail."""
@@ -127,6 +134,5 @@ def house(
         asking=Asking(trade),
         partners=settings.partners,
         desks={each.id: Desk(supplier=each, seed=7) for each in trade.suppliers},
-        _taken=set(),
     )
     app.store.engine.dispose()
