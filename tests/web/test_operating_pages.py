@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -17,10 +17,11 @@ import pytest
 from manciple.adapters.reference.switches import Mode
 from manciple.adapters.sql.sealer import Sealer
 from manciple.policy.conditions import Type
+from manciple.web.pages.connecting import ATTEMPTS
 from manciple.web.pages.partnering import as_lines, from_lines
 from tests.api.installation import Installation, installed, key_of, opened
 from tests.api.supplier_side import SupplierSide
-from tests.scenarios.office import agree, ordered, raise_need
+from tests.scenarios.office import Need, agree, ordered, raise_need
 from tests.web.signed_in import Browser, text_of
 
 
@@ -31,17 +32,18 @@ def seal(house: Installation) -> None:
 
 
 @contextmanager
-def troubled(home: Path) -> Iterator[Installation]:
-    """Two orders that the ERP never took, an unreadable answer, a need that waits."""
+def troubled(home: Path, *, more: Sequence[Need] = (), files: int = 1) -> Iterator[Installation]:
+    """Two orders (and ``more``) that the ERP never took, unreadable answers, a need that waits."""
     with installed(home) as house:
         desk, order = ordered(house, (("ANCHOR", "400"),), supplier="ADLER")
-        needs = [raise_need(house, (("VALVE", "100"),)), raise_need(house, (("RELAY", "20"),))]
+        needs = [raise_need(house, (each,)) for each in (("VALVE", "100"), ("RELAY", "20"), *more)]
         house.switch(house.erp, Mode.DOWN)
         for need in needs:
             agree(house, need)
         house.wait(days=30)
         house.switch(house.erp, Mode.OFF)
-        desk.drop(desk.acknowledgment(order).replace(b"ACK*IA*", b"ACK*ZZ*X", 1))
+        for _ in range(files):
+            desk.drop(desk.acknowledgment(order).replace(b"ACK*IA*", b"ACK*ZZ*X", 1))
         raise_need(house, (("ELBOW", "120"),))
         seal(house)
         yield house
@@ -122,6 +124,9 @@ def test_endpoints_tell_what_waits_what_died_and_how_much_failed(house: Installa
     assert "Manciple" in system or "reference" in system.lower()
     assert "Lets us in" in system
     assert "Failures in a row" in system
+    assert not re.search(r'<dl[^>]* role="status"', at_work(house, "kim").open(
+        "/endpoints/erp?ask=yes"
+    ))
     assert at_work(house, "kim").ask("GET", "/endpoints/nothing").status_code == 404
 
 
@@ -152,7 +157,10 @@ def test_an_effect_shows_every_attempt_and_its_payload(house: Installation) -> N
     letter = dead(house)[0]
     page = at_work(house, "kim").open(f"/effects/{letter['key']}")
 
-    assert page.count("no answer") == letter["attempts"]
+    assert letter["attempts"] > ATTEMPTS == page.count("no answer") == 20
+    assert f"The newest 20 of {letter['attempts']:,} attempts" in text_of(page)
+    newest, *_ = re.findall(r"<td class=\"number\">(\d+)</td>", page)
+    assert int(newest) == letter["attempts"]
     assert "needed_by" in page
     assert "Put it right" in page
     looking = at_work(house, "audra").open(f"/effects/{letter['key']}")
@@ -202,6 +210,7 @@ def test_a_letter_is_put_right_by_two_people(own: Installation) -> None:
     assert "decided by others" in refused.text
     assert done.status_code == 303
     assert "somebody else has to confirm it" in own_page
+    assert "kim proposed another payload" in own_page
     page = root.open(here)
     assert "<ins>" in page
     assert "2026-05-04" in page

@@ -129,8 +129,8 @@ class Letters(Protocol):
         """Give one effect whole, with its payload; None when there is none of this key."""
         ...
 
-    def attempts(self, key: str) -> tuple[Attempt, ...]:
-        """Give what became of each attempt of an effect, the first one first.
+    def attempts(self, key: str, *, newest: int | None = None) -> tuple[Attempt, ...]:
+        """Give what became of each attempt of an effect, or of the newest ones; the first first.
 
         One that was done at its first attempt has no row of its own: the effect says it.
         """

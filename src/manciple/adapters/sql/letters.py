@@ -68,14 +68,17 @@ class SqlLetters:
             settled_at=moment(row[12]) if row[12] is not None else None,
         )
 
-    def attempts(self, key: str) -> tuple[Attempt, ...]:
-        """Give what became of each attempt of an effect, the first one first."""
+    def attempts(self, key: str, *, newest: int | None = None) -> tuple[Attempt, ...]:
+        """Give what became of each attempt of an effect, or of the newest ones; the first first."""
         sql = (
             "select attempt, at, said, state, next_at, result from attempt "
-            "where key = ? order by n"
+            "where key = ? order by n desc"
         )
+        values: tuple[object, ...] = (key,)
+        if newest is not None:
+            sql, values = f"{sql} limit ?", (key, newest)
         with reading(self._engine) as session:
-            rows = session.rows(sql, (key,))
+            rows = session.rows(sql, values)
         return tuple(
             Attempt(
                 number=row[0],
@@ -84,7 +87,7 @@ class SqlLetters:
                 detail=decode(row[5], dict[str, Any]),
                 next_at=moment(row[4]) if row[3] in {"due", "accepted"} else None,
             )
-            for row in rows
+            for row in reversed(rows)
         )
 
     def page(

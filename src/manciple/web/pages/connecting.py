@@ -53,6 +53,8 @@ from manciple.web.pages.forms import Form
 
 ROLES: Final = (Role.INTEGRATION,)
 _RUNNERS: Final = frozenset({Role.INTEGRATION, Role.ADMIN})
+ATTEMPTS: Final = 20
+"""How many of the newest attempts stand on a page: one that was tried for days has thousands."""
 _LENGTH: Final = 50
 _LETTERS: Final = 25
 """Letters of one error that are shown below it; all are replayed."""
@@ -316,7 +318,7 @@ class Connecting:
             reader,
             status=status_of(sent) if sent.reasons else 200,
             entry=entry,
-            attempts=app.letters.attempts(key),
+            attempts=tuple(reversed(app.letters.attempts(key, newest=ATTEMPTS))),
             payload=payload,
             typed=sent.form.text("payload") or payload,
             result=pretty(masked(dict(entry.result))) if entry.result else "",
