@@ -124,9 +124,9 @@ def test_endpoints_tell_what_waits_what_died_and_how_much_failed(house: Installa
     assert "Manciple" in system or "reference" in system.lower()
     assert "Lets us in" in system
     assert "Failures in a row" in system
-    assert not re.search(r'<dl[^>]* role="status"', at_work(house, "kim").open(
-        "/endpoints/erp?ask=yes"
-    ))
+    assert not re.search(
+        r'<dl[^>]* role="status"', at_work(house, "kim").open("/endpoints/erp?ask=yes")
+    )
     assert at_work(house, "kim").ask("GET", "/endpoints/nothing").status_code == 404
 
 
@@ -324,6 +324,7 @@ def test_a_flow_is_drawn_with_what_is_in_it(house: Installation) -> None:
 
     assert page.count('class="flow-node ') == len(house.app.definitions.flow("direct").steps)
     assert "1 here, all in time" in told
+    assert not re.search(r'class="flow-node [^>]*aria-label', page)  # it is called what it says
     step = browser.open("/flows/direct?step=approval")
     assert step.count("line-") == 1
     assert "ELBOW" in step

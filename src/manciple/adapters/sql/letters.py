@@ -69,7 +69,7 @@ class SqlLetters:
         )
 
     def attempts(self, key: str, *, newest: int | None = None) -> tuple[Attempt, ...]:
-        """Give what became of each attempt of an effect, or of the newest ones; the first first."""
+        """Give what became of an effect's attempts, or of the newest ones; the first first."""
         sql = (
             "select attempt, at, said, state, next_at, result from attempt "
             "where key = ? order by n desc"

@@ -167,14 +167,16 @@ def _link(here: Placed, there: Placed) -> Markup:
 def _node(flow: Flow, each: Placed, loads: Mapping[str, Load], chosen: str) -> Markup:
     step, load = each.step, loads.get(each.step.id)
     words = said_of(load)
-    label = f"{step.title}. {words}" if words else step.title
     kind = f"flow-node flow-node-{step.kind.value}"
     if load is not None and load.late:
         kind += " flow-node-late"
     if step.id == chosen:
         kind += " flow-node-chosen"
     letters = _LETTERS if each.width == _W else 22
-    title = step.title if len(step.title) <= letters else f"{step.title[: letters - 1]}…"
+    title, whole = step.title, Markup("")
+    if len(step.title) > letters:
+        title = f"{step.title[: letters - 1]}…"
+        whole = Markup("<title>{}</title>").format(step.title)
     shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="{}"/>').format(
         each.x, each.y, each.width, _H, _H // 2 if step.kind is StepKind.END else 8
     )
@@ -184,16 +186,12 @@ def _node(flow: Flow, each: Placed, loads: Mapping[str, Load], chosen: str) -> M
     under = Markup('<text class="flow-node-load" x="{}" y="{}">{}</text>').format(
         each.x + 14, each.y + 44, words or step.owner.replace("_", " ")
     )
-    return Markup(
-        '<a href="/flows/{}?step={}#lines" class="{}" aria-label="{}"{}>'
-        "<title>{}</title>{}{}{}</a>"
-    ).format(
+    return Markup('<a href="/flows/{}?step={}#lines" class="{}"{}>{}{}{} {}</a>').format(
         flow.id,
         step.id,
         kind,
-        label,
         Markup(' aria-current="true"') if step.id == chosen else "",
-        label,
+        whole,
         shape,
         name,
         under,
