@@ -196,10 +196,10 @@ class Batch:
         self.changes = Changes()
         self.counted: dict[str, int] = {}
         self._records: dict[tuple[type, str], tuple[object, ...]] = {}
-        if store.locks:
+        if store.locks:  # documents before counters, as whoever writes without locking first
+            self._load(wanted.documents, lock=True)
             for name in sorted(wanted.counters):
                 store.counter(name, lock=True)
-            self._load(wanted.documents, lock=True)
 
     def prefetch(self, texts: Iterable[str]) -> None:
         """Load documents that will be asked for, in one round trip."""

@@ -67,8 +67,9 @@ _ATTEMPT = (
 class Writing:
     """Writes a transaction's worth; raises when anything moved under it.
 
-    Rows that others may write too are written in the order of their keys, so that no two
-    transactions wait for one another. Events keep their own order: it is history's.
+    Rows that others may write too are written in the order of their keys, and counters before the
+    documents that are named by their numbers, so that no two transactions wait for one another.
+    Events keep their own order: it is history's.
     """
 
     def __init__(self, session: Session, tables: Mapping[type, RecordTable]) -> None:
@@ -102,6 +103,11 @@ class Writing:
             if gone != len(set(fired)):
                 raise LeaseLostError("a timer was fired or moved by somebody else")
         with self._session.together():
+            self._guarded(
+                _COUNTER,
+                [(name, last, was) for name, (was, last) in sorted(writes.counters.items())],
+                LostRaceError("a counter moved"),
+            )
             self._guarded(
                 _SETTLE,
                 [(s.state, s.due_at, s.result, s.settled_at, s.key, s.token) for s in settle],
@@ -163,12 +169,6 @@ class Writing:
         if writes.dropped_tasks:
             sql = f"delete from task where {self._session.among('id')}"  # noqa: S608  our own words; values are bound
             self._session.write_all(sql, [(self._session.keys(writes.dropped_tasks),)])
-        counted = sorted(writes.counters.items())
-        self._guarded(
-            _COUNTER,
-            [(name, last, was) for name, (was, last) in counted],
-            LostRaceError("a counter moved"),
-        )
         self._write(
             _BLOB,
             [
