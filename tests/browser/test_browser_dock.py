@@ -1,0 +1,109 @@
+"""The warehouse lead in a real browser: a delivery is received short and damaged, with script,
+without script and by keyboard alone, and the discrepancy is there."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.api.installation import Installation, installed
+from tests.browser.conftest import Scheme
+from tests.browser.desks import WAYS, Hands, apart, faults, open_office
+from tests.browser.test_browser_workbench import Office
+from tests.scenarios.office import cases, ordered
+from tests.web.signed_in import with_passwords
+from tests.web.test_docking_pages import furnish
+
+pytestmark = pytest.mark.browser
+
+
+@contextmanager
+def furnished(home: Path) -> Iterator[Installation]:
+    """A day at the dock, an announced delivery for each way, and goods that go back."""
+    with installed(home) as house:
+        with_passwords(house, "walt")
+        furnish(house)
+        for n, _ in enumerate(WAYS):
+            desk, order = ordered(house, (("RELAY", "40"),))
+            desk.control = 300 + 100 * n
+            desk.drop(desk.acknowledgment(order))
+            desk.drop(desk.ship_notice(order, f"SW-{n}"))
+        _, nuts = ordered(house, (("NUT", "100"),), supplier="ADLER")
+        house.count_at_dock("D1", nuts.number, {"1": 100})
+        piece = {"line": "1", "quantity": {"value": "5", "unit": "EA"}}
+        goods = {"order": nuts.number, "reason": "damaged", "lines": [piece]}
+        back = house.post("walt", "/v1/returns", goods).body["id"]
+        agreed = {"authorisation": "RMA-7"}
+        assert house.post("ben", f"/v1/returns/{back}/authorise", agreed).status == 200
+        yield house
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with open_office(browser, furnished(tmp_path_factory.mktemp("dock") / "home")) as made:
+        yield made
+
+
+def order_of(page: Page, shipment: str) -> str:
+    """Give the order of the row that names a shipment."""
+    row = page.locator("tr", has_text=shipment)
+    return row.get_by_role("link", name=re.compile("^PO-")).inner_text()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_delivery_is_received_short_and_damaged(office: Office, way: str) -> None:
+    n = WAYS.index(way)
+    house = office.house
+    with office.at_work("walt", script=way != "no script", width=390) as page:
+        hands = Hands(page, way)
+        page.goto("/inbound")
+        order = order_of(page, f"SW-{n}")
+        row = page.locator(f"tr[id^='arrival-{order}']")
+        expect(row).to_contain_text(f"SW-{n}")
+        hands.press(row.get_by_role("link", name="Receive"))
+        expect(page.get_by_role("heading", name=f"Receive {order}")).to_be_visible()
+        hands.write(page.get_by_label("Receipt number"), f"W-{n}")
+        hands.write(page.get_by_label("Good (EA)"), "30")
+        hands.write(page.get_by_label("Damaged (EA)"), "4")
+        hands.press(page.get_by_role("button", name="See what it does"))
+        expect(page.get_by_text("4 EA of it damaged and not accepted")).to_be_visible()
+        expect(page.get_by_text("Nothing is booked yet.")).to_be_visible()
+        hands.press(page.get_by_role("button", name="Book the receipt"))
+        expect(page.get_by_role("status").first).to_contain_text(f"{order} was booked")
+
+    def opened() -> list[str]:
+        house.settle()
+        return [
+            each["code"] for each in cases(house) if each["subject"]["id"] in {order, f"W-{n}"}
+        ]
+
+    line = apart(lambda: house.get("root", f"/v1/receipts/W-{n}"))["lines"][0]
+    assert (line["received"]["value"], line["accepted"]["value"]) == ("34", "30")
+    assert apart(opened) == ["SHORT_RECEIPT"]
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+def test_a_lead_sees_the_discrepancies_and_what_goes_back(office: Office, way: str) -> None:
+    with office.at_work("walt", script=way != "no script") as page:
+        page.goto("/inbound")
+        page.get_by_role("list", name="Exceptions of the dock").get_by_role("link").first.click()
+        expect(page).to_have_url(re.compile("/exceptions"))
+        page.goto("/returns")
+        expect(page.get_by_text("RMA-7").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_and_nothing_is_too_wide(
+    office: Office, scheme: Scheme, width: int
+) -> None:
+    with office.at_work("walt", scheme=scheme, width=width, bypass_csp=True) as page:
+        page.goto("/inbound")
+        pages = (
+            "/inbound", "/inbound?site=DFW", f"/inbound/{order_of(page, 'S-1')}/receive",
+            "/returns", "/returns?state=requested", "/exceptions?whose=all",
+        )  # fmt: skip
+        assert faults(page, pages, width) == []
