@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from tests.browser.chromium import launch
 from tests.browser.serving import served
@@ -14,7 +14,19 @@ from tests.web.page_server import full_house, page_app
 from tests.web.page_threads import Threads
 
 Scheme = Literal["light", "dark"]
+_GIVEN_UP = "Transition was aborted"
+"""What Chromium says when it gives up its own cross-fade between two pages on a slow machine."""
 PATIENCE = 8_000
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Collect the errors that scripts of a page do not catch, from now on."""
+
+    def hear(error: Error) -> None:
+        if not str(error).startswith(_GIVEN_UP):
+            complaints.append(str(error))
+
+    page.on("pageerror", hear)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +67,7 @@ class House:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        listen(page, self.complaints)
         try:
             yield page
         finally:

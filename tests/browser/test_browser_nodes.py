@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api.installation import installed, key_of
 from tests.browser.balancer import Balancer, balanced
+from tests.browser.conftest import listen
 from tests.databases import server
 from tests.scenarios.office import open_step, raise_need
 from tests.web.signed_in import PASSWORD, with_passwords
@@ -106,7 +107,7 @@ class Cluster:
         context = self.browser.new_context(base_url=at or self.balancer.address)
         context.set_default_timeout(8_000)
         page = context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        listen(page, self.complaints)
         page.goto("/sign-in?to=/approvals")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)

@@ -20,7 +20,7 @@ from manciple.approvals.request import Approval, StepState
 from manciple.cases.case import Case
 from manciple.web.server import serve_app
 from tests.api.installation import Installation, installed
-from tests.browser.conftest import Scheme
+from tests.browser.conftest import Scheme, listen
 from tests.browser.serving import served
 from tests.browser.test_browser_access import everything_open, violations
 from tests.scenarios.office import cases, open_step, ordered, raise_need
@@ -61,7 +61,7 @@ class Office:
         context.set_default_timeout(8_000)
         page = context.new_page()
         complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        listen(page, complaints)
         try:
             page.goto("/exceptions")
             expect(page).to_have_url(re.compile("/sign-in"))

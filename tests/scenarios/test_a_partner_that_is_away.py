@@ -103,8 +103,8 @@ def test_three_days_away_at_the_busiest_time(house: Installation) -> None:
     with overseen() as handed:
         house.wait(minutes=6)
 
-    side, sent = SupplierSide(house, AWAY), house.sent_to(AWAY)
-    came = [number for file in handed for number in side.numbers(sent[file.name])]
+    side, files = SupplierSide(house, AWAY), house.sent_to(AWAY)
+    came = [number for file in handed for number in side.numbers(files[file.name])]
     wanted_in = sorted(waiting, key=lambda order: waiting[order])
     assert sorted(came) == sorted(arrived(house, AWAY))
     assert came[: len(KINDS)] == wanted_in[:: len(DAYS)], "each lane tries its most urgent first"
