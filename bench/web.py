@@ -246,9 +246,14 @@ def _many(port: int, lists: Sequence[str], seconds: float) -> int:
         costs: list[Cost] = []
         until = time.perf_counter() + seconds
 
-        def ask(browser: Browser, address: str = path, until: float = until) -> None:
+        def ask(
+            browser: Browser,
+            address: str = path,
+            until: float = until,
+            costs: list[Cost] = costs,
+        ) -> None:
             while time.perf_counter() < until:
-                costs.append(browser.ask(address))  # noqa: B023  all threads end in this turn
+                costs.append(browser.ask(address))
 
         before = _cpu(port)
         threads = [threading.Thread(target=ask, args=(each,)) for each in browsers]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from http import HTTPStatus
 from typing import Final, TypeVar
 
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -39,6 +40,15 @@ def open_office(
         thread.submit(furnished.__exit__, None, None, None).result()
 
 
+def step_to(page: Page, wanted: Locator) -> None:
+    """Come to something with the Tab key alone."""
+    for _ in range(_MOST_STEPS):
+        if wanted.evaluate("node => node === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    expect(wanted).to_be_focused()
+
+
 class Hands:
     """Presses and fills in a page, with the mouse or with the keys alone."""
 
@@ -46,19 +56,11 @@ class Hands:
         self.page = page
         self.has_keys_alone = way == "keyboard"
 
-    def go(self, wanted: Locator) -> None:
-        """Come to something with the Tab key alone."""
-        for _ in range(_MOST_STEPS):
-            if wanted.evaluate("node => node === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        expect(wanted).to_be_focused()
-
     def press(self, wanted: Locator, key: str = "Enter") -> None:
         """Press a button, follow a link, unfold what is folded; a box takes the space bar."""
         expect(wanted).to_be_visible()
         if self.has_keys_alone:
-            self.go(wanted)
+            step_to(self.page, wanted)
             self.page.keyboard.press(key)
         else:
             wanted.click()
@@ -68,7 +70,7 @@ class Hands:
         if not self.has_keys_alone:
             wanted.fill(text)
             return
-        self.go(wanted)
+        step_to(self.page, wanted)
         if wanted.get_attribute("type") == "date":
             year, month, day = text.split("-")
             self.page.keyboard.type(f"{month}{day}{year}")
@@ -81,17 +83,23 @@ class Hands:
         if not self.has_keys_alone:
             wanted.select_option(label=option)
             return
-        self.go(wanted)
+        step_to(self.page, wanted)
         self.page.keyboard.type(option)
         expect(wanted.locator("option:checked")).to_have_text(option)
 
 
-def faults(page: Page, addresses: tuple[str, ...], width: int) -> list[str]:
-    """Look at pages with everything unfolded: what axe says, and what is wider than 320 px."""
+def faults(
+    page: Page, addresses: tuple[str, ...], width: int, *, refused: tuple[str, ...] = ()
+) -> list[str]:
+    """Look at pages with everything unfolded: what axe says, and what is wider than 320 px.
+
+    What was asked for at ``refused`` must be refused, on a page like any other.
+    """
     found: list[str] = []
-    for address in addresses:
+    for address in (*addresses, *refused):
         answer = page.goto(address)
-        if answer is None or not answer.ok:
+        wanted = HTTPStatus.UNPROCESSABLE_ENTITY if address in refused else HTTPStatus.OK
+        if answer is None or answer.status != wanted:
             found.append(f"{address} is not there")
         everything_open(page)
         found += [f"{address}: {each}" for each in violations(page)]

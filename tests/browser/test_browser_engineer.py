@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Scheme
-from tests.browser.operating import SCHEMES, apart, faults, in_trouble, press, step_to
+from tests.browser.desks import apart, faults, step_to
+from tests.browser.operating import SCHEMES, in_trouble, press
 from tests.browser.test_browser_workbench import Office
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from manciple.governance.link import Purpose, read, token
 from tests.api.installation import Installation
 from tests.browser.conftest import Scheme
-from tests.browser.desks import WAYS, Hands, apart, faults, open_office
+from tests.browser.desks import WAYS, Hands, apart, faults, open_office, step_to
 from tests.browser.test_browser_access import violations
 from tests.browser.test_browser_workbench import Office
 from tests.scenarios.office import cases
@@ -84,7 +84,7 @@ def test_a_supplier_answers_with_a_split_and_a_price(linked: Linked, way: str) -
         page.goto(linked.links[way])
         first = page.locator("section[aria-labelledby='line-1']")
         if hands.has_keys_alone:
-            hands.go(first.get_by_label("As ordered"))
+            step_to(page, first.get_by_label("As ordered"))
             page.keyboard.press("ArrowDown")
         else:
             first.get_by_label("Something differs").check()

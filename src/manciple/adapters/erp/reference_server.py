@@ -9,6 +9,7 @@ it has its own database file and shares no transaction with anybody.
 import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
 
 from manciple.adapters.erp.reference_books import invoices, masters, orders, receipts, returns
@@ -86,7 +87,7 @@ class ReferenceErp(ReferenceSystem):
     def load(self, masters_json: bytes) -> None:
         """Load master data in-process, as ``POST /_load`` does."""
         answer = self.answer(Request(method="POST", path="/_load", body=masters_json))
-        if answer.status != 200:  # noqa: PLR2004  HTTP 200, OK: its own name
+        if answer.status != HTTPStatus.OK:
             raise RefusalError(answer.status, "load", str(answer.body))
 
     def _change(self, request: Request) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from manciple.adapters.sql.engine import Row, Session, look_at, reading
+from manciple.adapters.sql.reading import TASKS, task_of
 from manciple.kernel.errors import refuse
 from manciple.runtime.codec import decode
 from manciple.runtime.documents import Document, Ref
@@ -234,7 +235,7 @@ class SqlWorklists:
                 )
             rows = session.rows(_TASKS.format(where=where), [*where.values, most + 1])
         return _page(
-            rows, most, _task, lambda row: f"{row[10]}{_MARK}{row[7] or 0}{_MARK}{row[0]}"
+            rows, most, task_of, lambda row: f"{row[10]}{_MARK}{row[7] or 0}{_MARK}{row[0]}"
         )
 
     def about(self, keys: Sequence[str], *, name: str) -> tuple[Task, ...]:
@@ -249,7 +250,7 @@ class SqlWorklists:
                 f"and k.list = ? where {session.among('t.key')} order by k.id",
                 [name, session.keys(list(keys))],
             )
-        return tuple(map(_task, rows))
+        return tuple(map(task_of, rows))
 
     def whole(
         self,
@@ -271,13 +272,10 @@ class SqlWorklists:
                     where.values,
                 )
                 count = int(counted[0]) if counted else count
-        return Whole(rows=tuple(map(_task, rows[:most])), left_out=max(0, count - most))
+        return Whole(rows=tuple(map(task_of, rows[:most])), left_out=max(0, count - most))
 
 
-_TASKS = (
-    "select id, list, subject, title, role, owner, opened_at, due_at, site, supplier, priority, "
-    "state from task where {where} order by priority, coalesce(due_at, 0), id limit ?"
-)
+_TASKS = TASKS + " where {where} order by priority, coalesce(due_at, 0), id limit ?"
 
 
 def _open_tasks(
@@ -298,23 +296,6 @@ def _open_tasks(
             session.keys(roles or ()),
         )
     return where
-
-
-def _task(row: Row) -> Task:
-    return Task(
-        id=row[0],
-        list=row[1],
-        subject=Ref.parse(row[2]),
-        title=row[3],
-        role=row[4],
-        owner=row[5],
-        opened_at=moment(row[6]),
-        due_at=None if row[7] is None else moment(row[7]),
-        site=row[8],
-        supplier=row[9],
-        priority=row[10],
-        state=row[11],
-    )
 
 
 class SqlHistory:
