@@ -84,7 +84,7 @@ def test_a_frozen_worker_is_taken_over_and_exits_when_it_wakes(
         os.kill(frozen, signal.SIGSTOP)
         time.sleep(1)
         yard.stop_doors()
-        settled = yard.settle(30)
+        settled = yard.settle(60)
         yard.wait_taken(1)
         asleep = yard.verdict(settled)
         os.kill(frozen, signal.SIGCONT)

@@ -15,7 +15,7 @@ from manciple.adapters.durable.takeover import TakeOver, TwinError
 from manciple.adapters.durable.threads import ThreadDrains
 from manciple.adapters.durable.wakes import IdlePoll, Wakes
 from manciple.adapters.durable.worker import Worker, prune_finished
-from manciple.adapters.durable.workflow import client_of
+from manciple.adapters.durable.workflow import client_of, enqueue
 from manciple.adapters.sql.deliveries import Retention
 from manciple.adapters.sql.sealer import Sealer
 from manciple.adapters.sql.store import SqlStore
@@ -304,3 +304,25 @@ def test_finished_drains_of_the_engine_are_deleted(store: SqlStore, database_url
     worker.stop()
     client.destroy()
     engine.dispose()
+
+
+def test_who_freezes_while_the_engine_takes_work_keeps_it_from_nobody(postgres_url: str) -> None:
+    store, clock = sql_store(postgres_url), WallClock()
+    engine, frozen = open_engine_for_dbos(postgres_url), open_engine_for_dbos(postgres_url, idle=1)
+    client = client_of(engine)
+    place(store, "k0", at=clock.now())
+    enqueue(client, *ERP, store.epochs().get(ERP, 0))
+
+    with frozen.connect() as held:
+        taken = held.exec_driver_sql("select 1 from dbos.workflow_status for update").all()
+        worker = Worker(
+            postgres_url, store, drains_of(store, Desk(), clock), clock, executor="w1", poll=0.05
+        )
+        until(lambda: {e.state for e in store.effects()} == {EffectState.DONE}, 10)
+        held.invalidate()
+
+    assert len(taken) == 1, "the drain that waited was held"
+    worker.stop()
+    client.destroy()
+    for each in (engine, frozen, store.engine):
+        each.dispose()

@@ -7,7 +7,7 @@ import sqlite3
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import BUSY
+from manciple.adapters.sql.engine import BUSY, IDLE
 from manciple.runtime.effects import Lane
 
 APPLICATION = "manciple"
@@ -34,11 +34,18 @@ def engine_address(url: str) -> str:
     return address.render_as_string(hide_password=False)
 
 
-def open_engine_for_dbos(url: str) -> sa.Engine:
-    """Open the database for DBOS."""
+def open_engine_for_dbos(url: str, *, idle: int = IDLE) -> sa.Engine:
+    """Open the database for DBOS.
+
+    A worker that froze while DBOS took work from a queue keeps that work locked: PostgreSQL ends
+    such a session after ``idle`` seconds, as it does our own.
+    """
     address = engine_address(url)
     if address.startswith("postgresql"):
-        return sa.create_engine(address, pool_size=10, max_overflow=10)
+        told = f"-c idle_in_transaction_session_timeout={idle}s"
+        return sa.create_engine(
+            address, pool_size=10, max_overflow=10, connect_args={"options": told}
+        )
     engine = sa.create_engine(address)
 
     @sa.event.listens_for(engine, "connect")
