@@ -4,6 +4,7 @@ Source of the parameters: RFC 9106, 4, the second recommended option (64 MiB, th
 """
 
 import threading
+from functools import cache
 from hashlib import sha256
 from typing import Final
 
@@ -21,7 +22,7 @@ class Passwords:
         """Use the recommended parameters."""
         self._hasher = PasswordHasher()
         self._room = threading.Semaphore(_AT_ONCE)
-        self._nobodys = self.digest("the password of nobody at all")
+        _nobodys()
 
     def digest(self, password: str, *, seed: str = "") -> str:
         """Give what may be kept in a password's place.
@@ -39,7 +40,13 @@ class Passwords:
         """Say whether this is the password; without a digest it takes as long, and is not."""
         with self._room:
             try:
-                self._hasher.verify(digest or self._nobodys, password)
+                self._hasher.verify(digest or _nobodys(), password)
             except (VerificationError, InvalidHashError):
                 return False
         return digest is not None
+
+
+@cache
+def _nobodys() -> str:
+    """Give a digest to check against where somebody has none; made once in a process."""
+    return PasswordHasher().hash("the password of nobody at all")

@@ -58,6 +58,7 @@ from manciple.web.pages.router import pages
 from manciple.web.pages.undoing import Undoing
 from manciple.web.pages.viewing import Viewing
 from manciple.web.speaking import Speaking
+from manciple.web.switchboard import Switchboard
 
 _DESCRIPTION = """Procurement orchestration: requisitions, approvals, orders, acknowledgments, ship
 notices, receipts, invoices and exceptions. Quantities and money are decimal strings; unknown
@@ -85,6 +86,7 @@ def serve_app(
         redoc_url=None,
     )
     server.state.manciple = app
+    board = Switchboard(server)
     problems.install(server)
     server.add_middleware(Offering)
     server.add_middleware(Speaking)
@@ -113,14 +115,14 @@ def serve_app(
         views,
     )
     for module in rooms:
-        server.include_router(module.router, prefix="/v1", responses=problems.DOCUMENTED)
-    server.include_router(running.health)
+        board.include(module.router, prefix="/v1", responses=problems.DOCUMENTED)
+    board.include(running.health)
     assets = Assets.load()
     entry = Entry(app, viewer_key)
     layout = Layout(assets)
     failing.install(server, layout)
     desk = Desk(app, entry, layout)
-    server.include_router(SigningIn(app, entry, layout, hours=session_hours).router())
+    board.include(SigningIn(app, entry, layout, hours=session_hours).router())
     door = LinkDoor(desk)
     places: tuple[Workplace, ...] = (
         Approving(desk),
@@ -141,8 +143,8 @@ def serve_app(
         Planning(desk),
     )
     for workplace in places:
-        server.include_router(workplace.router())
-    server.include_router(
+        board.include(workplace.router())
+    board.include(
         pages(
             traces=app.traces,
             interchanges=app.interchanges,

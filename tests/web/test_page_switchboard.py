@@ -1,0 +1,115 @@
+"""The switchboard finds what trying every route in turn would find."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Match
+
+from manciple.web.switchboard import Switchboard, place_of
+from tests.api.installation import installed
+
+
+def found(router: APIRouter, method: str, path: str) -> object:
+    """Name the first route of a router that answers a request."""
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "query_string": b""}
+    for each in router.routes:
+        inner = dict(scope)
+        if each.matches(inner)[0] is Match.FULL:
+            _, child, *_ = each._match(inner) if hasattr(each, "_match") else (0, {})
+            return child.get("endpoint") or each
+    return None
+
+
+def test_every_route_of_the_server_is_found_where_its_path_begins(tmp_path: Path) -> None:
+    with installed(tmp_path / "house") as house:
+        server: FastAPI = house.client._transport.app  # type: ignore[attr-defined]
+        board = server.router.middleware_stack
+        assert isinstance(board, Switchboard)
+        tried = 0
+        for context in iter_route_contexts(server.router.routes):
+            path = re.sub(r"\{[^}]*\}", "some-x", context.path or "")
+            for method in sorted(context.methods or ()):
+                small = board._router(place_of(path))
+                assert found(small, method, path) == found(server.router, method, path), path
+                assert len(small.routes) < len(server.router.routes) / 4
+                tried += 1
+
+    assert tried > 300
+
+
+@pytest.fixture
+def server() -> FastAPI:
+    server = FastAPI()
+    board = Switchboard(server)
+    router = APIRouter()
+    answers = (
+        "/",
+        "/v1/things",
+        "/v1/things/{name}",
+        "/v1/others",
+        "/{word}/anywhere",
+        "/v1/things/fixed",
+    )
+    for path in answers:
+        router.add_api_route(path, lambda answer=path: answer, methods=["GET"])
+    board.include(router)
+    server.add_api_route("/by-itself", lambda: "by itself", methods=["GET"])
+    return server
+
+
+def ask(server: FastAPI, method: str, path: str) -> httpx.Response:
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app=server)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://manciple.invalid", follow_redirects=True
+        ) as client:
+            return await client.request(method, f"http://manciple.invalid{path}")
+
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "answer"),
+    [
+        ("/", 200, "/"),
+        ("/v1/things", 200, "/v1/things"),
+        ("/v1/things/", 200, "/v1/things"),  # sent on to the path without the stroke
+        ("/v1/things/a", 200, "/v1/things/{name}"),
+        ("/v1/things/fixed", 200, "/v1/things/{name}"),  # the first that was told wins
+        ("/things/anywhere", 200, "/{word}/anywhere"),
+        ("/by-itself", 200, "by itself"),
+        ("/v1/nothing", 404, None),
+        ("/v1", 404, None),
+        ("/nothing", 404, None),
+        ("//", 404, None),
+    ],
+)
+def test_a_path_leads_to_the_first_route_that_was_told_for_it(
+    server: FastAPI, path: str, status: int, answer: str | None
+) -> None:
+    got = ask(server, "GET", path)
+
+    assert got.status_code == status
+    if answer is not None:
+        assert got.json() == answer
+
+
+def test_another_method_is_refused_by_its_name(server: FastAPI) -> None:
+    got = ask(server, "POST", "/v1/others")
+
+    assert got.status_code == 405
+    assert got.headers["allow"] == "GET"
+
+
+def test_unknown_places_take_no_room(server: FastAPI) -> None:
+    for number in range(50):
+        ask(server, "GET", f"/nothing-{number}")
+
+    board = server.router.middleware_stack
+    assert isinstance(board, Switchboard)
+    assert len(board._routers) == 1
