@@ -82,6 +82,7 @@ def test_the_queue_shows_what_is_at_stake_and_whose_turn_it_is(full: Installatio
         ("supplier=ADLER", ["n 1", "N-9"]),
         ("by=value", ["B-1", "n 1", "N-9"]),
         ("by=oldest", ["B-1", "n 1", "N-9"]),
+        ("discount=risk", ["B-1"]),
         ("code=TAX", []),
     ],
 )
@@ -91,6 +92,16 @@ def test_filters_live_in_the_address(full: Installation, query: str, numbers: li
     assert sorted(shown(page)) == sorted(numbers)
     if not numbers:
         assert "Show all that is held" in page
+
+
+def test_the_tabs_of_a_clerk_count_discounts_at_risk_and_own_holds(full: Installation) -> None:
+    desk = at_desk(full, "ada")
+
+    assert "Discount at risk 1" in text_of(desk.open("/invoices"))
+    assert "My holds 0" in text_of(desk.open("/invoices?discount=risk"))
+    assert "Discount at risk" not in text_of(at_desk(full, "ben").open("/invoices"))
+    lines = desk.open("/invoices.csv?discount=risk").splitlines()
+    assert {line.split(",")[0] for line in lines[1:]} == {"B-1"}
 
 
 def test_the_sheet_has_a_line_for_each_hold_of_the_filter(full: Installation) -> None:

@@ -57,6 +57,7 @@ from manciple.runtime.documents import Document
 from manciple.runtime.drains import Drains
 from manciple.runtime.effects import EffectState, Lane
 from manciple.runtime.intake import Intake
+from manciple.runtime.narrowing import ANY, Narrow
 from manciple.runtime.queries import Page, scope_of
 from manciple.runtime.work import Task
 
@@ -208,13 +209,14 @@ class Application:
         return Preview(requisition=need, chain=chain)
 
     def approval_inbox(
-        self, actor: Actor, *, mine: bool, after: str | None, limit: int
+        self, actor: Actor, *, mine: bool, after: str | None, limit: int, narrow: Narrow = ANY
     ) -> Page[Task]:
         """Give the open approval steps: the actor's own, or all within the actor's scope."""
         return self.worklists.tasks(
             "approval",
             scope=scope_of(actor),
             owner=actor.id if mine else None,
+            narrow=narrow,
             after=after,
             limit=limit,
         )

@@ -151,6 +151,12 @@ class ApproverDesk:
             )
         return tuple(rows)
 
+    def low_risk(self, tasks: Sequence[Task]) -> tuple[Approval, ...]:
+        """Give the approvals of these steps that policy lets pass with others."""
+        found = self.app.documents.many(Approval, [task.subject.id for task in tasks])
+        now, register = self.app.clock.now(), self.app.definitions.register
+        return tuple(each for each in found.values() if not why_alone(each, register, now))
+
     def risks(self, approvals: Sequence[Approval]) -> Mapping[str, AtRisk]:
         """Give by approval what hangs on it."""
         kinds = {each.id: each.subject for each in approvals}

@@ -29,6 +29,7 @@ from manciple.invoicing.invoice import Invoice
 from manciple.kernel.errors import refuse
 from manciple.kernel.money import Currency, Money
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
+from manciple.runtime.narrowing import ANY, Narrow
 from manciple.runtime.queries import Scope
 from manciple.runtime.work import Task
 
@@ -132,10 +133,11 @@ class ExceptionQueue:
         scope: Scope,
         owner: str | None = None,
         roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
     ) -> Queue:
         """Give the queue in an order, with the reasons of each place whatever the order."""
         queue = self.app.worklists.whole(
-            "case", scope=scope, owner=owner, roles=roles, most=MOST_RANKED
+            "case", scope=scope, owner=owner, roles=roles, narrow=narrow, most=MOST_RANKED
         )
         cases = self.app.documents.many(Case, [task.id for task in queue.rows])
         tasks = {task.id: task for task in queue.rows if task.id in cases}

@@ -41,6 +41,7 @@ class Wanted:
         mine: those with a hold that its reader may work on.
         owner: a role's word; empty for every owner.
         code: a cause; empty for every cause.
+        at_risk: those alone whose discount can still be had and lapses while they wait.
     """
 
     mine: bool = False
@@ -48,6 +49,7 @@ class Wanted:
     code: str = ""
     supplier: str = ""
     by: By = By.DISCOUNT
+    at_risk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class HoldQueue:
 
     Attributes:
         rows: all that were asked for, in order.
+        held: all that were looked at.
         owners, codes: how many invoices each would show, were it chosen; owners over every
             cause, causes within the chosen owner.
         at_risk: what these invoices come to, credits taken off.
@@ -95,6 +98,7 @@ class HoldQueue:
     next_lapse: datetime | None
     oldest: datetime | None
     left_out: int
+    held: Sequence[HeldInvoice] = ()
 
     def after(self, cursor: str | None) -> Sequence[Row]:
         """Give the rows behind a place; rows that were settled meanwhile move nothing.
@@ -119,7 +123,7 @@ def read(app: Application, actor: Actor, wanted: Wanted) -> HoldQueue:
 
 
 def queue(
-    held: Iterable[HeldInvoice], wanted: Wanted, *, actor: Actor, at: datetime, left_out: int = 0
+    held: Sequence[HeldInvoice], wanted: Wanted, *, actor: Actor, at: datetime, left_out: int = 0
 ) -> HoldQueue:
     """Put held invoices in order, and count them by owner and cause."""
     invoices = [each for each in held if wanted.supplier in ("", each.supplier)]
@@ -137,7 +141,7 @@ def queue(
         for name in dict.fromkeys(hold.code.value for hold in asked):
             counts.codes[name] = counts.codes.get(name, 0) + 1
         asked = [hold for hold in asked if wanted.code in ("", hold.code.value)]
-        if asked:
+        if asked and (not wanted.at_risk or _is_at_risk(invoice, at)):
             key = _KEYS[wanted.by](invoice, at)
             rows.append(Row(invoice=invoice, holds=tuple(asked), key=key))
     rows.sort(key=lambda row: row.key)
@@ -158,7 +162,33 @@ def queue(
         next_lapse=min((e.lapses_at for e in risky if e.lapses_at is not None), default=None),
         oldest=min((each.since for each in shown), default=None),
         left_out=left_out,
+        held=held,
     )
+
+
+def count(
+    held: Iterable[HeldInvoice], wanted: Wanted, *, actor: Actor, at: datetime, most: int
+) -> int:
+    """Count what a view of the queue holds, to ``most`` and no further."""
+    counted = 0
+    for invoice in held:
+        holds = [
+            hold
+            for hold in invoice.open_holds
+            if (not wanted.mine or is_for(hold, actor))
+            and wanted.owner in ("", hold.owner_role.value)
+            and wanted.code in ("", hold.code.value)
+        ]
+        if not holds or wanted.supplier not in ("", invoice.supplier):
+            continue
+        counted += not wanted.at_risk or _is_at_risk(invoice, at)
+        if counted >= most:
+            break
+    return counted
+
+
+def _is_at_risk(invoice: HeldInvoice, at: datetime) -> bool:
+    return invoice.discount is not None and invoice.discount.is_at_risk(at)
 
 
 _ROLES: Final = tuple(

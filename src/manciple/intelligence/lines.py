@@ -6,13 +6,14 @@ Which lines stand on it, and at which stage, is kept in the transaction of what 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 from typing import Protocol
 
 from manciple.kernel.quantity import Quantity
-from manciple.ordering.board import SOON, Stage
+from manciple.ordering.board import PLACES, SOON, Stage
 from manciple.ordering.purchase_order import OrderState
+from manciple.runtime.narrowing import Narrow
 from manciple.runtime.queries import Page, Scope
 
 
@@ -45,6 +46,28 @@ class BoardQuery:
     supplier: str = ""
     sites: tuple[str, ...] | None = None
     text: str = ""
+
+
+def narrow_of(query: BoardQuery, now: datetime) -> Narrow:
+    """Say which rows of the board's worklist a query means, its tab included.
+
+    A line is late at the very instant at which its day has ended.
+    """
+    tick = timedelta(microseconds=1)
+    stage = query.tab.stage
+    since = before = None
+    if query.tab is Tab.LATE:
+        before = now + tick
+    elif query.tab is Tab.SOON:
+        since, before = now + tick, now + SOON + tick
+    return Narrow(
+        since=since,
+        before=before,
+        sites=query.sites,
+        supplier=query.supplier,
+        priority=None if stage is None else PLACES[stage],
+        words=tuple(query.text.lower().split()),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from manciple.kernel.messages import Actor, Role
 from manciple.runtime.documents import Document, Ref
+from manciple.runtime.narrowing import ANY, MOST_COUNTED, Narrow, Tally
 from manciple.runtime.work import Task
 
 D = TypeVar("D", bound=Document)
@@ -169,6 +170,7 @@ class Worklists(Protocol):
         scope: Scope = EVERYTHING,
         owner: str | None = None,
         roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
         after: str | None = None,
         limit: int = 50,
     ) -> Page[Task]:
@@ -185,9 +187,16 @@ class Worklists(Protocol):
         scope: Scope = EVERYTHING,
         owner: str | None = None,
         roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
         most: int,
     ) -> Whole[Task]:
         """Give the first ``most`` open rows of a worklist in one piece, and count the rest."""
+        ...
+
+    def tallies(
+        self, asked: Sequence[Tally], *, scope: Scope = EVERYTHING, most: int = MOST_COUNTED
+    ) -> tuple[int, ...]:
+        """Count open rows for each of what is asked, to ``most`` and no further, in one look."""
         ...
 
 

@@ -12,6 +12,7 @@ from manciple.runtime.codec import decode
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.draft import Decoded
 from manciple.runtime.history import read
+from manciple.runtime.narrowing import ANY, MOST_COUNTED, Narrow, Tally
 from manciple.runtime.queries import (
     EVERYTHING,
     MOST_ROWS,
@@ -24,7 +25,7 @@ from manciple.runtime.queries import (
     Whole,
 )
 from manciple.runtime.rows import Stored as Base
-from manciple.runtime.rows import moment
+from manciple.runtime.rows import micros, moment
 from manciple.runtime.work import Task
 
 D = TypeVar("D", bound=Document)
@@ -218,13 +219,14 @@ class SqlWorklists:
         scope: Scope = EVERYTHING,
         owner: str | None = None,
         roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
         after: str | None = None,
         limit: int = 50,
     ) -> Page[Task]:
         """Give open rows of a worklist, by priority, then due time."""
         most = _limited(limit)
         with reading(self._engine) as session:
-            where = _open_tasks(session, name, scope, owner, roles)
+            where = _open_tasks(session, name, scope, owner, roles, narrow)
             if after is not None:
                 priority, due, last = _cursor(after, 3)
                 where.also(
@@ -259,11 +261,12 @@ class SqlWorklists:
         scope: Scope = EVERYTHING,
         owner: str | None = None,
         roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
         most: int,
     ) -> Whole[Task]:
         """Give the first ``most`` open rows of a worklist in one piece, and count the rest."""
         with reading(self._engine) as session:
-            where = _open_tasks(session, name, scope, owner, roles)
+            where = _open_tasks(session, name, scope, owner, roles, narrow)
             rows = session.rows(_TASKS.format(where=where), [*where.values, most + 1])
             count = len(rows)
             if count > most:
@@ -273,6 +276,24 @@ class SqlWorklists:
                 )
                 count = int(counted[0]) if counted else count
         return Whole(rows=tuple(map(task_of, rows[:most])), left_out=max(0, count - most))
+
+    def tallies(
+        self, asked: Sequence[Tally], *, scope: Scope = EVERYTHING, most: int = MOST_COUNTED
+    ) -> tuple[int, ...]:
+        """Count open rows for each of what is asked, to ``most`` and no further, in one look."""
+        if not asked:
+            return ()
+        with reading(self._engine) as session:
+            parts, values = [], list[object]()
+            for place, each in enumerate(asked):
+                roles = each.roles if each.owner is not None else None
+                where = _open_tasks(session, each.list, scope, each.owner, roles, each.narrow)
+                parts.append(
+                    f"(select count(*) from (select 1 from task where {where} limit ?) t{place})"  # noqa: S608  our own words; values are bound
+                )
+                values += [*where.values, most]
+            row = session.one(f"select {', '.join(parts)}", values)
+        return tuple(map(int, row or ()))
 
 
 _TASKS = TASKS + " where {where} order by priority, coalesce(due_at, 0), id limit ?"
@@ -284,11 +305,17 @@ def _open_tasks(
     scope: Scope,
     owner: str | None,
     roles: tuple[str, ...] | None,
+    narrow: Narrow = ANY,
 ) -> _Where:
     where = _Where(session)
     where.also("list = ?", name)
     where.also("state = 'open'")
+    if name == _LINE:
+        where.also("list = 'line'")  # the words of its indexes
+    elif narrow.since is not None or narrow.before is not None:
+        where.also("list <> 'line'")  # the words of task_due
     where.within(scope)
+    _narrowed(where, session, narrow)
     if owner is not None:
         where.also(
             f"(owner = ? or (owner is null and {session.among('role')}))",
@@ -296,6 +323,25 @@ def _open_tasks(
             session.keys(roles or ()),
         )
     return where
+
+
+_LINE = "line"
+
+
+def _narrowed(where: _Where, session: Session, narrow: Narrow) -> None:
+    if narrow.since is not None:
+        where.also("due_at >= ?", micros(narrow.since))
+    if narrow.before is not None:
+        where.also("due_at < ?", micros(narrow.before))
+    if narrow.sites is not None:
+        where.also(session.among("site"), session.keys(narrow.sites))
+    if narrow.supplier:
+        where.also("supplier = ?", narrow.supplier)
+    if narrow.priority is not None:
+        where.also("priority = ?", narrow.priority)
+    for word in narrow.words:
+        literal = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        where.also("lower(title) like ? escape '!'", f"%{literal}%")
 
 
 class SqlHistory:

@@ -18,6 +18,7 @@ _settled = sa.text("settled_at is not null")
 _unsealed = sa.text("seq is null")
 _open = sa.text("state = 'open'")
 _lines = sa.text("list = 'line'")
+_due = sa.text("state = 'open' and list <> 'line'")
 
 
 def _text(name: str, *, null: bool = False) -> "sa.Column[str]":
@@ -214,6 +215,12 @@ task = sa.Table(
     ),
     sa.Index("task_owner", "owner", "state", "due_at"),
     sa.Index("task_subject", "subject"),
+    sa.Index(
+        "task_due",
+        *("list", "due_at", "owner", "role", "site", "supplier"),
+        sqlite_where=_due,
+        postgresql_where=_due,
+    ),
     sa.Index(
         "task_line_stage",
         "priority",

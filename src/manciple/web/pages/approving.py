@@ -9,7 +9,7 @@
 /approvals/mine        what lay before the reader, how long it took, what delegates did
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final
@@ -25,12 +25,14 @@ from manciple.kernel.errors import Reason
 from manciple.kernel.messages import Role
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
+from manciple.runtime.narrowing import ANY, MOST_COUNTED, Narrow, Tally
 from manciple.runtime.queries import MOST_ROWS
 from manciple.runtime.work import Task
 from manciple.web.language import gettext, said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.sheet import Column, sheet
+from manciple.web.pages.tabs import Counted, told
 
 _LENGTH = 50
 _TODAY = timedelta(hours=24)
@@ -73,6 +75,23 @@ def grouped(rows: Iterable[Waiting], now: datetime) -> tuple[Group, ...]:
     for found in bins.values():
         found.sort(key=lambda row: row.rank)
     return tuple(Group(name=name, rows=tuple(found)) for name, found in bins.items() if found)
+
+
+Due = Annotated[str, Query(pattern="^(late|soon|)$")]
+"""``late``: its time is over; ``soon``: it is over within a day."""
+Risk = Annotated[str, Query(pattern="^(low|)$")]
+
+
+def within(due: str, now: datetime) -> Narrow:
+    """Narrow a worklist to what is late, or what is due within a day; the groups of the inbox."""
+    if due == "late":
+        return Narrow(before=now)
+    tick = timedelta(microseconds=1)
+    return Narrow(since=now, before=now + _TODAY + tick) if due == "soon" else ANY
+
+
+def _of_risk(rows: Sequence[Waiting], risk: str) -> Sequence[Waiting]:
+    return [row for row in rows if not row.alone and row.step] if risk == "low" else rows
 
 
 COLUMNS: Final[tuple[Column[Waiting], ...]] = (
@@ -122,6 +141,8 @@ class Approving:
         self,
         request: Request,
         whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
+        due: Due = "",
+        risk: Risk = "",
         after: Annotated[str | None, Query(max_length=400)] = None,
         done: Annotated[str, Query(max_length=80)] = "",
     ) -> Response:
@@ -129,38 +150,67 @@ class Approving:
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        page = self._desk.app.approval_inbox(
-            reader.actor, mine=whose == "mine", after=after, limit=_LENGTH
-        )
         now = self._desk.app.clock.now()
+        page = self._desk.app.approval_inbox(
+            reader.actor, mine=whose == "mine", narrow=within(due, now), after=after,
+            limit=MOST_ROWS if risk else _LENGTH,
+        )  # fmt: skip
+        rows = _of_risk(self._waiting(page.rows), risk)
         decided = self._desk.found(reader, Approval, done) if done else None
         return self._desk.show(
             request,
             "approvals.html",
             reader,
-            groups=grouped(self._waiting(page.rows), now),
+            count_of=lambda asked: self._count(reader, asked, now),
+            groups=grouped(rows, now),
             whose=whose,
+            due=due,
+            risk=risk,
+            is_narrowed=bool(due or risk),
             after=after,
             older=page.after,
             decided=decided.document if decided else None,
         )
 
+    def _count(self, reader: Reader, asked: Mapping[str, str], now: datetime) -> Counted:
+        """Say what a tab of the inbox counts.
+
+        What is of low risk only the policy can tell: it is asked of the first hundred.
+        """
+        owner = None if asked.get("whose") == "all" else reader.actor.id
+        narrow = within(asked.get("due", ""), now)
+        if asked.get("risk") != "low":
+            return Tally(list="approval", owner=owner, narrow=narrow)
+        page = self._desk.app.approval_inbox(
+            reader.actor, mine=owner is not None, narrow=narrow, after=None, limit=MOST_COUNTED
+        )
+        low = len(self._approvals.low_risk(page.rows))
+        return told(low, more=page.after is not None)
+
     def inbox_sheet(
-        self, request: Request, whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine"
+        self,
+        request: Request,
+        whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
+        due: Due = "",
+        risk: Risk = "",
     ) -> Response:
         """Give what waits as a sheet: every step of the same filter, by priority and due time."""
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        return sheet("approvals", COLUMNS, self._all_waiting(reader, mine=whose == "mine"))
+        narrow = within(due, self._desk.app.clock.now())
+        rows = self._all_waiting(reader, mine=whose == "mine", narrow=narrow)
+        return sheet("approvals", COLUMNS, (_of_risk(each, risk) for each in rows))
 
-    def _all_waiting(self, reader: Reader, *, mine: bool) -> Iterator[list[Waiting]]:
+    def _all_waiting(
+        self, reader: Reader, *, mine: bool, narrow: Narrow
+    ) -> Iterator[Sequence[Waiting]]:
         after = None
         while True:
             page = self._desk.app.approval_inbox(
-                reader.actor, mine=mine, after=after, limit=MOST_ROWS
+                reader.actor, mine=mine, narrow=narrow, after=after, limit=MOST_ROWS
             )
-            yield list(self._waiting(page.rows))
+            yield self._waiting(page.rows)
             after = page.after
             if after is None:
                 return

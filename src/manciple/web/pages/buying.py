@@ -20,10 +20,11 @@ from fastapi.responses import RedirectResponse
 
 from manciple.catalog.site import Site
 from manciple.governance.people import Person
-from manciple.intelligence.lines import BoardQuery, BoardRow, Tab
+from manciple.intelligence.lines import BoardQuery, BoardRow, Tab, narrow_of
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Currency, Money
+from manciple.runtime.narrowing import Tally
 from manciple.runtime.queries import MOST_ROWS, scope_of
 from manciple.supplying.asking import AskSupplier
 from manciple.supplying.expedite import ExpediteCause, ExpediteLine
@@ -33,6 +34,7 @@ from manciple.web.pages.desk import Desk, Reader
 from manciple.web.pages.forms import Form, inside
 from manciple.web.pages.layout import BUYING
 from manciple.web.pages.sheet import Column, sheet
+from manciple.web.pages.tabs import Counted
 
 ACTORS: Final = frozenset({Role.BUYER, Role.PLANNER})
 _LENGTH: Final = 50
@@ -258,6 +260,7 @@ class Buying:
             "lines.html",
             reader,
             status=batch.status if batch is not _NOBODY else 200,
+            count_of=lambda fields: _count(fields, buyers, now),
             rows=page.rows,
             older=page.after,
             after=after,
@@ -299,6 +302,16 @@ def _query(asked: Asked, buyers: tuple[Buyer, ...]) -> BoardQuery:
         if theirs is not None:
             sites = theirs if sites is None else tuple(s for s in sites if s in theirs)
     return BoardQuery(tab=asked.tab, supplier=asked.supplier, sites=sites, text=asked.q)
+
+
+def _count(fields: Mapping[str, str], buyers: tuple[Buyer, ...], now: datetime) -> Counted:
+    """Say what a tab of the board counts."""
+    tab = fields.get("tab", Tab.RELEASE.value)
+    if tab not in set(Tab):
+        return None
+    narrow = {name: fields.get(name, "") for name in ("supplier", "site", "buyer", "q")}
+    query = _query(Asked(tab=Tab(tab), **narrow), buyers)
+    return Tally(list="line", narrow=narrow_of(query, now))
 
 
 def _asked_in(form: Form) -> Asked:

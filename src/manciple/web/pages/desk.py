@@ -25,7 +25,7 @@ from manciple.runtime.undoing import SECONDS, TOO_LATE
 from manciple.web.pages.entry import Entry
 from manciple.web.pages.forms import Form, check_ours, new_key, read_form
 from manciple.web.pages.layout import Layout, Viewer
-from manciple.web.pages.tabs import tabs_for
+from manciple.web.pages.tabs import CountOf, tabs_for
 from manciple.web.pages.toast import offered_by, toast_for
 
 D = TypeVar("D", bound=Document)
@@ -94,15 +94,27 @@ class Desk:
         return self.app.documents.get(kind, name, scope=scope_of(reader.actor))
 
     def show(
-        self, request: Request, template: str, reader: Reader, *, status: int = 200, **told: object
+        self,
+        request: Request,
+        template: str,
+        reader: Reader,
+        *,
+        status: int = 200,
+        count_of: CountOf | None = None,
+        **told: object,
     ) -> Response:
-        """Draw a page; ``now``, a fresh form key and the form that was sent are told to all."""
+        """Draw a page; ``now``, a fresh form key and the form that was sent are told to all.
+
+        A list says with ``count_of`` what the tabs of its views count.
+        """
         now = self.app.clock.now()
         unread = self.unread(reader)
         toast = toast_for(self.app, request, reader.actor)
         told = {"now": now, "form_key": new_key(), "sent": EMPTY, "unread": unread, **told}
         told |= {"toast": toast, "toast_key": new_key(), "views_key": new_key()}
-        told["views"] = tabs_for(self.app, request, reader.actor) if status == OK else None
+        told["views"] = (
+            tabs_for(self.app, request, reader.actor, count_of) if status == OK else None
+        )
         return self.layout.page(request, template, viewer=reader.viewer, status=status, **told)
 
     def unread(self, reader: Reader) -> int:

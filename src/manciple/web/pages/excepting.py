@@ -6,7 +6,8 @@
 /exceptions/ID/resolve     the resolution acts      /reopen, /turn, /take, /give
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final
 
@@ -22,11 +23,13 @@ from manciple.cases.impact import Order, shown
 from manciple.cases.root_cause import RootCause
 from manciple.kernel.errors import Refused, refuse
 from manciple.runtime.documents import Ref
+from manciple.runtime.narrowing import Narrow, Tally
 from manciple.runtime.queries import scope_of
 from manciple.web.language import said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.sheet import Column, sheet
+from manciple.web.pages.tabs import Counted, told
 
 _LENGTH: Final = 50
 ORDERS: Final = (
@@ -35,6 +38,46 @@ ORDERS: Final = (
     (Order.OLDEST, said("Oldest")),
 )
 """In what orders the queue is offered."""
+
+Due = Annotated[str, Query(pattern="^(late|soon|)$")]
+_SOON: Final = timedelta(hours=24)
+_TICK: Final = timedelta(microseconds=1)
+
+
+def narrowed(due: str, site: str, now: datetime) -> Narrow:
+    """Narrow the queue to a site, and to what is late or due within a day."""
+    sites = (site,) if site else None
+    if due == "late":
+        return Narrow(before=now, sites=sites)
+    if due == "soon":
+        return Narrow(since=now, before=now + _SOON + _TICK, sites=sites)
+    return Narrow(sites=sites)
+
+
+def _count(
+    reader: Reader,
+    asked: Mapping[str, str],
+    now: datetime,
+    *,
+    here: tuple[str, str, str],
+    kinds: Mapping[str, int],
+    more: bool,
+) -> Counted:
+    """Say what a tab of the queue counts; one type of another queue than this is not counted."""
+    whose, due, site = (
+        asked.get("whose", "mine"), asked.get("due", ""), asked.get("site", ""),
+    )  # fmt: skip
+    code = asked.get("code", "")
+    if code:
+        return told(kinds.get(code, 0), more=more) if here == (whose, due, site) else None
+    mine = whose == "mine"
+    return Tally(
+        list="case",
+        owner=reader.actor.id if mine else None,
+        roles=tuple(reader.actor.roles) if mine else (),
+        narrow=narrowed(due, site, now),
+    )
+
 
 COLUMNS: Final[tuple[Column[Row], ...]] = (
     Column(said("Place"), lambda row: row.rank),
@@ -78,6 +121,8 @@ class Excepting:
         whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
         order: Order = Order.IMPACT,
         code: Annotated[str, Query(max_length=40)] = "",
+        due: Due = "",
+        site: Annotated[str, Query(max_length=80)] = "",
         after: Annotated[str | None, Query(max_length=80)] = None,
         done: Annotated[str, Query(max_length=80)] = "",
     ) -> Response:
@@ -85,7 +130,8 @@ class Excepting:
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        queue = self._queue(reader, order, mine=whose == "mine")
+        now = self._desk.app.clock.now()
+        queue = self._queue(reader, order, mine=whose == "mine", narrow=narrowed(due, site, now))
         kinds: dict[str, int] = {}
         for row in queue.rows:
             kinds[row.case.code.value] = kinds.get(row.case.code.value, 0) + 1
@@ -97,6 +143,9 @@ class Excepting:
             request,
             "exceptions.html",
             reader,
+            count_of=lambda asked: _count(
+                reader, asked, now, here=(whose, due, site), kinds=kinds, more=queue.left_out > 0
+            ),
             rows=shown,
             total=len(rows),
             left_out=queue.left_out,
@@ -106,16 +155,19 @@ class Excepting:
             order=order,
             orders=ORDERS,
             code=code,
+            due=due,
+            site=site,
             after=after,
             settled=settled.document if settled else None,
         )
 
-    def _queue(self, reader: Reader, order: Order, *, mine: bool) -> Queue:
+    def _queue(self, reader: Reader, order: Order, *, mine: bool, narrow: Narrow) -> Queue:
         return ExceptionQueue(app=self._desk.app).read(
             order,
             scope=scope_of(reader.actor),
             owner=reader.actor.id if mine else None,
             roles=tuple(reader.actor.roles) if mine else None,
+            narrow=narrow,
         )
 
     def queue_sheet(
@@ -124,12 +176,15 @@ class Excepting:
         whose: Annotated[str, Query(pattern="^(mine|all)$")] = "mine",
         order: Order = Order.IMPACT,
         code: Annotated[str, Query(max_length=40)] = "",
+        due: Due = "",
+        site: Annotated[str, Query(max_length=80)] = "",
     ) -> Response:
         """Give the queue as a sheet: every row of the same filter, in the same order."""
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        queue = self._queue(reader, order, mine=whose == "mine")
+        narrow = narrowed(due, site, self._desk.app.clock.now())
+        queue = self._queue(reader, order, mine=whose == "mine", narrow=narrow)
         rows = [row for row in queue.rows if not code or row.case.code.value == code]
         return sheet("exceptions", COLUMNS, [rows], left_out=queue.left_out)
 

@@ -36,12 +36,14 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
 from manciple.runtime.documents import Ref
+from manciple.runtime.narrowing import MOST_COUNTED
 from manciple.runtime.queries import Stored
 from manciple.web.language import gettext, said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.payables_words import CAUSES, CLEARED_BY, ROLES, STATES, TESTS
 from manciple.web.pages.sheet import Column, sheet
+from manciple.web.pages.tabs import Counted, told
 
 READERS: Final = (
     Role.AP_CLERK, Role.AP_LEAD, Role.BUYER, Role.WAREHOUSE_LEAD, Role.REQUESTER,
@@ -79,6 +81,21 @@ class Clock:
     until: date | None = None
     ends: datetime | None = None
     blame: str = ""
+
+
+def _count(
+    found: hold_queue.HoldQueue, actor: Actor, asked: Mapping[str, str], at: datetime
+) -> Counted:
+    """Count what a tab of the queue holds, among what the page has read anyway."""
+    wanted = Wanted(
+        mine=asked.get("whose") == "mine",
+        owner=asked.get("owner", ""),
+        code=asked.get("code", ""),
+        supplier=asked.get("supplier", ""),
+        at_risk=asked.get("discount") == "risk",
+    )
+    count = hold_queue.count(found.held, wanted, actor=actor, at=at, most=MOST_COUNTED)
+    return told(count, more=found.left_out > 0)
 
 
 def clock_of(
@@ -145,6 +162,7 @@ class Paying:
         code: Annotated[str, Query(max_length=40)] = "",
         supplier: Annotated[str, Query(max_length=80)] = "",
         by: By = By.DISCOUNT,
+        discount: Annotated[str, Query(pattern="^(risk|)$")] = "",
         after: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Response:
         """Show what is held, and whose turn it is."""
@@ -153,7 +171,10 @@ class Paying:
             return self._desk.to_sign_in(request)
         if not reader.may(*READERS):
             return self._desk.missing(request, reader, gettext("page"), "/invoices")
-        wanted = Wanted(mine=whose == "mine", owner=owner, code=code, supplier=supplier, by=by)
+        wanted = Wanted(
+            mine=whose == "mine", owner=owner, code=code, supplier=supplier, by=by,
+            at_risk=bool(discount),
+        )  # fmt: skip
         found = hold_queue.read(self._desk.app, reader.actor, wanted)
         rows = found.after(after)
         shown = rows[:_LENGTH]
@@ -162,7 +183,7 @@ class Paying:
             """Give the address of this view with something changed; it begins at its head."""
             now: dict[str, object] = {
                 "whose": whose, "owner": owner, "code": code, "supplier": supplier,
-                "by": by.value,
+                "by": by.value, "discount": discount,
             }  # fmt: skip
             asked = {name: str(value) for name, value in (now | change).items() if value}
             return f"/invoices?{urlencode(asked)}"
@@ -172,7 +193,9 @@ class Paying:
             request,
             "invoices.html",
             reader,
+            count_of=lambda asked: _count(found, reader.actor, asked, now),
             queue=found,
+            discount_at_risk=bool(discount),
             rows=[
                 (row, clock_of(row.invoice.terms, row.invoice.discount, is_open=True, at=now))
                 for row in shown
@@ -199,6 +222,7 @@ class Paying:
         code: Annotated[str, Query(max_length=40)] = "",
         supplier: Annotated[str, Query(max_length=80)] = "",
         by: By = By.DISCOUNT,
+        discount: Annotated[str, Query(pattern="^(risk|)$")] = "",
     ) -> Response:
         """Give the queue as a sheet: one line for each hold of the same filter and order."""
         reader = self._desk.reader(request)
@@ -206,7 +230,10 @@ class Paying:
             return self._desk.to_sign_in(request)
         if not reader.may(*READERS):
             return self._desk.missing(request, reader, gettext("page"), "/invoices.csv")
-        wanted = Wanted(mine=whose == "mine", owner=owner, code=code, supplier=supplier, by=by)
+        wanted = Wanted(
+            mine=whose == "mine", owner=owner, code=code, supplier=supplier, by=by,
+            at_risk=bool(discount),
+        )  # fmt: skip
         found = hold_queue.read(self._desk.app, reader.actor, wanted)
         rows = [(row, hold) for row in found.rows for hold in row.holds]
         return sheet("held-invoices", COLUMNS, [rows], left_out=found.left_out)
