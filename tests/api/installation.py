@@ -305,7 +305,7 @@ def opened(home: Path, url: str) -> Installation:
             settings.partners / supplier, partner=supplier, settle_seconds=0
         )
     app = build(settings, clock=clock, systems=systems, definitions=definitions())
-    server = serve_app(app)
+    server = serve_app(app, pages_at_once=False)
     client = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=server), base_url="http://manciple.invalid"
     )

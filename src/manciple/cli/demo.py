@@ -154,7 +154,7 @@ def set_up(
         raise DemoError("the demo has no ERP")
     import_masters(app, systems.erp)
     key = _administrator(app)
-    wire = AsgiWire(serve_app(app, viewer_key=key))
+    wire = AsgiWire(serve_app(app, viewer_key=key, pages_at_once=False))
     keys = _register(Api(wire=wire, key=key), firm)
     write_private(settings.home / "operator.key", key + "\n")
     write_private(settings.home / "keys.json", json.dumps(keys, indent=1) + "\n")
@@ -521,7 +521,7 @@ def _let_people_in(app: Application, demo: Demo, console: Console) -> None:
 def _living(demo: Demo, app: Application, clock: ShiftedClock) -> Iterator[None]:
     """Have the world live on beside the server; the worker looks at feeds, not the world."""
     demo.mail.feeds = demo.dock.feeds = None
-    wire = AsgiWire(serve_app(app))
+    wire = AsgiWire(serve_app(app, pages_at_once=False))
     demo.world.api = lambda person: Api(wire=wire, key=demo.keys[person.id])
     demo.world.goes_on = True
     try:

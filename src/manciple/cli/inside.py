@@ -32,7 +32,7 @@ def api_inside(
     try:
         with OneProcess(settings.database_url), opened(settings):
             app = build(settings)
-            line = AsgiWire(serve_app(app))
+            line = AsgiWire(serve_app(app, pages_at_once=False))
             try:
                 yield line, is_sqlite(settings)
             finally:

@@ -1,8 +1,8 @@
 """The server: the API, the pages and the health checks around one application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 
 from manciple.app import Application
@@ -67,7 +67,11 @@ If-Match; errors are problem+json."""
 
 
 def serve_app(
-    app: Application, *, viewer_key: str | None = None, session_hours: int = HOURS
+    app: Application,
+    *,
+    viewer_key: str | None = None,
+    session_hours: int = HOURS,
+    pages_at_once: bool = True,
 ) -> FastAPI:
     """Build the server.
 
@@ -76,6 +80,8 @@ def serve_app(
         viewer_key: the key by which pages are read when a browser brings none; only for a server
             that listens on the loopback address for the person who started it.
         session_hours: how long somebody stays signed in, on the application's clock.
+        pages_at_once: False makes the pages ready when the first is asked for: for a server whose
+            API alone is of use, as inside a command or under the simulated world.
     """
     server = FastAPI(
         title="Manciple",
@@ -115,14 +121,23 @@ def serve_app(
         views,
     )
     for module in rooms:
-        board.include(module.router, prefix="/v1", responses=problems.DOCUMENTED)
+        board.include(module.router)
     board.include(running.health)
     assets = Assets.load()
-    entry = Entry(app, viewer_key)
     layout = Layout(assets)
     failing.install(server, layout)
+    board.later(lambda: _pages(app, Entry(app, viewer_key), layout, assets, session_hours))
+    if pages_at_once:
+        board.complete()
+    return server
+
+
+def _pages(
+    app: Application, entry: Entry, layout: Layout, assets: Assets, session_hours: int
+) -> Iterator[APIRouter]:
+    """Give the pages of every role."""
     desk = Desk(app, entry, layout)
-    board.include(SigningIn(app, entry, layout, hours=session_hours).router())
+    yield SigningIn(app, entry, layout, hours=session_hours).router()
     door = LinkDoor(desk)
     places: tuple[Workplace, ...] = (
         Approving(desk),
@@ -143,19 +158,16 @@ def serve_app(
         Planning(desk),
     )
     for workplace in places:
-        board.include(workplace.router())
-    board.include(
-        pages(
-            traces=app.traces,
-            interchanges=app.interchanges,
-            latest=app.traces.latest,
-            clock=app.clock.now,
-            actor_of=_whole_threads(entry),
-            assets=assets,
-            canonical=lambda name: read_canonical(app, name),
-        )
+        yield workplace.router()
+    yield pages(
+        traces=app.traces,
+        interchanges=app.interchanges,
+        latest=app.traces.latest,
+        clock=app.clock.now,
+        actor_of=_whole_threads(entry),
+        assets=assets,
+        canonical=lambda name: read_canonical(app, name),
     )
-    return server
 
 
 def _whole_threads(entry: Entry) -> Callable[[Request], Viewer | None]:

@@ -6,11 +6,10 @@ FastAPI tries every route in turn, and makes ready each one that it tries. With 
 routes that would be most of a short answer's time, and most of a server's start.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from threading import Lock
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 ANYWHERE = ""
@@ -26,21 +25,28 @@ class Switchboard:
         self._whole = server.router.app
         self._place: dict[int, str] = {}
         self._routers: dict[str, APIRouter] = {}
+        self._later: Callable[[], Iterable[APIRouter]] | None = None
+        self._lock = Lock()
         server.router.middleware_stack = self
 
-    def include(self, router: APIRouter, *, prefix: str = "", **told: Any) -> None:
-        """Take in a router's routes, as `FastAPI.include_router` would.
+    def include(self, router: APIRouter) -> None:
+        """Take in a router's routes as they are: nothing is told to them anew."""
+        for each in router.routes:
+            path = getattr(each, "path", None)
+            self._place[id(each)] = ANYWHERE if path is None else place_of(path)
+            self._server.router.routes.append(each)
 
-        Args:
-            router: one whose routes were told everything already but what stands here.
-            prefix: what every path begins with.
-            told: further words of `FastAPI.include_router`.
-        """
-        for place, routes in _by_place(router, prefix):
-            part = APIRouter(tags=router.tags)
-            part.routes.extend(routes)
-            self._server.include_router(part, prefix=prefix, **told)
-            self._place[id(self._server.router.routes[-1])] = place
+    def later(self, routers: Callable[[], Iterable[APIRouter]]) -> None:
+        """Name routers that are taken in when the first path is asked for that is not known."""
+        self._later = routers
+
+    def complete(self) -> None:
+        """Take in what was to come later."""
+        with self._lock:
+            routers, self._later = self._later, None
+            for each in routers() if routers else ():
+                self.include(each)
+            self._routers.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -55,6 +61,9 @@ class Switchboard:
     def _router(self, place: str) -> APIRouter:
         """Give the router of a place; there are no more of them than places with routes."""
         known = place if place in self._place.values() else ANYWHERE
+        if known == ANYWHERE and self._later is not None:
+            self.complete()
+            return self._router(place)
         if known not in self._routers:
             made = self._routers[known] = APIRouter()
             made.routes.extend(
@@ -70,13 +79,3 @@ def place_of(path: str) -> str:
     words = path.split("/", 3)[1:3]
     known = words[:2] if words and words[0] == "v1" else words[:1]
     return ANYWHERE if any("{" in word for word in known) else "/".join(known)
-
-
-def _by_place(router: APIRouter, prefix: str) -> Iterable[tuple[str, list[BaseRoute]]]:
-    """Give a router's routes by place; neighbours of one place stay together."""
-    found: dict[str, list[BaseRoute]] = {}
-    for each in router.routes:
-        path = getattr(each, "path", None)
-        place = ANYWHERE if path is None else place_of(prefix + path)
-        found.setdefault(place, []).append(each)
-    return found.items()

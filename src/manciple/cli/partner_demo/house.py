@@ -102,7 +102,7 @@ def opened(
         }
         app = build(settings, clock=clock, systems=systems)
         operator = operator_key(app, settings.home, secrets.token_hex(24))
-        wire = AsgiWire(serve_app(app, viewer_key=operator))
+        wire = AsgiWire(serve_app(app, viewer_key=operator, pages_at_once=False))
         stack.callback(wire.close)
         house = House(
             settings=settings, end=end, app=app, clock=clock, erp=erp, wms=to_wms,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.governance.auditing import HISTORY, Audit, VerifyHistory
 from manciple.governance.queries import AuditQuery
@@ -11,8 +11,9 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
 from manciple.web.api.asking import After, Asker, Asking, json, paged
 from manciple.web.api.bodies import Body
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 _WATCHERS = (Role.AUDITOR, Role.ADMIN)
 
 

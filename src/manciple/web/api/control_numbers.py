@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.exchange.control_numbers import AcceptControlGap, ControlSequence
 from manciple.exchange.interchange import Interchange
@@ -11,8 +11,9 @@ from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import After, Asker, paged, shown
 from manciple.web.api.bodies import ReasonBody
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 @router.get("/control-numbers", tags=["interchanges"])

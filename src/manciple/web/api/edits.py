@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.exchange.interchange import Quarantined
 from manciple.exchange.mending import ConfirmFileEdit, ProposeFileEdit, edit_id
@@ -24,9 +24,9 @@ from manciple.runtime.effects import EffectEntry, EffectState
 from manciple.runtime.letters import group_id, grouped
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import Body, Note, ReasonBody, Text
-from manciple.web.api.problems import refusal
+from manciple.web.api.problems import api_router, refusal
 
-router = APIRouter()
+router = api_router()
 _OUTSIDE = (Role.SUPPLIER, Role.WAREHOUSE_SYSTEM)
 _EDITORS = (Role.INTEGRATION, Role.ADMIN, Role.BUYER, Role.AUDITOR)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
@@ -18,8 +18,9 @@ from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import Body, NoteBody, Text
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 class RefusalBody(Body):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.app.exception_queue import ExceptionQueue
 from manciple.app.exceptions import ExceptionDesk
@@ -14,8 +14,9 @@ from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import After, Asker, json, paged, ranked_page
 from manciple.web.api.bodies import ReasonBody, ReassignBody, ResolveBody, TurnBody
+from manciple.web.api.problems import api_router
 
-router = APIRouter(tags=["exceptions"])
+router = api_router(tags=["exceptions"])
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.runtime.queries import scope_of
@@ -11,8 +11,9 @@ from manciple.supplying.chasing import Chase
 from manciple.supplying.expedite import ExpediteCause, ExpediteLine, Expediting
 from manciple.web.api.asking import After, Asker, paged
 from manciple.web.api.bodies import Body, MoneyBody, Name, Note, NoteBody
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 class ExpediteBody(Body):

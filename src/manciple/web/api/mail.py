@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
 from manciple.exchange.by_mail import SendSupplierLink
@@ -14,8 +14,9 @@ from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.runtime.documents import Ref
 from manciple.web.api.asking import Asker, Asking, shown
 from manciple.web.api.bodies import Body, NoteBody, ReasonBody
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 class MailingBody(Body):

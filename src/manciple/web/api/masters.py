@@ -8,8 +8,8 @@ import secrets
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from fastapi import APIRouter, Query, Response
 from fastapi import Body as RawBody
+from fastapi import Query, Response
 from pydantic import Field
 
 from manciple.adapters.passwords import Passwords
@@ -33,9 +33,9 @@ from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import Page, scope_of
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import Body, Name, NoteBody
-from manciple.web.api.problems import refusal
+from manciple.web.api.problems import api_router, refusal
 
-router = APIRouter()
+router = api_router()
 D = TypeVar("D", bound=Document)
 Record = Annotated[dict[str, Any], RawBody()]
 _REGISTERS: tuple[tuple[str, type[Any], type[Any], str], ...] = (

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from manciple.catalog.supplier import Supplier
 from manciple.intelligence.metrics import registry
@@ -16,8 +16,9 @@ from manciple.kernel.messages import Role
 from manciple.runtime import codec
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import After, Asker, Asking, json, paged
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 Asked = Annotated[
     str, Query(alias="period", description="28d, 2026-03, 2026-03-02..2026-03-15, or all.")
 ]

@@ -3,7 +3,7 @@
 from datetime import time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from manciple.governance.notice import (
@@ -16,8 +16,9 @@ from manciple.governance.notice import (
 from manciple.runtime.documents import Ref
 from manciple.web.api.asking import Asker, json
 from manciple.web.api.bodies import Body
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 BACK = timedelta(days=30)
 """How far back notices are shown."""
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]

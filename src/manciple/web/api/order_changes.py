@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from manciple.app.order_changes import preview_change
@@ -30,8 +30,9 @@ from manciple.web.api.bodies import (
     QuantityBody,
     Text,
 )
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 class PriceBody(Body):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from manciple.exchange.interchange import (
     MOST_BYTES,
@@ -17,8 +17,9 @@ from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import After, Asker, paged, shown
 from manciple.web.api.bodies import ReasonBody
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 async def _whole(request: Request) -> bytes:

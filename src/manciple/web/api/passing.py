@@ -1,6 +1,6 @@
 """Nudges and forwarded approvals over HTTP."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from manciple.approvals.forwarding import ForwardApproval
 from manciple.approvals.nudging import NudgeApprover
@@ -9,8 +9,9 @@ from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
 from manciple.web.api.asking import Asker
 from manciple.web.api.bodies import Body, Name, NoteBody, Text
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 class ForwardBody(Body):

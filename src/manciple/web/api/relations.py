@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.approvals.relations import (
     DeclareInterest,
@@ -17,8 +17,9 @@ from manciple.kernel.messages import Role
 from manciple.runtime.documents import Ref
 from manciple.web.api.asking import After, Asker, Asking, paged, shown
 from manciple.web.api.bodies import Body, Name, Note
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 _READERS = (Role.ADMIN, Role.AUDITOR, Role.PROCESS_OWNER)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
 from fastapi import Body as RawBody
+from fastapi import Query, Response
 
 from manciple.approvals.delegation import Delegate, Delegation, RevokeDelegation
 from manciple.approvals.request import Approval, Approve, Reject, RerouteApproval
@@ -28,9 +28,9 @@ from manciple.web.api.bodies import (
     RejectBody,
     RequisitionBody,
 )
-from manciple.web.api.problems import problem, status_of
+from manciple.web.api.problems import api_router, problem, status_of
 
-router = APIRouter()
+router = api_router()
 
 
 def act_of(body: RequisitionBody) -> SubmitRequisition:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from manciple.receiving.receipt import Condition
@@ -25,8 +25,9 @@ from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import After, Asker, Asking, paged, shown
 from manciple.web.api.bodies import Body, Name, Note, QuantityBody, ReasonBody
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -17,9 +17,9 @@ from manciple.runtime.queries import Page
 from manciple.web.api.access import application
 from manciple.web.api.asking import After, Asker, Asking, json, paged
 from manciple.web.api.bodies import FactsBody, ReasonBody
-from manciple.web.api.problems import refusal
+from manciple.web.api.problems import api_router, refusal
 
-router = APIRouter()
+router = api_router()
 health = APIRouter()
 T = TypeVar("T")
 _INSIDE = tuple(role for role in Role if role not in {Role.SUPPLIER, Role.WAREHOUSE_SYSTEM})

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from manciple.catalog.supplier import Supplier
 from manciple.invoicing.discount import DiscountsLost
@@ -29,8 +29,9 @@ from manciple.web.api.bodies import (
     ReceiptBody,
     ReleaseBody,
 )
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -1,14 +1,15 @@
 """Taking back over HTTP: for programs that asked for time with ``Undo-Seconds``."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from manciple.kernel.errors import refuse
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import Stored
 from manciple.runtime.undoing import Undo, UndoAct
 from manciple.web.api.asking import Asker, Asking, shown
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 @router.get("/undos/{number}", tags=["work"])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
 from manciple.governance.saved_view import (
@@ -17,8 +17,9 @@ from manciple.governance.saved_view import (
 from manciple.kernel.messages import Role
 from manciple.web.api.asking import Asker, json
 from manciple.web.api.bodies import Body
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 
 
 class ViewBody(Body):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from manciple.receiving.warehouse_order import (
@@ -16,8 +16,9 @@ from manciple.runtime.queries import scope_of
 from manciple.supplying.supplier_stock import SupplierStock
 from manciple.web.api.asking import After, Asker, paged, shown
 from manciple.web.api.bodies import Body, Name, QuantityBody
+from manciple.web.api.problems import api_router
 
-router = APIRouter()
+router = api_router()
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -68,7 +68,7 @@ def pages(
         hints=Hints(latest, traces.sequence),
     )
     router = APIRouter(include_in_schema=False)
-    router.include_router(files.router())
+    router.routes.extend(files.router().routes)
     router.add_api_route("/", served.recent, response_model=None)
     router.add_api_route("/trace", served.find, response_model=None)
     router.add_api_route("/trace/{thread:path}", served.trace, response_model=None)
