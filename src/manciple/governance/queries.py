@@ -109,9 +109,15 @@ class Notices(Protocol):
     """Reads notices: a person's own and those of their roles, at their sites."""
 
     def unread(
-        self, person: str, *, roles: Sequence[str], sites: Sequence[str], since: datetime
+        self,
+        person: str,
+        *,
+        roles: Sequence[str],
+        sites: Sequence[str],
+        since: datetime,
+        most: int | None = None,
     ) -> int:
-        """Count the things of which something is unread since an instant."""
+        """Count the things of which something is unread since an instant, up to ``most``."""
         ...
 
     def latest(

@@ -123,14 +123,20 @@ def newest_of(
         return found
     columns = table.select.removeprefix("select ").partition(" from ")[0]
     rows = session.rows(
-        f"select owner, {columns} from (select *, row_number() over "  # noqa: S608  our own words; values are bound
-        f"(partition by owner order by n desc) as place from {table.name} "
-        f"where {session.among('owner')}) as ranked where place <= ? order by owner, place",
+        f"select owner, {columns} from {_newest(session, table.name)} order by owner, n desc",  # noqa: S608  our own words; values are bound
         (session.keys(list(found)), most),
     )
     for owner, *rest in rows:
         found[owner].append(tuple(rest))
     return found
+
+
+def _newest(session: Session, table: str) -> str:
+    """Name the newest rows under each of some owners: read backwards, only as many as wanted."""
+    of_one = f"from {table} where owner = each.value order by n desc limit ?"
+    if session.is_postgres:
+        return f"unnest(?::text[]) as each(value) cross join lateral (select * {of_one}) as newest"
+    return f"json_each(?) as each cross join {table} on n in (select n {of_one})"
 
 
 def _whole(text: str) -> int:

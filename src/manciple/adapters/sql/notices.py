@@ -19,14 +19,29 @@ class SqlNotices:
         self._engine = engine
 
     def unread(
-        self, person: str, *, roles: Sequence[str], sites: Sequence[str], since: datetime
+        self,
+        person: str,
+        *,
+        roles: Sequence[str],
+        sites: Sequence[str],
+        since: datetime,
+        most: int | None = None,
     ) -> int:
-        """Count the things of which something is unread since an instant."""
+        """Count the things of which something is unread since an instant, up to ``most``.
+
+        A thing is unread when any notice of it is: what was seen later covers all before it.
+        """
         with reading(self._engine) as session:
-            things, values = _things(session, person, roles, sites, since)
-            sql = f"select count(*) from ({things}) t where not {_READ}"  # noqa: S608  our own words; values are bound
-            row = session.one(sql, (*values, person, EVERYTHING))
-        return int(row[0]) if row else 0
+            where, values = _told(session, person, roles, sites, since)
+            sql = f"select subject from notice t where {where} and not {_READ}"  # noqa: S608  our own words; values are bound
+            values = (*values, person, EVERYTHING)
+            if most is None:
+                return _things_of(session, sql, values)[0]
+            looked_at = most * _A_THING
+            things, rows = _things_of(session, f"{sql} limit {looked_at}", values)
+            if things < most and rows == looked_at:
+                things, _ = _things_of(session, sql, values)
+        return min(things, most)
 
     def latest(
         self,
@@ -69,18 +84,36 @@ _READ = (
 )
 
 
+_A_THING = 8
+"""Notices of one thing that are allowed for while unread things are counted up to a bound."""
+
+
+def _things_of(session: Session, sql: str, values: Sequence[object]) -> tuple[int, int]:
+    """Count the things among some notices, and the notices."""
+    row = session.one(f"select count(distinct subject), count(*) from ({sql}) as told", values)  # noqa: S608  our own words; values are bound
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
 def _things(
     session: Session, person: str, roles: Sequence[str], sites: Sequence[str], since: datetime
 ) -> tuple[str, tuple[object, ...]]:
     """Give the question for the things somebody was told of, and its values."""
+    where, values = _told(session, person, roles, sites, since)
+    things = (
+        "select subject, max(n) as last, max(at) as at, count(*) as times "  # noqa: S608  our own words; values are bound
+        f"from notice where {where} group by subject"
+    )
+    return things, values
+
+
+def _told(
+    session: Session, person: str, roles: Sequence[str], sites: Sequence[str], since: datetime
+) -> tuple[str, tuple[object, ...]]:
+    """Give the conditions of the notices that are for somebody, and their values."""
     owners = session.keys((person, *(f"role:{role}" for role in roles)))
     values: tuple[object, ...] = (owners, micros(since))
     where = f"{session.among('owner')} and at >= ?"
     if sites:
         where += f" and (site = '' or {session.among('site')})"
         values = (*values, session.keys(tuple(sites)))
-    things = (
-        "select subject, max(n) as last, max(at) as at, count(*) as times "  # noqa: S608  our own words; values are bound
-        f"from notice where {where} group by subject"
-    )
-    return things, values
+    return where, values

@@ -248,9 +248,10 @@ class SqlWorklists:
             rows = session.rows(
                 "select distinct k.id, k.list, k.subject, k.title, k.role, k.owner, "  # noqa: S608  our own words; values are bound
                 "k.opened_at, k.due_at, k.site, k.supplier, k.priority, k.state "
-                "from trace t join task k on k.subject = t.ref and k.state = 'open' "
-                f"and k.list = ? where {session.among('t.key')} order by k.id",
-                [name, session.keys(list(keys))],
+                "from trace t cross join task k "  # the keys first: SQLite keeps this order
+                f"where {session.among('t.key')} and k.subject = t.ref "
+                "and k.state = 'open' and k.list = ? order by k.id",
+                [session.keys(list(keys)), name],
             )
         return tuple(map(task_of, rows))
 

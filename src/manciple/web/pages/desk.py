@@ -108,7 +108,7 @@ class Desk:
         A list says with ``count_of`` what the tabs of its views count.
         """
         now = self.app.clock.now()
-        unread = self.unread(reader)
+        unread = told["unread"] if "unread" in told else self.unread(reader, most=MOST_COUNTED)
         toast = toast_for(self.app, request, reader.actor)
         told = {"now": now, "form_key": new_key(), "sent": EMPTY, "unread": unread, **told}
         told |= {"toast": toast, "toast_key": new_key(), "views_key": new_key()}
@@ -117,14 +117,15 @@ class Desk:
         )
         return self.layout.page(request, template, viewer=reader.viewer, status=status, **told)
 
-    def unread(self, reader: Reader) -> int:
-        """Count what the reader has not read of the last days: one question to the database."""
+    def unread(self, reader: Reader, *, most: int | None = None) -> int:
+        """Count what the reader has not read of the last days, up to ``most``."""
         actor = reader.actor
         return self.app.notices.unread(
             actor.id,
             roles=[role.value for role in actor.roles],
             sites=actor.sites,
             since=self.app.clock.now() - BACK,
+            most=most,
         )
 
     def missing(self, request: Request, reader: Reader, what: str, key: str) -> Response:
@@ -209,6 +210,8 @@ _OUTSIDE: Final = frozenset({Role.SUPPLIER, Role.WAREHOUSE_SYSTEM, Role.SYSTEM})
 OK: Final = 200
 BACK = timedelta(days=30)
 """How far back notices are shown."""
+MOST_COUNTED: Final = 100
+"""Unread things that the bell counts: it shows no larger number."""
 MOST = 200
 """Characters of the longest name that is looked up."""
 

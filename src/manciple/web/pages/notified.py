@@ -116,6 +116,7 @@ class Notified:
             wants=kept or Notifying(id=actor.id, cadence=Cadence.NONE),
             zone=kept.zone if kept else mailing.zone if mailing else "UTC",
             is_mailed=mailing is not None and mailing.is_on,
+            unread=self._desk.unread(reader),
             sent=sent,
         )
 
