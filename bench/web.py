@@ -131,7 +131,7 @@ def addresses(house: Kept, times: int) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for route, row in TABLE.items():
         method, _, path = route.partition(" ")
-        if method != "GET" or row.get(_STREAMS):
+        if method != "GET" or row.get(_STREAMS) or _is_missing(row):
             continue
         if path in links:
             found[path] = [links[path]] * times
@@ -144,6 +144,12 @@ def addresses(house: Kept, times: int) -> dict[str, list[str]]:
         names = spread.get(noun[1]) or [house.names[noun[1]]]
         found[path] = [re.sub(r"{[\w-]+}", quote(names[n % len(names)]), at) for n in range(times)]
     return found
+
+
+def _is_missing(row: Mapping[str, object]) -> bool:
+    """Say whether what the table asks for is there for nobody but whoever did something."""
+    also = row.get("also")
+    return isinstance(also, Mapping) and also.get("status") == 404 and row.get("for") == "inside"
 
 
 def _spread(url: str, most: int) -> dict[str, list[str]]:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_covering"
-down_revision = "0010_queues"
+revision = "0012_covering"
+down_revision = "0011_due"
 branch_labels = None
 depends_on = None
 
