@@ -18,6 +18,7 @@ from manciple.invoicing.intake import faults, taken_in
 from manciple.invoicing.invoice import (
     AssignInvoiceLine,
     BilledLine,
+    Difference,
     Invoice,
     InvoiceLineAssigned,
     InvoicePosted,
@@ -219,6 +220,10 @@ class _Desk:
             supplier=now.supplier,
             reason=act.reason,
             by=work.actor.id,
+            differs=tuple(
+                Difference(code=hold.code, line=hold.line, variance=hold.variance)
+                for hold in invoice.open_holds
+            ),
         )
         work.save(now, event)
         for order, posting in life.reversals(now, on=work.at.date()):

@@ -19,7 +19,7 @@ from manciple.catalog.item import ItemId
 from manciple.catalog.terms import PaymentTerms
 from manciple.invoicing.discount import Discount
 from manciple.invoicing.duplicates import normalised
-from manciple.invoicing.holds import Hold, Release
+from manciple.invoicing.holds import Hold, HoldCode, Release
 from manciple.invoicing.part import Part
 from manciple.invoicing.result import MatchKind, MatchResult
 from manciple.kernel.money import Currency, Money
@@ -403,8 +403,20 @@ class InvoicePayable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What was wrong with an invoice, or with one of its lines, when it was sent back.
+
+    ``variance`` is the fact behind it, such as ``+16.00 USD`` or ``10 EA``.
+    """
+
+    code: HoldCode
+    line: str | None
+    variance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceRejected:
-    """An invoice was sent back."""
+    """An invoice was sent back; ``differs`` are the holds that were open on it."""
 
     invoice: str
     order: str | None
@@ -412,6 +424,7 @@ class InvoiceRejected:
     supplier: str
     reason: str
     by: str
+    differs: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

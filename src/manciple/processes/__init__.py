@@ -5,6 +5,7 @@ direct      the direct flow's reactions: from a need to a payable invoice
 telling     what each other system is told, built from our documents
 approving_by_mail  who is asked gets a letter with a link
 letters     what suppliers are told by mail
+disputing   suppliers hear of what is disputed
 notifying   notices derived from what happens, and letters for those who wish them
 outcomes    what an outside answer means for the document that asked
 settling    what a case's resolution does

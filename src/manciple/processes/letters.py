@@ -28,9 +28,10 @@ from manciple.runtime.work import Work
 from manciple.supplying.asking import SupplierAsked
 from manciple.supplying.chasing import SupplierReminded
 
-_SAFE = (
+SAFE = (
     "The link is yours alone: whoever has it can answer for you, so please do not pass it on.",
 )
+"""How a letter with a link ends."""
 _HEAD = ("Line", "Item", "Quantity", "Price", "Needed by")
 
 
@@ -174,7 +175,7 @@ def _letter(
     return Letter(
         to=to, sender=mailing.sender, house=mailing.name, address=mailing.address, at=at,
         subject=subject, paragraphs=paragraphs, facts=facts, table=table, button=button,
-        link=link, closing=_SAFE,
+        link=link, closing=SAFE,
     )  # fmt: skip
 
 

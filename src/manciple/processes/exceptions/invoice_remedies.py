@@ -83,7 +83,8 @@ def remedies() -> tuple[Remedy, ...]:
         Remedy(
             name="dispute",
             on=_INVOICE,
-            effect="The invoice goes back to the supplier and is never paid.",
+            effect="The invoice goes back and is never paid. The supplier is told why if it reads "
+            "mail or text files; otherwise you tell it.",
             hinders=settled,
             act=send_back,
         ),

@@ -10,8 +10,9 @@ from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import ENDED, CancelRemainder, PurchaseOrder
 from manciple.processes.changing import accept
+from manciple.processes.disputing import TELL
 from manciple.processes.exceptions.remainder import beyond, nothing_to_give_up
-from manciple.processes.exceptions.remedy import Remedy
+from manciple.processes.exceptions.remedy import Remedy, Term
 from manciple.processes.flow import Flow
 from manciple.receiving.overdue import NoteReceiptOverdue
 from manciple.receiving.warehouse_order import WarehouseOrder
@@ -119,5 +120,11 @@ def remedies(flow: Flow) -> tuple[Remedy, ...]:
             on=(WarehouseOrder.KIND,),
             effect="The warehouse is to find what it did not send.",
         ),
-        Remedy(name="dispute", on=_ORDER, effect="The order's own terms stand."),
+        Remedy(
+            name="dispute",
+            on=_ORDER,
+            effect="The order's own terms stand. The supplier is told so if it reads mail or text "
+            "files; otherwise you tell it.",
+            terms=(Term(name=TELL, text="A sentence of yours that the supplier is told with it"),),
+        ),
     )
