@@ -22,7 +22,7 @@ from manciple.web.pages.partnering import as_lines, from_lines
 from tests.api.installation import Installation, installed, key_of, opened
 from tests.api.supplier_side import SupplierSide
 from tests.scenarios.office import Need, agree, ordered, raise_need
-from tests.web.signed_in import Browser, text_of
+from tests.web.signed_in import OURS, Browser, hidden_of, text_of
 
 
 def seal(house: Installation) -> None:
@@ -180,6 +180,31 @@ def test_holding_and_letting_go(own: Installation) -> None:
     assert any(row["held"] for row in own.get("kim", "/v1/endpoints")["rows"])
     assert send("resume", "it is over") == 303
     assert not any(row["held"] for row in own.get("kim", "/v1/endpoints")["rows"])
+
+
+def test_chosen_letters_are_tried_again_and_told_alike_when_sent_again(own: Installation) -> None:
+    browser = at_work(own, "kim")
+    page = browser.open("/effects?state=dead")
+    keys = re.findall(r'name="effect" value="([^"]+)"', page)
+    fields = [*hidden_of(page, "/effects/several").items(), *(("effect", key) for key in keys)]
+
+    def send(*more: tuple[str, str]) -> tuple[int, list[str]]:
+        answer = browser.ask(
+            "POST", "/effects/several", content=urlencode([*fields, *more]).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded", **OURS},
+        )  # fmt: skip
+        return answer.status_code, re.findall(r'data-fate="([a-z]+)"', answer.text)
+
+    assert len(keys) == 2
+    assert send(("reason", "")) == (422, ["failed", "failed"]), "without a reason nothing is done"
+    fields[1] = ("key", "ab" * 12)
+    assert send(("reason", "it is up again")) == (200, ["done", "done"])
+    assert not dead(own)
+    assert send(("reason", "it is up again"), ("part", "0")) == (200, ["done", "done"])
+    fields[1] = ("key", "cd" * 12)
+    assert send(("reason", "once more")) == (409, ["skipped", "skipped"]), "no letter any more"
+    events = own.own("select count(*) from event where type = 'EffectReplayed'")
+    assert events == [(2,)]
 
 
 def test_a_group_is_tried_again_after_the_fix(own: Installation) -> None:

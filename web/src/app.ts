@@ -7,6 +7,7 @@ import { startChoosing } from './choosing';
 import { startPalette } from './palette';
 import { startPanel } from './panel';
 import { startUndo } from './undo';
+import { startBatch } from './batch';
 
 document.documentElement.classList.add('js');
 htmx.config.morphIgnore.push('open'); // what the reader unfolded stays unfolded when a region is morphed
@@ -18,3 +19,4 @@ startPanel();
 startPalette();
 startChoosing();
 startUndo();
+startBatch();

@@ -3,6 +3,19 @@ import { one } from './dom';
 
 const SOON = 3;
 
+// The toast that the next page would show: what was just done without leaving this one can be taken back here.
+export async function freshToast(): Promise<void> {
+  try {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const toast = one('.toast', page);
+    if (!answer.ok || !toast) return;
+    one('.toast')?.remove();
+    one('#main')?.before(toast);
+    startUndo();
+  } catch { /* it stands on the next page too */ }
+}
+
 export function startUndo(): void {
   const toast = one<HTMLElement>('#undo[data-left]');
   const shown = toast && one<HTMLElement>('.toast-left', toast);

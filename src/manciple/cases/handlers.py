@@ -39,7 +39,7 @@ from manciple.runtime.effects import Lane
 from manciple.runtime.work import Task, Work
 
 _ITSELF = frozenset({Role.SYSTEM})
-_OWNERS = frozenset(Role) - {
+OWNERS = frozenset(Role) - {
     Role.SYSTEM,
     Role.SUPPLIER,
     Role.WAREHOUSE_SYSTEM,
@@ -77,10 +77,10 @@ def handles(
 
     return (
         Handles(act=OpenCase, handle=open_case, by=_ITSELF),
-        Handles(act=ResolveCase, handle=resolve, by=_OWNERS, reads=_case_of),
-        Handles(act=ReassignCase, handle=_reassign, by=_OWNERS, reads=_case_of),
-        Handles(act=ReopenCase, handle=reopen, by=_OWNERS, reads=_case_of),
-        Handles(act=TurnCase, handle=_turn, by=_OWNERS, reads=_case_of),
+        Handles(act=ResolveCase, handle=resolve, by=OWNERS, reads=_case_of),
+        Handles(act=ReassignCase, handle=_reassign, by=OWNERS, reads=_case_of),
+        Handles(act=ReopenCase, handle=reopen, by=OWNERS, reads=_case_of),
+        Handles(act=TurnCase, handle=_turn, by=OWNERS, reads=_case_of),
         Handles(act=WithdrawCase, handle=_withdraw, by=_ITSELF),
         Handles(act=EscalateCase, handle=_escalate, by=_ITSELF, reads=_case_of),
     )

@@ -213,6 +213,10 @@ class History(Protocol):
         """Give the newest ``limit`` events of some streams, in the order of writing."""
         ...
 
+    def answered(self, keys: Sequence[str]) -> frozenset[str]:
+        """Give those of the command keys that were answered before."""
+        ...
+
     def effects(
         self,
         *,

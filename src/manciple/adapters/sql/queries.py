@@ -379,6 +379,14 @@ class SqlHistory:
             )
         return tuple(event_row(row) for row in reversed(rows))
 
+    def answered(self, keys: Sequence[str]) -> frozenset[str]:
+        """Give those of the command keys that were answered before."""
+        if not keys:
+            return frozenset()
+        with reading(self._engine) as session:
+            sql = f"select key from command where {session.among('key')}"  # noqa: S608  our own words; values are bound
+            return frozenset(row[0] for row in session.rows(sql, (session.keys(keys),)))
+
     def effects(
         self,
         *,

@@ -21,7 +21,7 @@ from fastapi.responses import RedirectResponse
 from manciple.app.approver_desk import ApproverDesk, Mine, Waiting
 from manciple.approvals.forwarding import ForwardApproval
 from manciple.approvals.request import Approval, Approve, Reject, RejectionReason, StepState
-from manciple.kernel.errors import Reason
+from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Role
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
@@ -29,6 +29,7 @@ from manciple.runtime.narrowing import ANY, MOST_COUNTED, Narrow, Tally
 from manciple.runtime.queries import MOST_ROWS
 from manciple.runtime.work import Task
 from manciple.web.language import gettext, said
+from manciple.web.pages.batch import MOST, Acts, Name, sent_batch, show_batch
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.sheet import Column, sheet
@@ -242,47 +243,39 @@ class Approving:
         reader = await self._desk.reading(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        read = await self._desk.read(request, reader)
-        if not read.reasons and not reader.actor.has(Role.APPROVER):
-            read = Sent(form=read.form, reasons=(_NOT_YOURS,))
-        if read.reasons:
-            return await run_in_threadpool(self._outcomes, request, reader, (), read)
-        picked = list(dict.fromkeys(read.form.all("pick")))[:_LENGTH]
-        outcomes: list[tuple[str, str, tuple[Reason, ...]]] = []
-        for each in picked:
-            name, _, step = each.partition(":")
-            act = Approve(
-                approval=name,
-                step=int(step) if step.isdecimal() and len(step) < 4 else None,  # noqa: PLR2004
-                with_others=True,
-            )
-            known = await run_in_threadpool(self._desk.found, reader, Approval, name)
-            if known is None:
-                outcomes.append((name, name, (_unknown(name),)))
-                continue
-            sent = await self._desk.done(reader, read.form, lambda _, act=act: act, part=each)  # type: ignore[misc]
-            outcomes.append((name, known.document.title, sent.reasons))
-        return await run_in_threadpool(self._outcomes, request, reader, tuple(outcomes), read)
-
-    def _outcomes(
-        self,
-        request: Request,
-        reader: Reader,
-        outcomes: Sequence[tuple[str, str, tuple[Reason, ...]]],
-        read: Sent,
-    ) -> Response:
-        reasons = [reason for _, _, found in outcomes for reason in found]
-        none_done = bool(outcomes) and all(found for _, _, found in outcomes)
-        problem = Sent(form=read.form, reasons=read.reasons or tuple(reasons))
-        bad = bool(read.reasons) or none_done or not outcomes
-        return self._desk.show(
-            request,
-            "approvals-several.html",
-            reader,
-            status=status_of(problem) if bad else 200,
-            outcomes=outcomes,
-            sent=read,
+        batch = await sent_batch(
+            self._desk, request, reader, lambda form: run_in_threadpool(self._yes, reader, form)
         )
+        return await run_in_threadpool(
+            show_batch, self._desk, request, reader, batch, names=self._named,
+            back=("/approvals", gettext("Approvals")),
+        )  # fmt: skip
+
+    def _yes(self, reader: Reader, form: Form) -> Acts:
+        """Give an approval for each step that was ticked.
+
+        Raises:
+            Refused: FORBIDDEN, the reader is no approver.
+        """
+        if not reader.actor.has(Role.APPROVER):
+            raise Refused(_NOT_YOURS)
+        acts: list[tuple[str, object]] = []
+        for each in list(dict.fromkeys(form.all("pick")))[:MOST]:
+            name, _, step = each.partition(":")
+            number = int(step) if step.isdecimal() and len(step) < 4 else None  # noqa: PLR2004
+            known = self._desk.found(reader, Approval, name)
+            act = Approve(approval=name, step=number, with_others=True)
+            acts.append((each, act if known else Refused(_unknown(name))))
+        return acts
+
+    def _named(self, rows: Sequence[str]) -> Mapping[str, Name]:
+        names = {each: each.partition(":")[0] for each in rows}
+        found = self._desk.app.documents.many(Approval, list(dict.fromkeys(names.values())))
+        return {
+            row: Name(found[name].title, f"/approvals/{name}")
+            for row, name in names.items()
+            if name in found
+        }
 
     def mine(self, request: Request) -> Response:
         """Show what lay before the reader, how long it took, and what others did for them."""

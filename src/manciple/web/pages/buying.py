@@ -6,7 +6,7 @@
 /lines/expedite  the chosen lines are hurried, at a cost and for a cause
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -29,7 +29,7 @@ from manciple.runtime.queries import MOST_ROWS, scope_of
 from manciple.supplying.asking import AskSupplier
 from manciple.supplying.expedite import ExpediteCause, ExpediteLine
 from manciple.web.language import gettext, said
-from manciple.web.pages.batch import Acts, Batch, sent_batch
+from manciple.web.pages.batch import Acts, Batch, Name, sent_batch, show_batch
 from manciple.web.pages.desk import Desk, Reader
 from manciple.web.pages.forms import Form, inside
 from manciple.web.pages.layout import BUYING
@@ -229,6 +229,11 @@ class Buying:
             return self._desk.missing(request, reader, "page", "/lines")
         batch = await sent_batch(self._desk, request, reader, acts_of)
         asked = _asked_in(batch.form)
+        if batch.is_part and not batch.reasons:
+            back = (asked.address(), gettext("Order lines"))
+            return await run_in_threadpool(
+                show_batch, self._desk, request, reader, batch, names=_named, back=back
+            )
         if batch.is_done:
             to = inside(asked.address(done=str(len(batch.done))))
             return RedirectResponse(to, status_code=303)
@@ -388,6 +393,11 @@ def cause_of(form: Form) -> ExpediteCause:
         known = ", ".join(each.value.replace("_", " ") for each in ExpediteCause)
         raise refuse("BAD_CAUSE", "no cause was chosen", field="cause", fix=f"One of: {known}.")
     return ExpediteCause(cause)
+
+
+def _named(rows: Sequence[str]) -> Mapping[str, Name]:
+    """Call a line by its order and number, and an order by its own."""
+    return {row: Name(row, f"/lines/{row}" if "/" in row else f"/orders/{row}") for row in rows}
 
 
 def _orders_done(batch: Batch) -> frozenset[str]:

@@ -9,10 +9,11 @@
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -36,7 +37,7 @@ from manciple.governance.operations import (
     ReplayEffects,
     ResumeEndpoint,
 )
-from manciple.kernel.errors import refuse
+from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.processes.ports.answers import Health
 from manciple.runtime.codec import plain, plain_values
@@ -48,6 +49,7 @@ from manciple.web.api.edits import letter_edit
 from manciple.web.language import gettext, said
 from manciple.web.pages import charts
 from manciple.web.pages.admitting import admitted, admitted_soon, diff, require
+from manciple.web.pages.batch import MOST, Acts, Name, Unless, sent_batch, show_batch
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 
@@ -177,6 +179,7 @@ class Connecting:
             ("/endpoints/{name}/hold", self.hold),
             ("/endpoints/{name}/resume", self.resume),
             ("/deadletters/replay", self.replay_group),
+            ("/effects/several", self.several),
             ("/effects/{key:path}/replay", self._deed(_replay)),
             ("/effects/{key:path}/edit", self._deed(self._propose)),
             ("/effects/{key:path}/confirm", self._deed(_confirm)),
@@ -294,6 +297,7 @@ class Connecting:
             state=state,
             tabs=[(each, gettext(name)) for each, name in TABS],
             endpoint=endpoint,
+            may_act=reader.actor.has(*_RUNNERS),
             names=sorted({lane.endpoint for lane in self._desk.app.history.lanes()}),
         )
 
@@ -417,6 +421,39 @@ class Connecting:
         count = await run_in_threadpool(self._desk.app.replay_effects, keys)
         return RedirectResponse(f"/deadletters?done={count}", status_code=303)
 
+    async def several(self, request: Request) -> Response:
+        """Try chosen letters again, each by an act of its own."""
+        reader = await admitted_soon(self._desk, request, ROLES)
+        if isinstance(reader, Response):
+            return reader
+
+        def acts_of(form: Form) -> Acts:
+            require(reader, _RUNNERS)
+            reason, acts = form.text("reason"), list[tuple[str, object]]()
+            for key in list(dict.fromkeys(form.all("effect")))[:MOST]:
+                entry = self._desk.app.letters.entry(key)
+                act = ReplayEffect(effect=key, reason=reason)
+                if entry is None:
+                    acts.append((key, refuse("NOT_FOUND", gettext("There is no such letter."))))
+                elif entry.state is not EffectState.DEAD:
+                    acts.append((key, Unless(act, no_letter())))
+                else:
+                    acts.append((key, act))
+            return acts
+
+        batch = await sent_batch(
+            self._desk, request, reader, lambda form: run_in_threadpool(acts_of, form),
+            after=self._desk.app.replay_effect,
+        )  # fmt: skip
+        return await run_in_threadpool(
+            show_batch, self._desk, request, reader, batch, names=_named,
+            back=("/effects?state=dead", gettext("Dead letters")),
+        )  # fmt: skip
+
+
+def _named(rows: Sequence[str]) -> Mapping[str, Name]:
+    return {key: Name(key, f"/effects/{quote(key)}") for key in rows}
+
 
 def pretty(value: Any) -> str:
     """Write a JSON value as people read it."""
@@ -425,11 +462,16 @@ def pretty(value: Any) -> str:
 
 def _replay(entry: EffectEntry, form: Form) -> object:
     if entry.state is not EffectState.DEAD:
-        raise refuse(
-            "WRONG_STATE", gettext("This is no dead letter any more."), field="key",
-            fix=gettext("Look at what became of it."),
-        )  # fmt: skip
+        raise no_letter()
     return ReplayEffect(effect=entry.key, reason=form.text("reason"))
+
+
+def no_letter() -> Refused:
+    """Say that an effect is not to be tried again: it is none that was given up."""
+    return refuse(
+        "WRONG_STATE", gettext("This is no dead letter any more."), field="key",
+        fix=gettext("Look at what became of it."),
+    )  # fmt: skip
 
 
 def _confirm(entry: EffectEntry, form: Form) -> object:

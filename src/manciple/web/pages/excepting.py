@@ -6,7 +6,7 @@
 /exceptions/ID/resolve     the resolution acts      /reopen, /turn, /take, /give
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final
@@ -19,13 +19,16 @@ from manciple.app.exception_queue import ExceptionQueue, Queue, Row
 from manciple.app.exceptions import ExceptionDesk
 from manciple.cases.aging import Turn
 from manciple.cases.case import Case, ReassignCase, ReopenCase, ResolveCase, TurnCase
+from manciple.cases.handlers import OWNERS
 from manciple.cases.impact import Order, shown
 from manciple.cases.root_cause import RootCause
 from manciple.kernel.errors import Refused, refuse
 from manciple.runtime.documents import Ref
 from manciple.runtime.narrowing import Narrow, Tally
 from manciple.runtime.queries import scope_of
-from manciple.web.language import said
+from manciple.web.language import gettext, said
+from manciple.web.pages.admitting import require
+from manciple.web.pages.batch import MOST, Acts, Name, sent_batch, show_batch
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.sheet import Column, sheet
@@ -107,6 +110,9 @@ class Excepting:
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/exceptions", self.queue, response_model=None)
         router.add_api_route("/exceptions.csv", self.queue_sheet, response_model=None)
+        router.add_api_route(
+            "/exceptions/several", self.several, methods=["POST"], response_model=None
+        )
         router.add_api_route("/exceptions/{number}", self.one, response_model=None)
         for name, act in _ACTS.items():
             router.add_api_route(
@@ -154,6 +160,8 @@ class Excepting:
             whose=whose,
             order=order,
             orders=ORDERS,
+            turns=tuple(Turn),
+            may_act=reader.actor.has(*OWNERS),
             code=code,
             due=due,
             site=site,
@@ -187,6 +195,41 @@ class Excepting:
         queue = self._queue(reader, order, mine=whose == "mine", narrow=narrow)
         rows = [row for row in queue.rows if not code or row.case.code.value == code]
         return sheet("exceptions", COLUMNS, [rows], left_out=queue.left_out)
+
+    async def several(self, request: Request) -> Response:
+        """Take, give or note whose move it is for several, each by an act of its own."""
+        reader = await self._desk.reading(request)
+        if reader is None:
+            return self._desk.to_sign_in(request)
+        batch = await sent_batch(
+            self._desk, request, reader, lambda form: run_in_threadpool(self._acts, reader, form)
+        )
+        return await run_in_threadpool(
+            show_batch, self._desk, request, reader, batch, names=self._named,
+            back=("/exceptions", gettext("Exceptions")),
+        )  # fmt: skip
+
+    def _acts(self, reader: Reader, form: Form) -> Acts:
+        """Give the act that was chosen for each exception that was ticked.
+
+        Raises:
+            Refused: FORBIDDEN; it is no act for several, or lacks what it needs.
+        """
+        require(reader, OWNERS)
+        act = SEVERAL.get(form.text("act"))
+        if act is None:
+            raise refuse("BAD_VALUE", "nothing was chosen to be done", field="act")
+        acts: list[tuple[str, object]] = []
+        for name in list(dict.fromkeys(form.all("case")))[:MOST]:
+            if self._desk.found(reader, Case, name) is None:
+                acts.append((name, refuse("NOT_FOUND", gettext("there is no such exception"))))
+            else:
+                acts.append((name, act(reader, name, form)))
+        return acts
+
+    def _named(self, rows: Sequence[str]) -> Mapping[str, Name]:
+        found = self._desk.app.documents.many(Case, list(rows))
+        return {row: Name(case.title, f"/exceptions/{row}") for row, case in found.items()}
 
     def one(self, request: Request, number: str) -> Response:
         """Show an exception: what happened, how it is worked, what may be done."""
@@ -296,3 +339,6 @@ _ACTS: Final = {
     "take": _take,
     "give": _give,
 }
+
+SEVERAL: Final = {"take": _take, "give": _give, "turn": _turn}
+"""What may be done with several exceptions at once; each is settled by itself."""

@@ -5,7 +5,7 @@
 /proposals/CASE/decide   one is decided on by itself: accept, reject, re-source ...
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,9 +18,9 @@ from manciple.kernel.errors import Refused, refuse
 from manciple.processes.exceptions.in_bulk import ACCEPT
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
-from manciple.web.language import said
+from manciple.web.language import gettext, said
 from manciple.web.pages import revisions
-from manciple.web.pages.batch import Acts, Batch, sent_batch
+from manciple.web.pages.batch import Acts, Batch, Name, Unless, sent_batch, show_batch
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.layout import BUYING
@@ -78,9 +78,18 @@ class Proposing:
             return self._desk.missing(request, reader, "page", "/proposals")
         bounds = _acceptances(self._desk, reader)
         batch = await sent_batch(self._desk, request, reader, bounds)
+        if batch.is_part and not batch.reasons:
+            return await run_in_threadpool(
+                show_batch, self._desk, request, reader, batch, names=self._named,
+                back=("/proposals", gettext("Supplier proposals")),
+            )  # fmt: skip
         if batch.is_done:
             return RedirectResponse(f"/proposals?done={len(batch.done)}", status_code=303)
         return await run_in_threadpool(self._page, request, reader, batch=batch)
+
+    def _named(self, rows: Sequence[str]) -> Mapping[str, Name]:
+        found = self._desk.app.documents.many(Case, list(rows))
+        return {row: Name(case.title, f"/exceptions/{row}") for row, case in found.items()}
 
     async def decide(self, request: Request, case: str) -> Response:
         """Decide on one."""
@@ -153,11 +162,12 @@ def _acceptances(desk: Desk, reader: Reader) -> Callable[[Form], Acts]:
 
 
 def _acceptance(name: str, why_not: str | None, form: Form) -> object:
+    act = ResolveCase(case=name, resolution=ACCEPT, note=form.text("note") or "in bulk")
     if why_not is None:
-        return refuse("NOT_FOUND", f"there is no proposal {name}")
+        return Unless(act, refuse("NOT_FOUND", f"there is no proposal {name}"))
     if why_not:
-        return refuse("NOT_IN_BULK", why_not, fix="Decide on it by itself.")
-    return ResolveCase(case=name, resolution=ACCEPT, note=form.text("note") or "in bulk")
+        return Unless(act, refuse("NOT_IN_BULK", why_not, fix="Decide on it by itself."))
+    return act
 
 
 def _decision(case: str, form: Form) -> object:
