@@ -9,6 +9,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_origin
 
+from manciple.catalog.terms import PaymentTerms
+from manciple.exchange.partner import Address
+from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
@@ -29,12 +32,15 @@ _PLAIN: dict[Any, Any] = {
     types.NoneType: None,
     Money: Money(Decimal(1), Currency.USD),
     Quantity: Quantity(Decimal(1), Unit.EACH),
+    Address: Address(qualifier="ZZ", interchange_id="XX", group_id="XX"),
+    BusinessCalendar: BusinessCalendar(zone="UTC", hours=((time(8), time(17)),) * 7),
+    PaymentTerms: PaymentTerms(text="net 30"),
     Price: Price(Money(Decimal(1), Currency.USD), Quantity(Decimal(1), Unit.EACH)),
 }
 
 
 def sample(kind: Any) -> Any:  # noqa: PLR0911  one line a kind
-    """Give some value of a type; records are made without their own checks."""
+    """Give some value of a type; where a record checks its values, one that passes."""
     if kind in _PLAIN:
         return _PLAIN[kind]
     origin = get_origin(kind)
@@ -52,9 +58,7 @@ def sample(kind: Any) -> Any:  # noqa: PLR0911  one line a kind
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next(iter(kind))
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        made = object.__new__(kind)
         hints = typing.get_type_hints(kind)
-        for field in dataclasses.fields(kind):
-            object.__setattr__(made, field.name, sample(hints[field.name]))
-        return made
+        values = {each.name: sample(hints[each.name]) for each in dataclasses.fields(kind)}
+        return kind(**values)
     return kind()

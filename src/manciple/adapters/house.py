@@ -7,12 +7,12 @@ Both may be done twice: a letter that was replaced already is left alone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from manciple.adapters.sql.audit import Verified
 from manciple.governance.auditing import Found, RecordVerification
 from manciple.governance.editing import ReplaceLetter
+from manciple.kernel.records import dataclass
 from manciple.runtime.codec import decode
 from manciple.runtime.effects import KeyedAct, Outcome, Parcel
 

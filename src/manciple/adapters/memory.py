@@ -8,11 +8,12 @@ bus.fire(now)                       # applies the acts of all timers due by now
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import datetime
 from typing import TypeVar, cast
 
 from manciple.kernel.messages import Command
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.applying import Otherwise, Result, run
 from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.codec import decode, encode, record

@@ -1,7 +1,5 @@
 """Asking people: the next step of an approval is put before somebody, or a gap is reported."""
 
-from dataclasses import dataclass
-
 from manciple.approvals import decision, escalation, pool, routing, spending, worklist
 from manciple.approvals.directory import Directory
 from manciple.approvals.ports import CalendarFor
@@ -21,7 +19,7 @@ from manciple.approvals.routing import Ask, Chain, Decides
 from manciple.approvals.settings import ApprovalSettings
 from manciple.approvals.spending import Commitment
 from manciple.approvals.weighing import Look, look
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
 

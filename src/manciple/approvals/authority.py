@@ -5,13 +5,13 @@ Limit("*", "chemicals", "*", 500 USD)          of equally specific rows the lowe
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import ClassVar
 
 from manciple.governance.people import Person
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Currency, Money
+from manciple.kernel.records import dataclass
 
 ANY = "*"
 """In a limit: every document type, category or site."""

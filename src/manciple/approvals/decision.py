@@ -7,7 +7,6 @@ refusals: ALREADY_DECIDED   somebody acted first (rule A-09: first valid act win
           HELD              nobody can be asked: an approver gap
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from manciple.approvals.delegation import Delegation
@@ -25,7 +24,7 @@ from manciple.approvals.routing import Ask, covers, may_be_asked
 from manciple.approvals.settings import ApprovalSettings
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Actor
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 
 _NOTE_LENGTH = 2000
 

@@ -7,7 +7,6 @@ Source: domain rule A-08 as ruled in 4.7.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -16,6 +15,7 @@ from manciple.governance.people import Person
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

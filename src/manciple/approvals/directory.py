@@ -5,13 +5,13 @@ before submitting it reads the store; the rules are the same.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from manciple.approvals.authority import ApproverIndex, Authority
 from manciple.approvals.delegation import Delegation, Delegations
 from manciple.governance.people import Person
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Document
 
 D = TypeVar("D", bound=Document)

@@ -6,7 +6,6 @@
 Source: domain rules A-05, A-09 and A-16, with the rulings of 4.7.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -15,7 +14,7 @@ from manciple.approvals.directory import Directory
 from manciple.approvals.request import Approval, Step, StepKind, StepState
 from manciple.approvals.routing import Ask, covers, holders, may_be_asked, next_with_limit
 from manciple.kernel.calendar import BusinessCalendar
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 
 _HOUR = 3600
 _WHOLE = 100

@@ -8,13 +8,12 @@ it, no part in the request, and for a final step with a limit that covers the am
 Source: domain rules A-02, A-05, A-06 and A-09 (who was asked before may still act).
 """
 
-from dataclasses import dataclass, replace
-
 from manciple.approvals.decision import Power, with_step
 from manciple.approvals.directory import Directory
 from manciple.approvals.request import Approval, Step, StepKind
 from manciple.approvals.routing import Ask, covers, holders, may_be_asked
 from manciple.kernel.errors import Refused, refuse
+from manciple.kernel.records import dataclass, replace
 
 _LENGTH = 1000
 

@@ -1,7 +1,6 @@
 """Handlers of approvals: load, decide, save, and put the next step before somebody."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from manciple.approvals import (
     authority,
@@ -75,7 +74,7 @@ from manciple.approvals.spending import ReleaseCommitment
 from manciple.governance.people import Person, PersonDeactivated, PersonRegistered
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.policy.ruling import record
 from manciple.runtime.bus import Handles, Reacts
 from manciple.runtime.documents import Ref, ref

@@ -6,13 +6,13 @@ It changes nobody's clock and no chain; it is told to whoever is asked, and stan
 House rule: one nudge in 24 hours for one approval, however many may say so.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from manciple.approvals.request import Approval, Step, StepState
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.documents import Ref
 
 APART: Final = timedelta(hours=24)

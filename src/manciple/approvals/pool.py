@@ -6,12 +6,11 @@
 Source: domain rules A-10 and A-16; ruling A-10.
 """
 
-from dataclasses import replace
-
 from manciple.approvals.directory import Directory
 from manciple.approvals.request import Approval, Finding, Step, StepKind, StepState
 from manciple.approvals.routing import Ask, covers, holders
 from manciple.approvals.settings import ApprovalSettings
+from manciple.kernel.records import replace
 
 RULE = "A-10"
 

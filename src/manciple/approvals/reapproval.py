@@ -11,13 +11,13 @@ does not speak of allows nothing. Source: domain rule A-11 with its rulings in 4
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Tolerance
 
 

@@ -6,13 +6,13 @@
 Source: domain rules A-04 (linked suppliers) and A-06 (conflict of interest).
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
 from manciple.approvals.directory import Peek
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
+from manciple.kernel.records import dataclass, replace
 
 _NOTE = 500
 

@@ -8,7 +8,6 @@ An approval without a possible approver stays pending with a ``gap``; it is neve
 of somebody to ask. Source: domain rules A-02, A-16; ruling A-10.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +15,7 @@ from typing import ClassVar
 
 from manciple.kernel.identity import number
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 from manciple.policy.ruling import RulingRecord
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Lane

@@ -9,7 +9,6 @@ approval. Source: domain rules A-01, A-02, A-05 and A-16, with the rulings of 4.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, Self
@@ -29,7 +28,7 @@ from manciple.approvals.request import (
 from manciple.approvals.settings import ApprovalSettings
 from manciple.kernel.errors import refuse
 from manciple.kernel.money import Money
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.policy.ruling import PolicyError, Ruling
 from manciple.policy.table import DecisionTable
 from manciple.runtime.effects import Lane

@@ -1,9 +1,9 @@
 """The choices about approvals that a company makes once."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from manciple.kernel.money import Currency
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ owner lie together, so a window reads the one or two months that it touches and 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from manciple.approvals.directory import Directory
@@ -15,6 +14,7 @@ from manciple.approvals.relations import house_of
 from manciple.approvals.request import RequestApproval
 from manciple.kernel.errors import refuse
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.documents import Ref
 from manciple.runtime.work import Work
 

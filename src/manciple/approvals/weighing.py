@@ -5,7 +5,6 @@ windows.weigh                               ->   the sum that decides, with its 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,7 +17,7 @@ from manciple.approvals.spending import SEPARATOR, Claim, Commitment, Recent
 from manciple.approvals.windows import TABLE, Band, SplitBy, Terms, Weighed, terms_of
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.money import Money
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.policy.conditions import Interval
 from manciple.policy.ruling import PolicyError
 

@@ -15,7 +15,6 @@ rulings of 4.7.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +24,7 @@ from manciple.approvals.request import Finding
 from manciple.approvals.spending import Commitment
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 from manciple.policy.ruling import PolicyError, Ruling
 
 TABLE = "spend_windows"

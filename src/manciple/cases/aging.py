@@ -11,12 +11,12 @@ Source: metric definition "exception aging" with the ruling on its buckets, 4.7 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 from fractions import Fraction
 
 from manciple.kernel.calendar import BusinessCalendar
+from manciple.kernel.records import dataclass
 
 
 class Turn(StrEnum):

@@ -9,7 +9,7 @@ process owner has the case: there is never a case without exactly one owner.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -20,6 +20,7 @@ from manciple.cases.cost import Touch
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.cases.root_cause import RootCause
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass
 from manciple.policy.ruling import RulingRecord
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Lane

@@ -6,12 +6,12 @@ Minutes that nobody told are not known, and neither is their cost: they are neve
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 
 MINUTES_AN_HOUR = Decimal(60)
 

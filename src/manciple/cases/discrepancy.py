@@ -3,10 +3,10 @@
 SHORTAGE line 1: expected 108 EA, actual 96 EA, variance -12 EA
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 
 
 class Code(StrEnum):

@@ -1,7 +1,6 @@
 """Handlers of cases: load, decide, save, and keep the worklist and the timer in step."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -32,6 +31,7 @@ from manciple.governance.people import Person
 from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.policy.register import Register
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref

@@ -14,7 +14,6 @@ Equal impact: the earlier due time first, then the older, then the id. Everythin
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -23,6 +22,7 @@ from functools import lru_cache
 
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.money import Currency, Money
+from manciple.kernel.records import dataclass
 
 
 class Order(StrEnum):

@@ -5,7 +5,6 @@ owner's.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -29,6 +28,7 @@ from manciple.cases.playbook import Playbook
 from manciple.governance.people import Person
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
+from manciple.kernel.records import replace
 from manciple.policy.ruling import Ruling
 from manciple.runtime.documents import Ref
 

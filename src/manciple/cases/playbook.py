@@ -7,7 +7,6 @@ linter names every defect of every file at once.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from manciple.cases.discrepancy import Code
 from manciple.cases.root_cause import RootCause
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 from manciple.policy.yaml_text import YamlError, read_yaml
 
 US, SUPPLIER = "us", "supplier"

@@ -3,7 +3,6 @@
 ACME/BOLT-8: 30.00 USD per 1 CA, ordered in CA, at least 5 CA, valid from 2026-01-01
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -13,6 +12,7 @@ from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 
 

@@ -1,12 +1,12 @@
 """Which calendar applies: a site and a supplier name one, and unnamed ones get the office's."""
 
-from dataclasses import dataclass
 from datetime import time
 from typing import ClassVar, Protocol, TypeVar
 
 from manciple.catalog.site import Site
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.calendar import BusinessCalendar
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Document
 
 D = TypeVar("D", bound=Document)

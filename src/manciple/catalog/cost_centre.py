@@ -1,10 +1,10 @@
 """A cost centre pays for what is not stocked; it names the accounts that may be booked on it."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from manciple.kernel.errors import Reason
+from manciple.kernel.records import dataclass
 
 ACCOUNT = re.compile(r"[0-9]{3,10}\Z")
 """An account of the general ledger, as the ERP numbers them."""

@@ -4,10 +4,10 @@ VALVE-12, "Ball valve 1/2 in brass"  ->  valve-12  valve  12  ball  1  2  in  br
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from manciple.catalog.item import Item
+from manciple.kernel.records import dataclass
 
 _WORD: Final = re.compile(r"\w+")
 _LONGEST: Final = 60

@@ -1,7 +1,5 @@
 """Handlers of the catalog: a record is checked as a whole, then kept; the same again is quiet."""
 
-from dataclasses import replace
-
 from manciple.catalog import agreement, cost_centre, item, outlook, site, supplier
 from manciple.catalog.agreement import (
     Agreement,
@@ -19,6 +17,7 @@ from manciple.catalog.site import RegisterSite, Site, SiteRegistered
 from manciple.catalog.supplier import RegisterSupplier, Supplier, SupplierRegistered
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Document, Ref, ref
 from manciple.runtime.work import Work

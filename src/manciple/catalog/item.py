@@ -6,12 +6,12 @@ Every quantity about an item is kept in the base unit; the pack in which somebod
 beside it.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.kernel.errors import MancipleError, Reason
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 
 

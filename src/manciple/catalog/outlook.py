@@ -6,7 +6,6 @@ It is told by whoever knows: the ERP, a planning system, a warehouse. What they 
 leave out; nothing is taken as zero.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import ClassVar
@@ -15,6 +14,7 @@ from manciple.catalog.item import Item
 from manciple.kernel.errors import Reason
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 
 _DAY_SECONDS = 86_400
 

@@ -1,10 +1,10 @@
 """A site is where goods are needed and received: a warehouse or a branch."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from manciple.kernel.errors import Reason, refuse
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

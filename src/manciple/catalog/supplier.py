@@ -1,11 +1,11 @@
 """A supplier sells to us; orders go by its channel, in its currency."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from manciple.catalog.terms import PaymentTerms
 from manciple.kernel.errors import Reason
 from manciple.kernel.money import Currency
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ Source: domain rule D-20 with its ruling.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +16,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 DAYS_OF_A_YEAR = 365
 """Always, so that the worth of terms does not depend on the year. Source: domain rule D-20."""

@@ -3,9 +3,9 @@
 A site without such a warehouse has one of its own, and our warehouse system speaks for it.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.work import Work
 
 

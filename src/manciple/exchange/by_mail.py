@@ -8,7 +8,6 @@ The answer comes back through the page that the link opens, as the act that an 8
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from manciple.catalog.supplier import Supplier
 from manciple.exchange.interchange import (
@@ -22,6 +21,7 @@ from manciple.governance.linking import give, mailing_of
 from manciple.governance.mailing import is_address
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref

@@ -7,13 +7,13 @@ SendChange -> an 860 with the lines that the revision touches     profile: chang
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from manciple.catalog.site import Site
 from manciple.exchange import by_mail
 from manciple.exchange.partner import ChangePaper, Partner
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.ordering.revision import Revision
 from manciple.runtime.bus import Handles

@@ -11,13 +11,13 @@ Source: X12.5, interchange control structures: ISA13 and GS06 identify a file or
 sender; nine digits, so that 999999999 is followed by 1.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
+from manciple.kernel.records import dataclass, replace
 
 LAST = 999_999_999
 """The highest control number; the next one is 1. Source: X12 004010, elements I12 and 28."""

@@ -1,6 +1,5 @@
 """Counting control numbers: load the count, let the rule decide, save; and resending files."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from manciple.exchange import control_numbers as cn
@@ -13,6 +12,7 @@ from manciple.exchange.resending import (
     require_resendable,
 )
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work

@@ -7,7 +7,6 @@ A paper that names no order, or a unit that nobody can know, is refused here wit
 caller puts it in quarantine. Nothing is guessed.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from manciple.catalog.item import ItemId, ItemScheme
@@ -35,6 +34,7 @@ from manciple.kernel.errors import MancipleError, refuse
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 from manciple.supplying.acknowledgment import (
     AnsweredLine,

@@ -8,7 +8,6 @@ A message of an interchange ends in one of four ways: taken, a duplicate of one 
 quarantine, or not for us. A duplicate is a message already *applied*, not one already *seen*.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any, ClassVar
@@ -16,6 +15,7 @@ from typing import Any, ClassVar
 from manciple.exchange.control_numbers import ControlNote
 from manciple.formats.x12.write import OutgoingInterchange
 from manciple.kernel.errors import refuse
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.effects import Lane
 
 MOST_BYTES = 64 * 1024 * 1024

@@ -7,8 +7,6 @@ applied already is a duplicate in the second and is not applied again. No techni
 for the second, and its control numbers are not counted: the partner sent one file.
 """
 
-from dataclasses import dataclass, replace
-
 from manciple.exchange import interchange as ix
 from manciple.exchange.interchange import Direction, Interchange, Quarantined, Waiting
 from manciple.governance import editing
@@ -16,6 +14,7 @@ from manciple.governance.editing import Edit, EditConfirmed, EditProposed, EditS
 from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work

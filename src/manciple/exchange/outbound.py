@@ -1,7 +1,6 @@
 """From an order to the file that its supplier reads: an 850, or an 860 with what changes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from manciple.catalog.site import Site
@@ -26,6 +25,7 @@ from manciple.formats.x12.write import (
     OutgoingInterchange,
     write_interchange,
 )
+from manciple.kernel.records import replace
 from manciple.kernel.units import to_x12
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 from manciple.ordering.revision import LineRevision, LineTerms, Revision, terms_at

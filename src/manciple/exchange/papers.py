@@ -9,7 +9,6 @@ and 943.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from manciple.exchange.mapping.document import (
@@ -25,6 +24,7 @@ from manciple.exchange.mapping.document import (
     Totals,
 )
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import to_x12
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 from manciple.receiving.receipt import BookedLine, Receipt

@@ -1,11 +1,11 @@
 """Trading partners: how papers of a supplier or a warehouse are addressed, written, answered."""
 
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.exchange.control_numbers import Counted
 from manciple.kernel.errors import refuse
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Ref
 
 

@@ -1,12 +1,12 @@
 """What the exchange needs from elsewhere: somebody who writes an order as a partner reads it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from manciple.catalog.site import Site
 from manciple.exchange.mapping.document import PartnerDocument
 from manciple.exchange.partner import Partner
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.ordering.revision import Revision
 

@@ -1,10 +1,10 @@
 """What a supplier's page reads: the papers of one order, of that supplier alone."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from manciple.invoicing.invoice import Invoice
+from manciple.kernel.records import dataclass
 from manciple.supplying.acknowledgment import Acknowledgment
 from manciple.supplying.ship_notice import ShipNotice
 

@@ -8,7 +8,6 @@ A file that is no X12 at all is not an error of the program: it gives one findin
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -32,7 +31,7 @@ from manciple.formats.x12.messages import (
     Message,
     MessageResult,
 )
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 
 Json = dict[str, Any]
 

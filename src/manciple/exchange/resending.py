@@ -4,10 +4,9 @@ A partner who lost a file, or says so, gets exactly what it should have got. Who
 knows it by its control number; nothing new is written, and no number is used up.
 """
 
-from dataclasses import dataclass
-
 from manciple.exchange.interchange import Direction, Interchange
 from manciple.kernel.errors import refuse
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ Reading is pure: the same bytes, profile and maps give the same acts.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import assert_never
@@ -30,6 +29,7 @@ from manciple.formats.x12.findings import Finding, Severity
 from manciple.formats.x12.messages import GroupResult, MessageResult
 from manciple.kernel.errors import Refused
 from manciple.kernel.money import Currency
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import KeyedAct
 

@@ -1,8 +1,7 @@
 """Waiting: which files wait for an order that we do not know yet, and what ends that."""
 
-from dataclasses import replace
-
 from manciple.exchange.interchange import Waiting, WaitNoted
+from manciple.kernel.records import replace
 from manciple.runtime.work import Work
 
 

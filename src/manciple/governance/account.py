@@ -8,12 +8,12 @@ A session ends by itself, at sign-out, when the password changes, and when the p
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
+from manciple.kernel.records import dataclass, replace
 
 HOURS = 12
 """From sign-in to the end of a session, whatever happens in it: one long shift."""

@@ -6,13 +6,13 @@ sha256(whole text)         what is stored
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 
 from manciple.governance.people import ApiKey
 from manciple.kernel.errors import MancipleError, refuse
+from manciple.kernel.records import dataclass, replace
 
 _TEXT = re.compile(r"mk_([a-z0-9-]{4,40})_([A-Za-z0-9-]{20,200})\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")

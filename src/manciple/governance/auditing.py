@@ -6,13 +6,13 @@
 Checking reads all of history, so it runs behind the pages; only one runs at a time.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass, replace
 
 HISTORY = "history"
 """The id of the one document that says how the last audit went."""

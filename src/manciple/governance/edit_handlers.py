@@ -1,7 +1,5 @@
 """Handlers of edits, group replays and audits: load, decide, save."""
 
-from dataclasses import replace
-
 from manciple.governance import auditing, editing
 from manciple.governance.auditing import Audit, RecordVerification, VerifyHistory
 from manciple.governance.editing import (
@@ -26,6 +24,7 @@ from manciple.governance.operations import (
 )
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.codec import plain_values
 from manciple.runtime.documents import Ref, ref

@@ -10,7 +10,6 @@ SHA-256, for ever: an edit replaces nothing in history.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 from hashlib import sha256
@@ -19,6 +18,7 @@ from typing import Any, ClassVar
 from manciple.governance.operations import require_reason
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.documents import Ref
 
 LETTER = "effect"

@@ -1,7 +1,5 @@
 """Handlers of the register of people and keys: load, decide, save."""
 
-from dataclasses import replace
-
 from manciple.governance import account as accounts
 from manciple.governance import api_key, people
 from manciple.governance.account import (
@@ -44,6 +42,7 @@ from manciple.governance.people import (
 )
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work

@@ -14,7 +14,6 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -23,6 +22,7 @@ from typing import ClassVar
 from manciple.kernel.errors import MancipleError, refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.documents import Ref
 
 _SCHEME = b"manciple link 1\0"

@@ -1,6 +1,5 @@
 """Giving links and ending them: load, decide, save."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from manciple.governance import link as links
@@ -17,6 +16,7 @@ from manciple.governance.link import (
 )
 from manciple.governance.mailing import Mailing, MailingChanged, SetMailing
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work

@@ -5,11 +5,11 @@ told is the installation's own setting, and never stands here.
 """
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from manciple.kernel.errors import Reason, Refused
+from manciple.kernel.records import dataclass
 
 HOUSE = "house"
 """The id of the one record."""

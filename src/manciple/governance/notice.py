@@ -9,7 +9,6 @@ hears of one thing once in four hours; only its escalation comes through sooner.
 nothing arrives: the letter waits until they are over.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass
 
 AGAIN = timedelta(hours=4)
 """How long somebody hears no more by mail of a thing that they were just told of: half a day's

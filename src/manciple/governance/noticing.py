@@ -1,7 +1,5 @@
 """Notices: keep how people want to be told, and what they have read."""
 
-from dataclasses import replace
-
 from manciple.governance import notice as notices
 from manciple.governance.notice import (
     Cadence,
@@ -15,6 +13,7 @@ from manciple.governance.notice import (
 )
 from manciple.governance.people import Person
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work

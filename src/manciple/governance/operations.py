@@ -3,11 +3,11 @@
 The switch itself stands with the effects; here is who turned it, when and why.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from manciple.kernel.errors import refuse
+from manciple.kernel.records import dataclass
 
 LONGEST_REASON = 2000
 

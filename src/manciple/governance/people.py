@@ -4,12 +4,12 @@ register -> active -> deactivate -> inactive -> register again -> active
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor, Role
+from manciple.kernel.records import dataclass, replace
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}\Z")
 _NAME_LENGTH = 200

@@ -1,11 +1,11 @@
 """What an auditor reads of the sealed history, and what people are shown of their notices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from manciple.governance.notice import NoticeKind
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import Page
 
 

@@ -5,12 +5,12 @@
 A view is an address's query and no right: whoever opens it sees the rows of their own scope.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Final
 from urllib.parse import parse_qsl, urlencode
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
+from manciple.kernel.records import dataclass
 
 LISTS: Final = (
     "approvals",

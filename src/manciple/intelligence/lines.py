@@ -5,12 +5,12 @@ Which lines stand on it, and at which stage, is kept in the transaction of what 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 from typing import Protocol
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.board import PLACES, SOON, Stage
 from manciple.ordering.purchase_order import OrderState
 from manciple.runtime.narrowing import Narrow

@@ -12,11 +12,11 @@ Source: OCEL (Object-Centric Event Log) 2.0 Specification, Berti et al., 2023, s
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.history import Recorded
 
 PRIVATE = frozenset(

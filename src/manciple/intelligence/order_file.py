@@ -7,7 +7,6 @@ Papers of other orders on the same thread are left out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from manciple.cases.case import Case
 from manciple.exchange.interchange import Interchange
 from manciple.intelligence.tracing import TraceLine
 from manciple.invoicing.invoice import Invoice
+from manciple.kernel.records import dataclass
 from manciple.ordering.change.order_change import OrderChange
 from manciple.ordering.line_ledger import LineLedger, Stage
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder

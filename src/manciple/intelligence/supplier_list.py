@@ -1,10 +1,10 @@
 """Suppliers as a list: who they are, what is open with them, what is late."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from manciple.catalog.supplier import Supplier
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import Page, Scope
 
 

@@ -11,12 +11,13 @@ The rows are answers, not documents: nothing here decides, and nothing here is s
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum, auto
 from itertools import pairwise
 from typing import Protocol
+
+from manciple.kernel.records import dataclass
 
 
 class System(StrEnum):

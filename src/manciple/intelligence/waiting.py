@@ -9,11 +9,11 @@ day on which the step was put before somebody, or the last change of the documen
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import Scope
 
 AGES: tuple[tuple[str, timedelta | None], ...] = (

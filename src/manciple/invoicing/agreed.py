@@ -6,12 +6,13 @@ the rulings of 4.7: the revision in force at the ship date first, its price seco
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
 
 from manciple.invoicing.invoice import Invoice, OrderLineRef, rank
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.in_force import LineGoods
 
 _ZERO = Decimal(0)

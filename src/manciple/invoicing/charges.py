@@ -8,7 +8,6 @@ unit price ever takes it up. Source: domain rules D-09, and P-10 with its ruling
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from manciple.invoicing.invoice import ROUNDING, Charge, Invoice
@@ -16,6 +15,7 @@ from manciple.invoicing.limits import ChargeRule, ChargeWay, Limits
 from manciple.invoicing.result import AllocatedCharge, ChargeShare
 from manciple.invoicing.variance import rounded
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

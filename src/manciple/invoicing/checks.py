@@ -8,7 +8,6 @@ Sources: domain rules D-04 to D-08 and D-15 with their rulings in 4.7.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from manciple.invoicing.claims import Standing
@@ -27,6 +26,7 @@ from manciple.invoicing.result import (
 from manciple.invoicing.variance import is_amount, minor_digits, rounded
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import OrderLine
 
 

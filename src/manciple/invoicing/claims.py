@@ -10,10 +10,11 @@ Sources: domain rules D-06, D-08, D-15 and their rulings in 4.7.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+
+from manciple.kernel.records import dataclass
 
 ZERO = Decimal(0)
 

@@ -7,13 +7,13 @@ D-11 and its ruling: whole in the ledger's base unit, and the stated quantity wh
 unit if that unit is integer; price units are exempt.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from manciple.catalog import packs
 from manciple.kernel.errors import Refused
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 from manciple.ordering.purchase_order import OrderLine
 

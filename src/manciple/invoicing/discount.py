@@ -8,7 +8,6 @@ or no amount. Source: domain rule D-20 with its ruling.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +19,7 @@ from manciple.catalog.terms import HUNDRED, DiscountOf, PaymentTerms
 from manciple.invoicing.holds import Hold
 from manciple.invoicing.variance import rounded
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass, replace
 
 _NO_DAYS_AFTER = 9000
 """A paper dated in a later year is a misprint; days cannot be added to it without end."""

@@ -10,10 +10,10 @@ is billed; the same facts give the same answer. Source: domain rule D-18 with it
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import LineLedger, Stage
 
 ZERO = Decimal(0)

@@ -7,9 +7,10 @@ Source: domain rule D-17, exact part, with the ruling of 4.7 B.
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
+
+from manciple.kernel.records import dataclass, replace
 
 _DIGIT_RUN = re.compile(r"[0-9]+")
 _NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")

@@ -1,7 +1,6 @@
 """Handlers of invoices: load, decide, save."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from manciple.catalog.supplier import Supplier
 from manciple.invoicing import life
@@ -39,6 +38,7 @@ from manciple.invoicing.rematching import Rematching
 from manciple.kernel.errors import Refused
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.register import Register
 from manciple.runtime.bus import Handles

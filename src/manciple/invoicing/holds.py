@@ -10,7 +10,6 @@ them is open; the release of one never clears another. Source: domain rule D-23.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,6 +17,7 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 
 
 class HoldCode(StrEnum):

@@ -9,7 +9,6 @@ note is an invoice with ``credit`` set; its figures are positive and count the o
 Sources: domain rules D-15, D-17, D-23.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -25,6 +24,7 @@ from manciple.invoicing.result import MatchKind, MatchResult
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 
 CalendarDay: TypeAlias = date
 """A day, where a record has a field of that name already."""

@@ -4,7 +4,6 @@ See ``invoice`` for the states. Nothing here looks at quantities or prices.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 
 from manciple.catalog.site import require_site
@@ -20,6 +19,7 @@ from manciple.invoicing.invoice import (
 from manciple.invoicing.part import Part
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import replace
 from manciple.ordering.line_ledger import Posting, Stage
 from manciple.ordering.purchase_order import PurchaseOrder
 

@@ -8,13 +8,13 @@ Nothing here says that one is a duplicate: the number alone decides whether a pa
 (domain rule D-17, exact part); these are the reasons that a person looks at.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from fractions import Fraction
 
 from manciple.invoicing.duplicates import normalised
 from manciple.invoicing.invoice import Invoice
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 
 
 class Fact(StrEnum):

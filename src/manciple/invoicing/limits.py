@@ -6,7 +6,7 @@ rules D-01 and D-04 with its ruling, "at company level zero".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import StrEnum
@@ -16,6 +16,7 @@ from math import lcm
 from manciple.invoicing.invoice import Treatment
 from manciple.invoicing.result import CheckName, MatchKind
 from manciple.kernel.money import Currency
+from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Mode, Side, Tolerance
 from manciple.policy.register import Register
 

@@ -8,7 +8,6 @@ D-04 to D-08, D-11, D-15, D-17 and D-23 with their rulings in 4.7.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -38,7 +37,7 @@ from manciple.invoicing.variance import is_amount, rounded, variances
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.in_force import goods_of, is_repriced
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder

@@ -9,7 +9,6 @@ Unknown is unknown, not zero. Sources: domain rules D-04, D-09, D-10.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from manciple.invoicing.charges import Judged, judged
@@ -22,6 +21,7 @@ from manciple.invoicing.result import Check, CheckName, CheckOutcome
 from manciple.invoicing.taxes import Taxable, tax_checks
 from manciple.invoicing.variance import minor_digits
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 
 Amounts = tuple[Money | None, ...]
 """What each line bills, in line order; None where quantity x price cannot be told."""

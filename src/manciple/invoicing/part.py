@@ -8,11 +8,11 @@ The parts add up to the invoice, cent by cent. An invoice that is released at on
 Source: domain rule D-06.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

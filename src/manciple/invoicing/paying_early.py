@@ -4,7 +4,6 @@ What the discount is, and who lost it, ``discount`` says; here it is asked at ev
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -27,6 +26,7 @@ from manciple.invoicing.invoice import Invoice, InvoiceState
 from manciple.invoicing.matching import Orders, amounts
 from manciple.invoicing.paper import reckon
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass, replace
 from manciple.policy.register import Register
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work

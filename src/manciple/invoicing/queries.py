@@ -1,7 +1,6 @@
 """What the pages of accounts payable read: invoices that are held, with what is at stake."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -9,6 +8,7 @@ from manciple.catalog.terms import PaymentTerms
 from manciple.invoicing.discount import Discount
 from manciple.invoicing.holds import Hold
 from manciple.kernel.money import Currency, Money
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import Posting
 from manciple.runtime.queries import Scope, Whole
 

@@ -5,7 +5,6 @@ the round is repeated until none does. Nothing here decides; ``matching`` does.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from manciple.invoicing import life, matching, parting
 from manciple.invoicing.duplicates import InvoiceNumber
@@ -26,6 +25,7 @@ from manciple.invoicing.matching import Orders, OrderView
 from manciple.invoicing.part import InvoicePartReleased
 from manciple.invoicing.paying_early import PayingEarly
 from manciple.invoicing.settlement import settlement
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
 from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
 from manciple.policy.register import Register

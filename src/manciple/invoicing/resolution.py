@@ -11,11 +11,11 @@ their reasons. Source: capability RI-3, "never auto-picks under ambiguity"; X12 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.invoicing.holds import Candidate
 from manciple.invoicing.invoice import InvoicedLine, OrderLineRef
+from manciple.kernel.records import dataclass
 
 _SCHEMES = (ItemScheme.SUPPLIER, ItemScheme.BUYER, ItemScheme.GTIN)
 """In this order; the first that finds a line decides."""

@@ -1,6 +1,5 @@
 """What a match found: every test with its numbers, its arithmetic and the rule that decided."""
 
-from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from manciple.invoicing.drawing import Drawn
@@ -8,6 +7,7 @@ from manciple.invoicing.holds import Hold, HoldCode
 from manciple.invoicing.variance import ShownVariances
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 
 
 class MatchKind(StrEnum):

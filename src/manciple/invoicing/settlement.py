@@ -1,10 +1,9 @@
 """What an invoice that may be paid comes to: lines, charges and tax that add up to its total."""
 
-from dataclasses import dataclass
-
 from manciple.invoicing.invoice import ROUNDING, Charge, Invoice
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ Source: domain rule D-10 with its rulings in 4.7.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -22,6 +21,7 @@ from manciple.invoicing.limits import Limits, TaxRate, find
 from manciple.invoicing.result import Check, CheckName, CheckOutcome
 from manciple.invoicing.variance import minor_digits
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 
 _HUNDRED = 100
 _Key = tuple[Treatment, Decimal]

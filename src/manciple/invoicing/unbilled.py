@@ -7,12 +7,12 @@ count as billed, for their paper is here. Source: domain rules D-06 and D-18.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from manciple.invoicing.drawing import Billed, deliveries, draw
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.purchase_order import PurchaseOrder
 

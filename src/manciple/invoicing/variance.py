@@ -7,11 +7,11 @@
 Source: domain rule D-07 and its ruling: Qr is what was open to invoice before this invoice.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from manciple.kernel.money import LIMIT, Currency, Money
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ Source: domain rules A-09 and P-06, with the rulings of 4.7 B.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.messages import NaiveTimeError
+from manciple.kernel.records import dataclass
 
 _WEEK = 7
 _DAY = timedelta(days=1)

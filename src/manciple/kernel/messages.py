@@ -5,11 +5,11 @@ instant and the idempotency key. The same key applied twice is one application; 
 another act is refused.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 
 class Role(StrEnum):

@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import Self
 
 from manciple.kernel.currency import Currency as Currency  # noqa: PLC0414  a word of this module
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import copier, dataclass
 
 LIMIT = Decimal(10) ** 15
 """Amounts must stay below this; a larger one is a typing error, not a purchase."""
@@ -83,7 +83,7 @@ class Money:
     @classmethod
     def zero(cls, currency: Currency) -> "Money":
         """Give nothing of ``currency``."""
-        return cls(Decimal(0), currency)
+        return _NONE[currency]
 
     def times(self, factor: Decimal) -> "Money":
         """Multiply, exactly and unrounded."""
@@ -99,18 +99,17 @@ class Money:
         return Money(amount, self.currency)
 
 
-_new = object.__new__
+_NONE = {each: Money(Decimal(0), each) for each in Currency}
+_copy = copier(Money)
 _set_amount = Money.__dict__["amount"].__set__
-_set_currency = Money.__dict__["currency"].__set__
 
 
 def _made(amount: Decimal, currency: Currency) -> Money:
     """Make the sum or difference of amounts, which is finite as they are."""
     if not _LOW < amount < LIMIT:
         raise MoneyError(f"{amount} is not an amount: finite and below 10**15 is wanted")
-    made = _new(Money)
+    made = _copy(_NONE[currency])
     _set_amount(made, amount)
-    _set_currency(made, currency)
     return made
 
 

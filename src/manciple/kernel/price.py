@@ -1,11 +1,11 @@
 """A price is money per quantity: ``30.00 USD per 12 EA``."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.money import WIDE, Money
 from manciple.kernel.quantity import Quantity, UnitMismatchError
+from manciple.kernel.records import dataclass
 
 
 class PriceError(MancipleError):

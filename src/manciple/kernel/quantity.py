@@ -5,12 +5,12 @@ Quantity(value=Decimal('96'), unit=<Unit.EACH: 'EA'>)
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Self
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import copier, dataclass
 from manciple.kernel.units import Unit, factor
 
 SCALE = 6
@@ -93,25 +93,20 @@ class Quantity:
     @classmethod
     def zero(cls, unit: Unit) -> "Quantity":
         """Give none of ``unit``."""
-        none = _NONE.get(unit)
-        if none is None:
-            none = _NONE[unit] = Quantity(Decimal(0), unit)
-        return none
+        return _NONE[unit]
 
 
-_NONE: dict[Unit, Quantity] = {}
-_new = object.__new__
+_NONE = {each: Quantity(Decimal(0), each) for each in Unit}
+_copy = copier(Quantity)
 _set_value = Quantity.__dict__["value"].__set__
-_set_unit = Quantity.__dict__["unit"].__set__
 
 
 def _made(value: Decimal, unit: Unit) -> Quantity:
     """Make the sum or difference of quantities: its places are theirs, so only its size counts."""
     if not _LOW < value < LIMIT:
         raise QuantityError(f"{value} is not a quantity: finite and below 10**12 is wanted")
-    made = _new(Quantity)
+    made = _copy(_NONE[unit])
     _set_value(made, value)
-    _set_unit(made, unit)
     return made
 
 

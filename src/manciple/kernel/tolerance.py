@@ -9,11 +9,11 @@ False
 Source: domain rules D-04 and D-05, with the rulings of 4.7 B.
 """
 
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 _EXACT = Context(prec=120)
 """Wide enough that no product or difference of book figures is ever rounded."""

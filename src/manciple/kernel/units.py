@@ -8,11 +8,11 @@ Source: UN/ECE Recommendation 20 and, with a leading X, Recommendation 21; X12 0
 factors of NIST Handbook 44, appendix C.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from fractions import Fraction
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 
 class Unit(StrEnum):

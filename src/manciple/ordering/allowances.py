@@ -3,12 +3,12 @@
 A test that no row configures allows nothing. Source: domain rules D-04 and D-25, rulings 4.7 B.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Mode, Tolerance
 from manciple.policy.evaluate import CompiledTable
 from manciple.policy.register import Register

@@ -11,12 +11,12 @@ ended where the goods are wanted.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum, auto
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.purchase_order import (
     BEFORE_SENDING,

@@ -8,10 +8,10 @@ it in, in whatever order the receipts arrive. Source: domain rules P-01 and D-21
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Tolerance
 from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage

@@ -7,12 +7,12 @@ Goods that nobody announced count by the day of their receipt. What was known be
 had a revision left before it, whatever day it states. Source: domain rule P-02, ruling 4.7 B.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 from manciple.ordering.revision import LineTerms, terms_at

@@ -10,14 +10,13 @@ in which documents arrive can't matter.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
 from typing import Self
 
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.quantity import Quantity, UnitMismatchError, total
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.kernel.units import Unit
 from manciple.runtime.work import Work
 

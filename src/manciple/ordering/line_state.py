@@ -9,10 +9,10 @@ is a reading of them, so that order of arrival cannot matter. Source: domain rul
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import LineLedger, Stage
 from manciple.ordering.purchase_order import (
     BEFORE_SENDING,

@@ -5,9 +5,8 @@ two lines fit, or number and item disagree                 ambiguous
 nothing fits                                               unknown
 """
 
-from dataclasses import dataclass
-
 from manciple.catalog.item import ItemId, ItemScheme
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 
 

@@ -17,7 +17,6 @@ an answer again. What was ordered is never lowered: the ledger gains what is can
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -29,6 +28,7 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.money import Currency, Money, MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 from manciple.ordering.revision import LineRevision, LineTerms, Revision
 from manciple.runtime.effects import Lane

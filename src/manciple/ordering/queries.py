@@ -1,11 +1,11 @@
 """What pages read about order lines: by item and site, and those that are still to come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import Scope, Whole
 
 

@@ -11,11 +11,11 @@ the goods left and that the supplier did not reject; without a ship date the rec
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,13 @@ Text knows lists and ``not``; numbers and dates know all of them; booleans are t
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 Value: TypeAlias = str | Decimal | int | bool | date
 """What a fact or a cell may be."""

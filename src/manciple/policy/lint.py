@@ -9,13 +9,13 @@ It walks over every combination of the columns' segments, so a gap can't hide be
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from math import prod
 from typing import TypeAlias
 
 from manciple.kernel.money import Currency
+from manciple.kernel.records import dataclass
 from manciple.policy.conditions import Interval, Type, Value, shown
 from manciple.policy.evaluate import CompiledTable
 from manciple.policy.segments import Axis, Segment

@@ -6,11 +6,11 @@ same to the byte.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
 from manciple.kernel.messages import NaiveTimeError
+from manciple.kernel.records import dataclass
 from manciple.policy.conditions import CellError, Type, Value, read_value
 from manciple.policy.evaluate import CompiledTable
 from manciple.policy.ruling import PolicyError, Ruling, RulingRecord, record

@@ -1,11 +1,11 @@
 """A ruling: what a decision table answered, which row said so, and why the others did not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 from manciple.policy.conditions import Value, shown
 from manciple.policy.table import Output
 

@@ -8,12 +8,12 @@ and the linter, which walks over the segments, looks at every case there is.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 from manciple.policy.conditions import AnyOf, Anything, Condition, Interval, NoneOf, Type, Value
 from manciple.policy.ruling import PolicyError
 from manciple.policy.table import Column

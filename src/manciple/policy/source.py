@@ -18,12 +18,12 @@ A condition left out lets everything through; an answer left out must belong to 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 from manciple.policy.conditions import (
     Anything,
     CellError,

@@ -9,12 +9,12 @@ The records here are only built by ``source.read_tables``, which checks every ce
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from manciple.kernel.records import dataclass
 from manciple.policy.conditions import Condition, Type
 
 Output: TypeAlias = str | Decimal | int | bool | date | tuple[str, ...] | None

@@ -12,12 +12,12 @@ the supplier's calendar.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from manciple.catalog.calendars import calendar_of_supplier
 from manciple.exchange.partner import Partner, RemindedBy
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import OrderSent, PurchaseOrder
 from manciple.processes import letters
 from manciple.processes.flow import Flow

@@ -14,7 +14,7 @@ The clocks' lengths come from the flow's definition.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta
 
 from manciple.approvals.request import (
@@ -47,6 +47,7 @@ from manciple.invoicing.invoice import (
     MatchOrder,
 )
 from manciple.invoicing.part import InvoicePartReleased, part_key
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import (
     CloseOrder,

@@ -8,9 +8,9 @@ From the order on it runs through the reactions of `direct`. Source: domain rule
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from manciple.approvals.request import ApprovalGranted, ApprovalRejected, approval_number
+from manciple.kernel.records import replace
 from manciple.ordering.sourcing import orders_of
 from manciple.requisitioning.drafting import approval_request
 from manciple.requisitioning.emergency import (

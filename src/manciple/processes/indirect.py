@@ -5,8 +5,7 @@ What differs is data (clocks, service levels, tables) and what stands here: what
 its order alone is awaited at no dock.
 """
 
-from dataclasses import dataclass
-
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 from manciple.policy.register import Register
 from manciple.policy.ruling import PolicyError

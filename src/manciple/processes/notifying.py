@@ -10,7 +10,6 @@ list of their role.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from manciple.approvals.request import (
@@ -35,6 +34,7 @@ from manciple.governance.notice import (
 )
 from manciple.governance.people import Person
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass, replace
 from manciple.processes.letters import local
 from manciple.processes.ports.mail import MAIL, SEND, Letter, Table
 from manciple.requisitioning.requisition import (

@@ -8,10 +8,10 @@ read it can't answer late. Source: domain rule P-05, the time runs from *sent an
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from manciple.catalog.calendars import calendar_of_supplier
 from manciple.exchange.interchange import Interchange, InterchangeAnswered, InterchangeSent
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.processes.flow import Flow
 from manciple.runtime.bus import Reacts

@@ -8,9 +8,9 @@ credits as given. Never more than was returned on either side. Sources: domain r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.receiving.supplier_return import (
     CreditedLine,
     ReturnState,

@@ -9,12 +9,12 @@ only when the same figures stand an hour later: what is on its way arrives in th
 Source: capability PO-2, "drift found: exception with both values".
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.effects import Lane
 
 GRACE = timedelta(hours=1)

@@ -9,10 +9,10 @@ Source: Hyndman and Fan, Sample Quantiles in Statistical Packages (1996), defini
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Protocol
 
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import LineLedger, Posting
 from manciple.ordering.purchase_order import PurchaseOrder
 

@@ -1,9 +1,9 @@
 """Overdue goods: a line that should be here by now."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.purchase_order import BEFORE_SENDING, ENDED, OrderLine, PurchaseOrder
 from manciple.runtime.effects import Lane

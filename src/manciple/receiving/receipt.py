@@ -11,7 +11,6 @@ Source: domain rule D-21 with its rulings in 4.7.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -23,6 +22,7 @@ from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity, total
+from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Tolerance
 from manciple.kernel.units import is_integer
 from manciple.ordering.allowances import allowed_above

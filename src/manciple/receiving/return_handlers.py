@@ -1,10 +1,9 @@
 """Handlers of returns: load, decide, save."""
 
-from dataclasses import dataclass, replace
-
 from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.life import reopened
 from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import OrderReopened, PurchaseOrder

@@ -4,7 +4,6 @@ See ``supplier_return`` for the states. No clock here: days and times are told.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -13,6 +12,7 @@ from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity, total
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
 from manciple.ordering.purchase_order import BEFORE_SENDING, OrderLine, PurchaseOrder
 from manciple.receiving.supplier_return import (

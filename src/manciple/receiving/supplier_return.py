@@ -14,7 +14,6 @@ Source: domain rule D-16 with the ruling of 4.7 B.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -24,6 +23,7 @@ from typing import ClassVar
 
 from manciple.kernel.money import Money, allocate
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 from manciple.receiving.receipt import Condition
 from manciple.runtime.effects import Lane
 

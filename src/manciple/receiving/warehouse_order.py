@@ -7,13 +7,13 @@ The warehouse answers once (X12 945); the same shipment told again changes nothi
 Source: X12 004010, transaction sets 940 and 945.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 
 
 class WarehousePurpose(StrEnum):

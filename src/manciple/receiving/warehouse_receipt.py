@@ -6,12 +6,12 @@ goods are received and not accepted. Source: X12 004010, W07 and W13; RCD.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from manciple.catalog.item import ItemId
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.matching import match_line
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.receiving.receipt import Condition, ReceivedLine, RecordReceipt

@@ -4,11 +4,11 @@ One act, one transaction: with ``ALL`` one bad line anywhere leaves nothing behi
 the bad lines are left out and told.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
 from manciple.kernel.errors import Reason, Refused, refuse
+from manciple.kernel.records import dataclass, replace
 from manciple.requisitioning.requisition import SubmitRequisition
 
 MAX_REQUESTS = 100

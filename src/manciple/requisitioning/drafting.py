@@ -4,7 +4,6 @@ The same function serves submitting and the preview before it; nothing is writte
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Currency
+from manciple.kernel.records import dataclass, replace
 from manciple.policy.ruling import PolicyError
 from manciple.requisitioning import emergency, indirect, maintenance, pricing
 from manciple.requisitioning.pricing import Offer, Terms

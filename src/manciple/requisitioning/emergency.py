@@ -11,7 +11,6 @@ emergency lifts the suspension. Source: domain rules A-16 and A-17, rulings A-17
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +21,7 @@ from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass, replace
 from manciple.policy.ruling import PolicyError
 from manciple.requisitioning.requisition import EMERGENCY_FLOW, Requisition, SubmitRequisition
 

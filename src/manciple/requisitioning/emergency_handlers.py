@@ -1,7 +1,5 @@
 """Handlers of emergencies: load, decide, save."""
 
-from dataclasses import dataclass
-
 from manciple.approvals import routing
 from manciple.approvals.directory import Directory
 from manciple.approvals.ports import CalendarFor
@@ -10,6 +8,7 @@ from manciple.catalog.site import require_site
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass
 from manciple.requisitioning import emergency, on_call, requisition
 from manciple.requisitioning.drafting import approval_request
 from manciple.requisitioning.emergency import (

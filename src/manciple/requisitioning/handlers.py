@@ -1,7 +1,6 @@
 """Handlers of requisitions: load, decide, save."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from manciple.approvals.ports import CalendarFor
 from manciple.approvals.routing import Decides
@@ -10,6 +9,7 @@ from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Currency
+from manciple.kernel.records import dataclass
 from manciple.requisitioning import batch, requisition
 from manciple.requisitioning.batch import (
     Keep,

@@ -8,8 +8,6 @@ whom and at what price; where an agreement speaks, its price holds and none is s
 Source: capability WF-3.
 """
 
-from dataclasses import replace
-
 from manciple.approvals.directory import Peek
 from manciple.catalog import packs
 from manciple.catalog.agreement import Agreement, agreement_id
@@ -17,6 +15,7 @@ from manciple.catalog.cost_centre import ACCOUNT, CostCentre
 from manciple.catalog.item import Item
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import MancipleError, Reason, Refused
+from manciple.kernel.records import replace
 from manciple.requisitioning.pricing import NON_STOCK_FLOW, Terms, faults_of_need, unknown_item
 from manciple.requisitioning.requisition import (
     EMERGENCY_FLOW,

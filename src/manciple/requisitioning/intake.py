@@ -12,7 +12,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +19,7 @@ from manciple.kernel.errors import Reason
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 from manciple.kernel.units import Unit, from_x12
 from manciple.requisitioning.batch import Omitted, line_of
 from manciple.requisitioning.requisition import RequestedLine, SubmitRequisition

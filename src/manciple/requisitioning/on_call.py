@@ -5,7 +5,6 @@
 Source: domain rule A-17, "on-call roster".
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import ClassVar
@@ -13,6 +12,7 @@ from typing import ClassVar
 from manciple.approvals.directory import Directory
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

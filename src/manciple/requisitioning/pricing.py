@@ -7,7 +7,6 @@ No agreement is a refusal; a price is never guessed.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -19,6 +18,7 @@ from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.requisitioning.requisition import RequestedLine, RequisitionLine
 
 T = TypeVar("T")

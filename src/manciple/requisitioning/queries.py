@@ -1,8 +1,8 @@
 """What pages read about needs: whose they are, and how an order came of each."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from manciple.kernel.records import dataclass
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.queries import Page, Stored
 

@@ -6,7 +6,6 @@ submitted --approved--> approved --first order--> ordered
 '-------withdrawn--> withdrawn
 """
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +17,7 @@ from manciple.kernel.messages import Actor
 from manciple.kernel.money import Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.effects import Lane
 
 EMERGENCY_FLOW = "emergency"

@@ -12,11 +12,11 @@ correlation; only the command itself has an answer row, for only it can be repea
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date
 
 from manciple.kernel.errors import MancipleError, Reason, Refused, refuse
 from manciple.kernel.messages import SYSTEM, Command, Role
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime import rewinding
 from manciple.runtime.bus import Answer, Applied, Handles, Registry, Reply
 from manciple.runtime.chain import GENESIS, link

@@ -5,11 +5,12 @@ all in one transaction; commands that arrive together share one commit.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from manciple.kernel.errors import MancipleError, Reason
 from manciple.kernel.messages import Command, Role
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import Lane
 from manciple.runtime.undoing import Undoing

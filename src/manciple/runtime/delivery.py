@@ -6,11 +6,12 @@ A settlement is guarded by its claim's token: whoever comes late is told so and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from manciple.kernel.messages import Command
+from manciple.kernel.records import dataclass
 from manciple.runtime.applying import Otherwise
 from manciple.runtime.bus import Applied
 from manciple.runtime.documents import Ref

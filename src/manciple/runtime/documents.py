@@ -1,7 +1,8 @@
 """Documents and events as the runtime sees them: frozen records that can say what they are."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
+
+from manciple.kernel.records import dataclass
 
 
 @runtime_checkable

@@ -7,12 +7,13 @@ A refused command's draft is thrown away; an accepted one is absorbed by the bat
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from manciple.kernel.errors import MancipleError, Reason, Refused, refuse
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.codec import decode, encode
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.effects import Effect

@@ -11,11 +11,12 @@ it, and so does the durable workflow.
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from manciple.kernel.clock import Clock
 from manciple.kernel.messages import SYSTEM, Command
+from manciple.kernel.records import dataclass
 from manciple.runtime.bus import Reply
 from manciple.runtime.codec import encode
 from manciple.runtime.delivery import Claim, Deliveries, Settlement, Take, Trip

@@ -5,11 +5,12 @@ attempt but the first looks the key up before it sends.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import Any, Protocol
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.codec import plain_values
 from manciple.runtime.documents import Ref
 

@@ -6,9 +6,9 @@ breaks is postponed and tried again, and keeps no other from being fired.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.bus import Reply
 from manciple.runtime.delivery import Deliveries
 from manciple.runtime.effects import Lane

@@ -5,10 +5,10 @@ The fields are those of CloudEvents under our own names: ``stream`` and ``versio
 of it, so that the same life gives the same bytes on every machine.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.codec import decode
 
 

@@ -10,10 +10,10 @@ Pure: the store keeps a `LaneState` per endpoint and lane and writes back what c
 Times are microseconds since 1970, tokens millionths, so that every step is exact.
 """
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.effects import Lane
 from manciple.runtime.rows import SECOND
 

@@ -8,12 +8,12 @@ Nothing here changes anything.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.effects import EffectEntry
 from manciple.runtime.queries import Page, Whole
 

@@ -8,12 +8,12 @@ and tick give the same history on any database.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from manciple.kernel.clock import WorldClock
 from manciple.kernel.messages import Command
+from manciple.kernel.records import dataclass
 from manciple.runtime.delivery import Deliveries
 from manciple.runtime.drains import Drains
 from manciple.runtime.firing import fire

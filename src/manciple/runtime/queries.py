@@ -5,11 +5,11 @@ and hold at most 200 rows. ``Scope`` says whose rows may be seen, and is part of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from manciple.kernel.messages import Actor, Role
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.narrowing import ANY, MOST_COUNTED, Narrow, Tally
 from manciple.runtime.work import Task

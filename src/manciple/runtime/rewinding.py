@@ -9,11 +9,11 @@ has claimed it, in the same transaction, or nothing of the undo is kept and it i
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
 from manciple.kernel.messages import Command, Role
+from manciple.kernel.records import replace
 from manciple.runtime.bus import Handles
 from manciple.runtime.codec import decode, encode
 from manciple.runtime.documents import Ref

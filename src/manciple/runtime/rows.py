@@ -5,10 +5,11 @@ Everything here is a word, a whole number or bytes: times are microseconds since
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.work import Task
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

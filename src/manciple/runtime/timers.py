@@ -4,10 +4,10 @@ They are rows, written and cancelled in the transaction of the state change, and
 order (due_at, key) through the Clock port: a simulated ninety days need not wait ninety days.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from manciple.kernel.messages import SYSTEM, Command
+from manciple.kernel.records import dataclass
 from manciple.runtime.bus import Registry
 from manciple.runtime.codec import decode
 from manciple.runtime.documents import Ref

@@ -10,12 +10,13 @@ Source: the workbench's rule "undo as a compensating event in the log, not a del
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.identity import number
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.work import Task
 

@@ -3,12 +3,12 @@
 Everything asked for here is written in one commit with the command's own row, or not at all.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.messages import Actor
+from manciple.kernel.records import dataclass
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.effects import Effect
 

@@ -13,7 +13,6 @@ revision 1 does not hold for revision 2. A message that says that a file could b
 answer. Source: domain rules P-03, P-04, P-05 and D-25, with the rulings of 4.7.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
@@ -22,6 +21,7 @@ from manciple.cases.discrepancy import Discrepancy
 from manciple.catalog.item import ItemId
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.runtime.effects import Lane
 
 

@@ -10,11 +10,11 @@ always may be.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from manciple.kernel.errors import refuse
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.board import Stage, late_from, stage_of
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.purchase_order import BEFORE_SENDING, ENDED, PurchaseOrder

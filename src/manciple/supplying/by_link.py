@@ -12,7 +12,7 @@ answer may have moved trucks and money by then.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +21,7 @@ from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit, name_of
 from manciple.ordering.purchase_order import MOST, OrderLine, PurchaseOrder
 from manciple.supplying.acknowledgment import (

@@ -6,9 +6,8 @@ A supplier that rejects a change does not reject the line. Source: domain rule P
 the latest revision that was delivered and not rejected.
 """
 
-from dataclasses import dataclass, replace
-
 from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.purchase_order import Answer, AnswerState, OrderLine, PurchaseOrder
 from manciple.ordering.revision import rejected, terms_at
 from manciple.supplying.acknowledgment import LineOutcome, RecordAcknowledgment

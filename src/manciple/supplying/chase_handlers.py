@@ -1,10 +1,9 @@
 """Handlers of chasing and expediting: load, decide, save."""
 
-from dataclasses import replace
-
 from manciple.catalog.site import require_site
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.runtime.bus import Handles

@@ -9,10 +9,10 @@ then is left out. The steps are the flow's.
 Source: domain rules P-03 (SP, IE) and P-05; X12 004010, element 668.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.effects import Lane
 
 

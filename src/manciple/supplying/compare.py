@@ -7,9 +7,9 @@ Source: domain rules P-03, P-04 and D-25, with the rulings of 4.7.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.matching import match_line
 from manciple.ordering.purchase_order import PurchaseOrder

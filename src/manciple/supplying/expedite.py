@@ -8,13 +8,13 @@ An unanswered order looks late when it is not; so whoever expedites sees when th
 in touch. Source: SC-4.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.money import Money
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.purchase_order import BEFORE_SENDING, ENDED, OrderLine, PurchaseOrder
 from manciple.runtime.effects import Lane
 from manciple.supplying.chasing import Chase

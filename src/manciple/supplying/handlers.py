@@ -1,11 +1,11 @@
 """Handlers of what suppliers say: load, decide, save."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from manciple.catalog.site import require_site
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
+from manciple.kernel.records import replace
 from manciple.ordering.allowances import Test, allowance
 from manciple.ordering.life import require_supplier
 from manciple.ordering.line_ledger import LineLedger, ledgers_of

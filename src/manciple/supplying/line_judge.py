@@ -10,7 +10,7 @@ Source: domain rules P-03, P-04 and D-25, with the rulings of 4.7.
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from manciple.cases.discrepancy import Code, Discrepancy
@@ -18,7 +18,7 @@ from manciple.kernel.errors import Refused
 from manciple.kernel.money import MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity, total
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.allowances import Allowance
 from manciple.ordering.line_ledger import LineLedger
 from manciple.ordering.purchase_order import OrderLine

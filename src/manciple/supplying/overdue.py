@@ -4,8 +4,7 @@ Contact is no answer: a line whose schedule or price the supplier still owes sta
 Source: domain rules P-03 (SP, IE) and P-05.
 """
 
-from dataclasses import dataclass
-
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import BEFORE_SENDING, ENDED, OrderState, PurchaseOrder
 from manciple.runtime.effects import Lane
 

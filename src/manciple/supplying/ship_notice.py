@@ -9,7 +9,6 @@ its ruling in 4.7 B.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
@@ -18,6 +17,7 @@ from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.catalog.item import ItemId
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.quantity import Quantity, total
+from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Tolerance
 from manciple.ordering.allowances import allowed_above
 from manciple.ordering.in_force import wanted_when

@@ -9,7 +9,6 @@ Source: domain rules P-02 and P-03; field lesson 3.4, "pinned to revision".
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import reduce
@@ -19,7 +18,7 @@ from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.quantity import Quantity
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
 from manciple.ordering.matching import match_line

@@ -5,13 +5,13 @@ an older list that comes late changes nothing. How old a figure is stands beside
 never stated is unknown, not zero. Source: X12 004010, transaction set 846.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.kernel.errors import refuse
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

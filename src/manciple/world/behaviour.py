@@ -7,11 +7,11 @@ are in the order's own unit, prices as the order states them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from manciple.kernel.records import dataclass, replace
 from manciple.world.carrier import BY_SCAC
 from manciple.world.chance import Chance
 from manciple.world.company import HABITS, Habits, Supplier

@@ -7,11 +7,12 @@ list.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from manciple.kernel.records import dataclass
 from manciple.world.client import Api
 from manciple.world.journal import Journal
 from manciple.world.people import Office

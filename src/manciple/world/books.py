@@ -4,8 +4,9 @@ raised -> placed -> received, cut -> closed        on order falls with each, nev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from manciple.kernel.records import dataclass
 from manciple.world.stock import Basket, Stock
 
 

@@ -1,8 +1,8 @@
 """Carriers: how long goods travel, with each carrier's own spread."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from manciple.kernel.records import dataclass
 from manciple.world.chance import Chance
 
 

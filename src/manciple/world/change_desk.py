@@ -5,11 +5,11 @@ is taken on. The desk knows of the change only what stands in the file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from manciple.formats.x12.tokens import Segment, Tokens
+from manciple.kernel.records import dataclass
 
 Rows = list[tuple[str, ...]]
 Planned = Mapping[tuple[str, str], tuple[Decimal, str]]

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 
 class UnexpectedAnswerError(MancipleError):

@@ -1,9 +1,9 @@
 """The distributor and its suppliers: sites, items, offers and people, all from one seed."""
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum, auto
 
+from manciple.kernel.records import dataclass
 from manciple.world.carrier import CARRIERS
 from manciple.world.chance import Chance
 

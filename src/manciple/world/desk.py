@@ -5,7 +5,7 @@ in the files; prices and quantities that it states are what it read, bent by its
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -18,6 +18,7 @@ from manciple.formats.x12.write import (
     write_interchange,
 )
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass, replace
 from manciple.world.behaviour import (
     Answer,
     Asked,

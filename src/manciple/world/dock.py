@@ -1,10 +1,10 @@
 """The dock: a truck arrives, somebody counts, the warehouse system is told."""
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass, replace
 from manciple.world.chance import Chance
 from manciple.world.desk import Shipment
 

@@ -9,10 +9,11 @@ back and came again mended is one bill; one that came twice by mistake is one, t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from manciple.kernel.records import dataclass
 from manciple.world.measures import BillRecord, OrderRecord, Records, TroubleRecord
 
 _MENDED = "R"

@@ -1,7 +1,9 @@
 """The mailbox of accounts payable: suppliers without a folder of their own mail their bills."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ way before. Nothing here knows which. Values are floats for reading, never for d
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
+
+from manciple.kernel.records import dataclass
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 

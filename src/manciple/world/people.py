@@ -8,12 +8,13 @@ exception, its age and chance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 from manciple.kernel.calendar import BusinessCalendar
+from manciple.kernel.records import dataclass
 from manciple.world.chance import Chance
 from manciple.world.client import Api
 from manciple.world.company import Company, Person

@@ -5,13 +5,14 @@ something comes on a list -> (reaction, open time) -> the person sits down and w
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 from manciple.world.chance import Chance
 
 ROLES = ("approver", "planner", "buyer", "warehouse_lead", "ap_clerk", "integration")

@@ -9,10 +9,11 @@ waited for over the end of a day. Unmet demand is owed until goods come, and ser
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
+from manciple.kernel.records import dataclass
 from manciple.world.chance import Chance
 from manciple.world.company import Company, Item, Offer
 from manciple.world.season import index

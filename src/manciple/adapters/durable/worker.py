@@ -12,7 +12,6 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -31,6 +30,7 @@ from manciple.adapters.sql.following import Follower
 from manciple.adapters.sql.sealer import Sealer
 from manciple.adapters.sql.store import SqlStore
 from manciple.kernel.clock import Clock
+from manciple.kernel.records import replace
 from manciple.runtime.drains import Drains
 from manciple.runtime.effects import Lane
 

@@ -7,7 +7,6 @@ Where mock-edi sells, an order is one of ours (``Behaviour``); where it buys, it
 and a seller's harness answers (``Bought``).
 """
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +20,7 @@ from manciple.adapters.partners.expected import (
     expected_end,
     read_table,
 )
+from manciple.kernel.records import dataclass, replace
 
 TABLE = "mock_edi_behaviours.toml"
 _NEVER = "-"

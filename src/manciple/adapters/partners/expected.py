@@ -1,10 +1,11 @@
 """What must be true after the orders to mock-edi, read from the tables written beforehand."""
 
 import tomllib
-from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
+
+from manciple.kernel.records import dataclass
 
 TABLE = "mock_edi_expected.toml"
 HOURS = (1, 2, 22)

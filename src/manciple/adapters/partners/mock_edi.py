@@ -22,7 +22,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +29,7 @@ from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 _PATIENCE = 15.0
 _TIMEOUT = 30.0

@@ -10,13 +10,13 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from manciple.adapters.reference.web import RefusalError
+from manciple.kernel.records import dataclass
 
 T = TypeVar("T")
 

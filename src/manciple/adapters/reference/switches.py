@@ -7,7 +7,6 @@ POST /_switch {"mode": "off"}
 import os
 import threading
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +18,7 @@ from manciple.adapters.reference.web import (
     Request,
     invalid,
 )
+from manciple.kernel.records import dataclass
 
 FOREVER = 2**31 - 1
 DEATH = 137

@@ -1,7 +1,7 @@
 """Requests and answers of a reference system, the same behind HTTP and in one process."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 BODY_LIMIT = 1_000_000
 """Bytes that a request body may have."""

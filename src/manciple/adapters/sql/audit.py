@@ -6,13 +6,13 @@ Streaming: whatever the length of history, it holds one batch of rows and one ha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from manciple.adapters.sql.engine import Row, Session, reading
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 from manciple.runtime.chain import GENESIS, MerkleTree, chained_root, link
 from manciple.runtime.history import read
 from manciple.runtime.rows import micros, moment

@@ -9,7 +9,7 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from manciple.adapters.sql.reading import Reading
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.writing import Writing
 from manciple.kernel.messages import Command
+from manciple.kernel.records import dataclass
 from manciple.runtime.applying import Otherwise, run
 from manciple.runtime.bus import Applied, Registry, Reply
 from manciple.runtime.delivery import Claim, Settlement, Take, Trip

@@ -5,7 +5,6 @@ worker can give back exactly that one's rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -13,6 +12,7 @@ from hashlib import sha256
 from manciple.adapters.sql.bus import SqlBus
 from manciple.adapters.sql.engine import Row, Session, look, look_at, transaction
 from manciple.adapters.sql.writing import TRIP, trip_row
+from manciple.kernel.records import dataclass
 from manciple.runtime.delivery import Claim, Take, Trip
 from manciple.runtime.documents import Ref
 from manciple.runtime.effects import EffectState, Lane, Parcel

@@ -5,12 +5,12 @@
 Two questions to the database, each a range of a primary key, whatever is stored.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
 
 from manciple.adapters.sql.engine import Session, reading
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import Scope
 
 RECORDS: Final = ("item", "supplier", "site", "case", "approval")

@@ -1,7 +1,7 @@
 """Figures over the facts: each question reads an index of the facts, never the history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -38,6 +38,7 @@ from manciple.intelligence.metrics.following import VERSION
 from manciple.intelligence.metrics.place import Hours, Place, business_days
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.errors import refuse
+from manciple.kernel.records import dataclass, replace
 from manciple.runtime.codec import decode
 from manciple.runtime.queries import MOST_ROWS, Page, Scope
 from manciple.runtime.rows import moment

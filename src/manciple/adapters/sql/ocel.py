@@ -14,7 +14,6 @@ import re
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum, auto
 from pathlib import Path
@@ -26,6 +25,7 @@ import sqlalchemy as sa
 
 from manciple.adapters.sql.engine import reading
 from manciple.intelligence.ocel import Kind, OcelEvent, event_of, is_exported, type_of
+from manciple.kernel.records import dataclass
 from manciple.runtime import history
 
 BATCH = 1000

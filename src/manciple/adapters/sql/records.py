@@ -8,7 +8,7 @@ A field of two parts takes two columns: ``quantity`` in millionths and ``quantit
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +22,7 @@ from manciple.adapters.sql.types import scaled, unscaled
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 from manciple.runtime.rows import micros, moment
 

@@ -17,7 +17,7 @@ What cannot be written is a finding, and then there is no message to send.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,7 @@ from manciple.exchange.mapping.document import (
 from manciple.exchange.mapping.maps import Maps
 from manciple.formats.x12.findings import Fault, Finding, Severity, Where
 from manciple.formats.x12.write import OutgoingMessage
+from manciple.kernel.records import dataclass, replace
 
 Spec = str | Mapping[str, Any]
 

@@ -4,11 +4,11 @@ Whatever the standard, it is read into this. What is not in the text is None or 
 made up, and nothing here has been compared with an order of ours.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 
 

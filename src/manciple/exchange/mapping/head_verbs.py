@@ -1,7 +1,5 @@
 """Verbs of the head: document fields, days, parties, references, charges and totals."""
 
-from dataclasses import replace
-
 from manciple.exchange.mapping.document import (
     HeaderWord,
     StatedAmount,
@@ -13,6 +11,7 @@ from manciple.exchange.mapping.document import (
 from manciple.exchange.mapping.draft import Act, Draft, Row
 from manciple.formats.x12.findings import Fault, Severity
 from manciple.formats.x12.tokens import Segment
+from manciple.kernel.records import replace
 
 
 def set_field(row: Row) -> Act:

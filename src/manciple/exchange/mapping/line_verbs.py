@@ -1,6 +1,5 @@
 """Verbs of a line: its number, items, quantities, schedule, answers and packages."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from manciple.exchange.mapping.document import (
@@ -14,6 +13,7 @@ from manciple.exchange.mapping.document import (
 from manciple.exchange.mapping.draft import Act, Draft, Row
 from manciple.formats.x12.findings import Fault, Severity
 from manciple.formats.x12.tokens import Segment
+from manciple.kernel.records import replace
 
 _QUALIFIER_LENGTH = 2
 _PAIRS = 2

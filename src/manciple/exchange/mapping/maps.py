@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from manciple.exchange.mapping.codes import Codes, Overlay
 from manciple.exchange.mapping.document import DocumentKind
 from manciple.exchange.mapping.draft import Act
 from manciple.exchange.mapping.verbs import compile_row
+from manciple.kernel.records import dataclass
 
 Table = Mapping[str, tuple[Act, ...]]
 

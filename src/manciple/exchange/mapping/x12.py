@@ -4,7 +4,6 @@ A message is read segment by segment. Some segments begin another area (a PO1 be
 the summary, an HL whatever its level says); in each area the map's table says what a segment does.
 """
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from manciple.exchange.mapping.document import (
@@ -21,6 +20,7 @@ from manciple.exchange.mapping.maps import Area, InboundMap, Maps
 from manciple.formats.x12.findings import Fault, Finding, Severity
 from manciple.formats.x12.messages import Message
 from manciple.formats.x12.tokens import Segment
+from manciple.kernel.records import dataclass, replace
 
 # A header that speaks for all lines of a message without a single line answer. Source: P-03,
 # ruling 4.7 A: in a message with line answers, the lines not named stay unanswered.

@@ -8,9 +8,9 @@ A task counts in the period of its due time. Source: domain rules 4.6 and A-09, 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.kernel.records import dataclass
 
 ADHERENCE = "approval-sla-adherence"
 

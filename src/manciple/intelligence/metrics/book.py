@@ -7,7 +7,7 @@ lives alone, and an event that is followed twice would be noticed by its sequenc
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from manciple.intelligence.metrics.approval import ApprovalLife, facts_of_approval
@@ -19,6 +19,7 @@ from manciple.intelligence.metrics.order import OrderLife, facts_of_order
 from manciple.intelligence.metrics.place import Hand, Hours, Place, Somebody
 from manciple.intelligence.metrics.stock import ShelfDayLife, ShelfLife, facts_of_day
 from manciple.intelligence.metrics.told import Told
+from manciple.kernel.records import dataclass
 
 Life = (
     NeedLife

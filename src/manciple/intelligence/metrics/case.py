@@ -1,9 +1,9 @@
 """An exception's life: how long it was, or has been, somebody's work."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.kernel.records import dataclass
 
 AGING = "exception-aging"
 

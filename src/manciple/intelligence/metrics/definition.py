@@ -1,9 +1,9 @@
 """What a metric means, in words that are printed beside every figure of it."""
 
-from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 
 class Measure(StrEnum):

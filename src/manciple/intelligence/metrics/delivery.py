@@ -10,11 +10,11 @@ Source: domain rules 4.6, OTIF, with the ruling of 4.7 B.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from manciple.kernel.calendar import BusinessCalendar
+from manciple.kernel.records import dataclass
 from manciple.runtime.rows import micros
 
 EARLY = 2

@@ -7,7 +7,7 @@ Source: Hyndman, Fan, "Sample Quantiles in Statistical Packages", The American S
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum, auto
@@ -16,6 +16,7 @@ from typing import Protocol
 
 from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.period import Period
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import EVERYTHING, Page, Scope
 
 HOUR = 3_600_000_000

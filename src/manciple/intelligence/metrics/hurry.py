@@ -7,9 +7,9 @@ Source: domain rules 4.6, expedited freight incidence; SC-4.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.kernel.records import dataclass
 
 INCIDENCE = "expedited-freight-incidence"
 AVOIDABLE = f"{INCIDENCE}/avoidable"

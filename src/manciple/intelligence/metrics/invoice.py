@@ -8,9 +8,9 @@ Source: domain rules 4.6, first pass, with the ruling of 4.7 A.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.kernel.records import dataclass
 
 FIRST_PASS = "first-pass-match-rate"  # noqa: S105  a rate, no password
 FAIR = "first-pass-match-rate/fair"

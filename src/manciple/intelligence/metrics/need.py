@@ -1,9 +1,9 @@
 """A need: from the day that it was stated until every line of it stands on an order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.kernel.records import dataclass
 
 CYCLE_TIME = "requisition-to-po-cycle-time"
 

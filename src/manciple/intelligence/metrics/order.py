@@ -8,13 +8,13 @@ Source: domain rules 4.6, P-02 and P-05, with the rulings of 4.7.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from manciple.intelligence.metrics.delivery import Arrival, Window, judge
 from manciple.intelligence.metrics.fact import DAY, Fact, FactState
 from manciple.intelligence.metrics.hurry import Hurry, Notice, facts_of_hurries
 from manciple.intelligence.metrics.need import CYCLE_TIME
+from manciple.kernel.records import dataclass
 
 TOUCHLESS = "touchless-po-rate"
 TOUCHLESS_BUT_APPROVED = "touchless-po-rate/excluding-approval"

@@ -1,7 +1,6 @@
 """What events do to an order's life."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from manciple.intelligence.metrics.book import Book
@@ -12,7 +11,7 @@ from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import Clock, LineLife, OrderLife, Promise, day_of
 from manciple.intelligence.metrics.place import Hand
 from manciple.intelligence.metrics.told import Told, millionths, unit_of
-from manciple.kernel.records import replace
+from manciple.kernel.records import dataclass, replace
 
 Step = Callable[[Told, Book], None]
 

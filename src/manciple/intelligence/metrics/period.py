@@ -7,10 +7,10 @@ all                        everything there is
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from manciple.kernel.errors import Refused, refuse
+from manciple.kernel.records import dataclass
 from manciple.runtime.rows import micros, moment
 
 USUAL = "28d"

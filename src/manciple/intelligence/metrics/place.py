@@ -4,11 +4,11 @@ A calendar counts as it was when the event happened: facts that stand are not re
 hours change.
 """
 
-from dataclasses import dataclass
 from datetime import time
 
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass
 from manciple.runtime.rows import SECOND, moment
 
 _DAY = 86_400

@@ -5,7 +5,6 @@ two lines, both late, are no rate of 100 %.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from manciple.intelligence.metrics import order, registry
@@ -18,6 +17,7 @@ from manciple.intelligence.metrics.figure import (
     Reading,
 )
 from manciple.intelligence.metrics.period import Period
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import EVERYTHING, Scope
 
 ENOUGH = 10

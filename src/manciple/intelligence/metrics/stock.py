@@ -13,10 +13,10 @@ the line waited on that day. Source: domain rules 4.6 and R-13, with the ruling 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.kernel.records import dataclass
 
 IMPACT = "inventory-availability-impact"
 VALUE = f"{IMPACT}/value"

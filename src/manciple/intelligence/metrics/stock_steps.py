@@ -1,7 +1,6 @@
 """What events do to shelves: stock is told, and order lines are on their way to them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from manciple.intelligence.metrics.stock import (
     told,
 )
 from manciple.intelligence.metrics.told import Told, instant, millionths, unit_of
+from manciple.kernel.records import replace
 from manciple.runtime.rows import micros, moment
 
 Step = Callable[[Told, Book], None]

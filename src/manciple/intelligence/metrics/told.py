@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from manciple.kernel.records import dataclass
 from manciple.runtime.history import Recorded
 from manciple.runtime.rows import micros
 

@@ -1,6 +1,5 @@
 """The desk at which orders are changed: load, decide, save."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from manciple.approvals.reapproval import Outcome
@@ -8,6 +7,7 @@ from manciple.catalog.site import require_site
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.change import order_change
 from manciple.ordering.change.drafting import ChangeDraft, Drafting
 from manciple.ordering.change.order_change import (

@@ -4,7 +4,6 @@ The same function makes the change and the preview before it; nothing is written
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -23,6 +22,7 @@ from manciple.catalog.item import Item
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 from manciple.kernel.tolerance import Mode, Tolerance
 from manciple.ordering.change.order_change import ChangeOrder, LineChange
 from manciple.ordering.change.remainder import named

@@ -9,7 +9,6 @@
 Source: domain rules P-02, A-11 and A-13.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
@@ -21,6 +20,7 @@ from manciple.kernel.messages import Actor
 from manciple.kernel.money import Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.revision import LineRevision
 from manciple.runtime.effects import Lane
 

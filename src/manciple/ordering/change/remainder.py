@@ -6,10 +6,10 @@ Nothing that was shipped or received is ever cancelled. Source: domain rule P-02
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import replace
 from manciple.ordering.change.revising import (
     Cause,
     Change,

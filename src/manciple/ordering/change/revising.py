@@ -8,12 +8,12 @@ Source: domain rules P-01 and P-02.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from manciple.kernel.errors import refuse
 from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass, replace
 from manciple.ordering.life import moved
 from manciple.ordering.line_ledger import LineLedger, Posting, Stage
 from manciple.ordering.purchase_order import (

@@ -1,12 +1,12 @@
 """Remedies of orders: give up what will not come, ask the supplier again, or let it stand."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from manciple.cases.case import Case, CaseResolved
 from manciple.cases.discrepancy import Code
 from manciple.cases.ports import Standing
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import Posting, ledgers
 from manciple.ordering.purchase_order import ENDED, CancelRemainder, PurchaseOrder
 from manciple.processes.changing import accept

@@ -8,7 +8,6 @@ supplier. The new requisition is the decider's own, and goes through its own app
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -21,6 +20,7 @@ from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.ordering.purchase_order import CancelRemainder, OrderLine, PurchaseOrder
 from manciple.processes.exceptions.remainder import beyond, nothing_to_give_up, rests
 from manciple.processes.exceptions.remedy import Remedy, Term

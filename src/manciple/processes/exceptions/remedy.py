@@ -18,11 +18,11 @@ those that can't be done as things stand; what is left is what an owner may choo
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from manciple.cases.case import Case, CaseResolved
 from manciple.cases.ports import Standing
 from manciple.kernel.errors import MancipleError, refuse
+from manciple.kernel.records import dataclass
 from manciple.runtime.bus import Reacts
 from manciple.runtime.work import Work
 

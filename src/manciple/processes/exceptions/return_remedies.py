@@ -1,13 +1,13 @@
 """Remedies by returns: send goods back, ask for a credit again, or expect none any more."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from manciple.cases.case import Case, CaseResolved
 from manciple.cases.discrepancy import Code
 from manciple.cases.ports import Standing
 from manciple.catalog.calendars import calendar_of_site
 from manciple.kernel.quantity import Quantity, total
+from manciple.kernel.records import dataclass
 from manciple.ordering.line_ledger import Posting, Stage, ledgers
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.processes import returning

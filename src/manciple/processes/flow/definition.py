@@ -5,12 +5,12 @@ decision rules, approval, integration points, service levels. Fields are empty u
 that a flow read by half can still be checked.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 
 class StepKind(StrEnum):

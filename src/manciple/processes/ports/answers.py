@@ -1,11 +1,11 @@
 """What every port answers: done, accepted or rejected; pages; health; a stale version."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 from manciple.runtime.effects import OutcomeKind
 
 

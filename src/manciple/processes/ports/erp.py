@@ -1,12 +1,12 @@
 """The ERP: the keeper of the books, whichever product it is."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
 from typing import Protocol
 
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 from manciple.processes.ports.answers import Health, Page, Submitted
 from manciple.processes.ports.books import (

@@ -1,10 +1,10 @@
 """The finance system: what it is told about money promised, expected and owed."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from manciple.kernel.money import Currency, Money
+from manciple.kernel.records import dataclass
 from manciple.processes.ports.answers import Page, Submitted
 
 

@@ -1,9 +1,9 @@
 """Mail, as a port: a letter in plain words, which an adapter writes as text and HTML and sends."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from manciple.governance.link import Claims
+from manciple.kernel.records import dataclass
 
 MAIL = "mail"
 """The endpoint that sends letters."""

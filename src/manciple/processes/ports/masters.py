@@ -1,11 +1,11 @@
 """Master data as the ERP keeps it: suppliers, items, sites, offers, stock."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from manciple.kernel.money import Currency
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 
 

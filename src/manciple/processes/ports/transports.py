@@ -1,9 +1,9 @@
 """Files to and from partners, and the ways that they travel."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from manciple.kernel.errors import MancipleError
+from manciple.kernel.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

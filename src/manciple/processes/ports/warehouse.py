@@ -1,11 +1,11 @@
 """The warehouse system: what it is told, what it tells."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from manciple.kernel.quantity import Quantity
+from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
 from manciple.processes.ports.answers import Page, Submitted
 
