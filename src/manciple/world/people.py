@@ -185,7 +185,10 @@ class Office:
             sitting.wait(ripe)
             return False
         subject = case["subject"]
+        open_ways = {each["name"] for each in case["guide"]["options"] if each["possible"]}
         for chosen in _choices(case)[:2]:
+            if chosen not in open_ways:
+                continue  # it is shown with why not: the next best way
             bill = ""
             if chosen == "dispute" and subject["kind"] == "invoice" and "DUPLICATE" not in stated:
                 bill = api.get(f"/v1/invoices/{subject['id']}")["number"]
