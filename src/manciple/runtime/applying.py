@@ -22,7 +22,7 @@ from manciple.runtime.bus import Answer, Applied, Handles, Registry, Reply
 from manciple.runtime.chain import GENESIS, link
 from manciple.runtime.codec import decode, encode
 from manciple.runtime.documents import Document, Ref
-from manciple.runtime.draft import Batch, Cause, Changes, Decoded, Draft, Slot, Wanted
+from manciple.runtime.draft import Batch, Cause, Changes, Decoded, Draft, Wanted
 from manciple.runtime.effects import Lane
 from manciple.runtime.history import Recorded
 from manciple.runtime.rows import (
@@ -299,7 +299,7 @@ class _Run:
     def _absorb(self, changes: Changes) -> None:
         batch = self._batch
         for text, document in changes.documents.items():
-            slot = batch.slots.setdefault(text, Slot())
+            slot = batch.slot(text)
             slot.is_gone = text in changes.withdrawn
             slot.document = None if slot.is_gone else document
         for happened in changes.events:

@@ -271,9 +271,16 @@ class Batch:
         stored = self.decoded.guess(text)
         if stored is None and not self.decoded.is_absent(text):
             return False
-        slot = self.slots.setdefault(text, Slot())
+        slot = self.slot(text)
         slot.base, slot.is_loaded, slot.is_guessed = stored, True, True
         return True
+
+    def slot(self, text: str) -> Slot:
+        """Give the document's slot, an empty one if nobody asked for it yet."""
+        slot = self.slots.get(text)
+        if slot is None:
+            slot = self.slots[text] = Slot()
+        return slot
 
     def tasks(self, names: Iterable[str]) -> dict[str, Task | None]:
         """Give the rows of worklists as they are now."""
@@ -314,7 +321,7 @@ class Batch:
 
     def _found(self, wanted: Sequence[str], found: Mapping[str, Stored], *, lock: bool) -> None:
         for text in wanted:
-            slot, stored = self.slots.setdefault(text, Slot()), found.get(text)
+            slot, stored = self.slot(text), found.get(text)
             if slot.is_loaded and not _same(stored, slot.base):
                 raise LostRaceError(f"{text} moved between its reading and its locking")
             slot.base, slot.is_loaded, slot.is_guessed = stored, True, False
