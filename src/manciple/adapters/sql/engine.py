@@ -235,7 +235,11 @@ class _Line(NamedTuple):
 
 
 class _Spares(NamedTuple):
-    """Connections that lie ready; those for looks are in the driver's autocommit mode."""
+    """Connections that lie ready; PostgreSQL's for looks are in the driver's autocommit mode.
+
+    SQLite's serve both, the one given back last first: a connection forgets all pages that it
+    holds in memory as soon as another one has written.
+    """
 
     plain: deque[_Line]
     looks: deque[_Line]
@@ -248,7 +252,9 @@ _SPARES: WeakKeyDictionary[sa.Engine, _Spares] = WeakKeyDictionary()
 
 
 def _keep_spares(engine: sa.Engine) -> None:
-    _SPARES[engine] = _Spares(deque(), deque())
+    plain = deque[_Line]()
+    is_postgres = engine.dialect.name == "postgresql"
+    _SPARES[engine] = _Spares(plain, deque() if is_postgres else plain)
 
     @sa.event.listens_for(engine, "engine_disposed")
     def _let_go(disposed: sa.Engine) -> None:
