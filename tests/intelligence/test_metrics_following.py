@@ -135,6 +135,26 @@ def test_only_the_holder_of_the_lease_follows(house: Installation) -> None:
     assert one.follow_all(now) > 0
 
 
+def test_who_was_overtaken_keeps_nothing(
+    house: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = house.clock.now()
+    anew(house).follow_all(now)
+    wanted = rows(house)
+    slow = anew(house, holder="slow")
+
+    def is_overtaken(told: Any, book: Any) -> None:
+        monkeypatch.undo()
+        up_to_date(house)
+        follow(told, book)
+
+    monkeypatch.setattr("manciple.adapters.sql.following.follow", is_overtaken)
+
+    assert slow.follow(now) == 0
+    assert rows(house) == wanted
+    assert slow.follow_all(now) == 0
+
+
 def test_rules_of_another_version_make_everything_anew(house: Installation) -> None:
     engine, now = house.app.store.engine, house.clock.now()
     anew(house).follow_all(now)

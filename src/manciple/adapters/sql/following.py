@@ -2,10 +2,13 @@
 
     while follower.follow(now): ...      one batch each; 0 when done, or when another does it
 
-A batch reads sealed events after the last one followed, lets the rules change the book, and keeps
-the lives, the facts, what was restated and how far it came in one transaction. So a process that
-dies has followed the batch or not, and the next goes on from there. What was made by rules of
-another version is thrown away and made again from event 1.
+    lease (a commit) -> read sealed events, let the rules change the book -> keep (a commit)
+
+Nothing is locked while the rules work, so that nobody who writes waits for them. The last commit
+keeps the lives, the facts, what was restated and how far it came, unless somebody else, after the
+lease had run out, came further meanwhile. So a process that dies has followed the batch or not,
+and the next goes on from there. What was made by rules of another version is thrown away and made
+again from event 1.
 """
 
 import uuid
@@ -14,7 +17,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import Row, Session, transaction
+from manciple.adapters.sql.engine import Row, Session, look_at, reading, transaction
 from manciple.intelligence.metrics.book import KINDS as LIVES
 from manciple.intelligence.metrics.book import Book, Life
 from manciple.intelligence.metrics.fact import Fact, Restatement
@@ -53,29 +56,54 @@ class Follower:
             raise
 
     def _follow(self, now: datetime) -> int:
-        with transaction(self._engine) as session:
-            start = _reached(session)
-            if session.one("select 1 from event where seq = ?", (start + 1,)) is None:
-                return 0
-            if not self._hold(session, now):
-                return 0
-            start = self._start(session)
+        if not self._begin(now):
+            return 0
+        with reading(self._engine) as session:
             rows = session.rows(
                 "select seq, stream, body from event where seq > ? order by seq limit ?",
-                (start, self._most),
+                (self._reached, self._most),
             )
             rows = _settled(rows, now)
             if not rows:
                 return 0
-            last, at = self._batch(session, rows)
+            book = self._batch(session, rows)
+        last, at = int(rows[-1][0]), micros(history.read(rows[-1][2]).at)
+        with transaction(self._engine) as session:
+            if not self._is_first(session):
+                self._lives.clear()
+                return 0
+            self._keep(session, book)
             session.write(
                 "insert into metric_progress (name, version, seq, at) values ('facts', ?, ?, ?) "
                 "on conflict (name) do update set version = excluded.version, "
                 "seq = excluded.seq, at = excluded.at",
                 (VERSION, last, at),
             )
+        self._lives.update(book.changed)
         self._reached = last
         return len(rows)
+
+    def _begin(self, now: datetime) -> bool:
+        """Take the lease and learn how far it came; says whether there is something to follow."""
+        reached = _progress(look_at(self._engine, _PROGRESS)) or 0
+        if look_at(self._engine, "select 1 from event where seq = ?", (reached + 1,)) is None:
+            return False
+        with transaction(self._engine) as session:
+            if not self._hold(session, now):
+                return False
+            start = _progress(session.one(_PROGRESS))
+            if start is None:
+                _clear(session)
+        if (start or 0) != self._reached:
+            self._lives.clear()
+        self._reached = start or 0
+        return True
+
+    def _is_first(self, session: Session) -> bool:
+        """Say whether nobody came further since; whoever asks is alone until the commit."""
+        session.one(f"select token from lease where name = 'metrics'{session.for_update}")  # noqa: S608  our own words; values are bound
+        row = session.one(_PROGRESS)
+        return row == (VERSION, self._reached) if self._reached else row is None
 
     def follow_all(self, now: datetime) -> int:
         """Follow everything that is sealed; gives how many events."""
@@ -90,19 +118,8 @@ class Follower:
             _clear(session)
         self._reached = -1
 
-    def _start(self, session: Session) -> int:
-        """Give how far it came; nowhere when the rules were of another version."""
-        row = session.one("select version, seq from metric_progress where name = 'facts'")
-        if row is not None and row[0] != VERSION:
-            _clear(session)
-            row = None
-        start = 0 if row is None else int(row[1])
-        if start != self._reached:
-            self._lives.clear()
-        return start
-
-    def _batch(self, session: Session, rows: Sequence[Row]) -> tuple[int, int]:
-        """Let a batch of events change the book, and keep what changed."""
+    def _batch(self, session: Session, rows: Sequence[Row]) -> Book:
+        """Let a batch of events change a book."""
         heard = [
             Told.of(seq, history.read(body))
             for seq, stream, body in rows
@@ -119,10 +136,7 @@ class Follower:
         book = Book(load)
         for each in told:
             follow(each, book)
-        self._keep(session, book)
-        known.update(book.changed)
-        last = rows[-1]
-        return int(last[0]), micros(history.read(last[2]).at)
+        return book
 
     def _known(self, session: Session, told: Iterable[Told]) -> dict[str, Life | None]:
         """Give the lives that are remembered, with those that the events will surely ask for."""
@@ -195,9 +209,12 @@ def _standing(session: Session, heard: Sequence[Told]) -> list[Told]:
     return [each for each in heard if each.root not in undone and each.type != "ActUndone"]
 
 
-def _reached(session: Session) -> int:
-    row = session.one("select version, seq from metric_progress where name = 'facts'")
-    return int(row[1]) if row is not None and row[0] == VERSION else 0
+_PROGRESS = "select version, seq from metric_progress where name = 'facts'"
+
+
+def _progress(row: Row | None) -> int | None:
+    """Read how far it came; None when the rules were of another version, or nothing is there."""
+    return int(row[1]) if row is not None and row[0] == VERSION else None
 
 
 def _clear(session: Session) -> None:
