@@ -8,11 +8,12 @@ system. The ERP, warehouse and finance systems live in this process, each with i
 """
 
 import json
+import os
 import secrets
 import shutil
 import time as wall
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -46,6 +47,7 @@ from manciple.app.feeds import Feeds
 from manciple.app.masters import import_masters
 from manciple.app.systems import Systems
 from manciple.cases.case import Case
+from manciple.cli.beside import Beside
 from manciple.cli.demo_live import Living
 from manciple.cli.serving import check_port, serve_http, write_private
 from manciple.cli.world_doors import AsgiWire, FolderMail, WmsDock, masters_of
@@ -251,14 +253,21 @@ def _put(api: Api, path: str, body: Mapping[str, Any]) -> None:
         raise DemoError(f"{path}: {answer}")
 
 
-def play(demo: Demo, *, quiet: bool = False) -> float:
-    """Play the days; gives the seconds that it took."""
+def play(demo: Demo, *, quiet: bool = False, beside: Beside | None = None) -> float:
+    """Play the days; gives the seconds that it took.
+
+    Args:
+        demo: what was set up.
+        quiet: show no progress.
+        beside: follows the metrics meanwhile; without it that is done here.
+    """
     sealer = Sealer(demo.app.store.engine, holder="world")
-    follower = Follower(demo.app.store.engine, holder="world")
+    follower = beside or Follower(demo.app.store.engine, holder="world")
 
     def seal(now: datetime) -> int:
         count = sealer.seal(now)
-        follower.follow_all(now)
+        if not count:
+            follower.follow_all(now)
         return count
 
     player = Player(
@@ -276,19 +285,24 @@ def play(demo: Demo, *, quiet: bool = False) -> float:
             until = demo.world.ends - timedelta(days=demo.world.days - day - 1)
             progress.update(task, description=f"{until.date():%a %d %b}", completed=day)
             player.play(until)
+    if beside is not None:
+        beside.catch_up(demo.clock.now())
     return wall.perf_counter() - started
 
 
-def figures(demo: Demo, *, seed: int, elapsed: float) -> dict[str, Any]:
-    """Count what happened and compare with everybody's own books."""
+def figures(
+    demo: Demo, *, seed: int, elapsed: float, beside: Beside | None = None
+) -> dict[str, Any]:
+    """Count what happened and compare with everybody's own books; history is audited beside."""
     app = demo.app
+    audited = beside.verify(app.clock.now()) if beside else app.verify
     demo.world.read_on()
     documents = app.documents
     with reading(app.store.engine) as session:
         row = session.one("select count(*) from posting where stage = 'ordered'")
         open_cases = session.one("select count(*) from task where list = 'case'")
     checks: dict[str, Check] = check(app)
-    verified = app.verify()
+    verified = audited()
     checks["history"] = Check(
         checked=verified.events,
         broken=[str(verified.broken)] if verified.broken else [],
@@ -460,9 +474,10 @@ def run(
     console = Console(stderr=True)
     with console.status("setting up: masters, partners, people"):
         demo = set_up(settings, seed=seed, days=days, tick=timedelta(minutes=tick))
-    elapsed = play(demo, quiet=not console.is_terminal)
-    with console.status("comparing with everybody's own books"):
-        told = figures(demo, seed=seed, elapsed=elapsed)
+    with _beside(settings) as beside:
+        elapsed = play(demo, quiet=not console.is_terminal, beside=beside)
+        with console.status("comparing with everybody's own books"):
+            told = figures(demo, seed=seed, elapsed=elapsed, beside=beside)
     demo.wire.close()
     if json_file is not None:
         json_file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
@@ -471,6 +486,13 @@ def run(
     if not headless:
         _serve(demo, console, pace=pace)
     return 1 if broken else 0
+
+
+def _beside(settings: Settings) -> AbstractContextManager[Beside | None]:
+    """Give a process that follows and audits beside, where there is a core for it."""
+    if (os.cpu_count() or 1) == 1:
+        return nullcontext()
+    return Beside(settings.database_url, synchronous=settings.synchronous)
 
 
 def _serve(demo: Demo, console: Console, *, pace: int) -> None:
