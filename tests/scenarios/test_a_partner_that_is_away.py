@@ -68,9 +68,9 @@ def overseen() -> Iterator[list[Path]]:
     handed: list[Path] = []
     publish = Disk.publish
 
-    def seen(disk: Disk, source: Path, target: Path) -> None:
+    def seen(disk: Disk, source: str, target: str) -> None:
         publish(disk, source, target)
-        handed.append(target)
+        handed.append(Path(target))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Disk, "publish", seen)

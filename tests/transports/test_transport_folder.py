@@ -24,20 +24,20 @@ class CrashingDisk(Disk):
         super().__init__(flush=False)
         self._left, self._when = step, when
 
-    def write(self, path: Path, data: bytes) -> None:
+    def write(self, path: str, data: bytes) -> None:
         self._step(lambda: super(CrashingDisk, self).write(path, data), path, data)
 
-    def move(self, source: Path, target: Path) -> None:
+    def move(self, source: str, target: str) -> None:
         self._step(lambda: super(CrashingDisk, self).move(source, target), None, b"")
 
-    def _step(self, act: object, path: Path | None, data: bytes) -> None:
+    def _step(self, act: object, path: str | None, data: bytes) -> None:
         self._left -= 1
         assert callable(act)
         if self._left:
             act()
             return
         if self._when == "half" and path is not None:
-            path.write_bytes(data[: len(data) // 2])
+            Path(path).write_bytes(data[: len(data) // 2])
         if self._when == "after":
             act()
         raise Crash

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from manciple.adapters.reference.line import Line
+from manciple.adapters.transports.disk import Disk
 from manciple.app.feeds import Feeds
 from manciple.world.company import Company
 from manciple.world.dock import Count, DockError
@@ -131,6 +132,8 @@ class FolderMail:
     fetched: int = 0
     _seen: dict[str, set[str]] = field(default_factory=dict)
     _looked: dict[str, int] = field(default_factory=dict)
+    _made: set[str] = field(default_factory=set)
+    _disk: Disk = field(default_factory=partial(Disk, flush=False))
 
     def fetch(self, supplier: str) -> tuple[bytes, ...]:
         """Take the files that have come for a supplier, in the order of their names."""
@@ -146,16 +149,16 @@ class FolderMail:
         names = sorted(set(os.listdir(folder)) - seen)  # noqa: PTH208  as above
         seen.update(names)
         self.fetched += len(names)
-        return tuple(Path(folder, name).read_bytes() for name in names)
+        return tuple(self._disk.read(f"{folder}/{name}") or b"" for name in names)
 
     def drop(self, supplier: str, name: str, content: bytes) -> None:
         """Leave a file under its final name."""
-        folder = self.partners / supplier
-        aside, final = folder / f".{name}", folder / "in" / name
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(content)
-        aside.rename(final)
+        folder = f"{self.partners}/{supplier}"
+        for needed in ("", "/in") if supplier not in self._made else ():
+            Path(folder + needed).mkdir(parents=True, exist_ok=True)
+        self._made.add(supplier)
+        self._disk.write(f"{folder}/.{name}", content)
+        self._disk.move(f"{folder}/.{name}", f"{folder}/in/{name}")
         self.dropped += 1
         if self.feeds is not None:
             self.feeds.files(supplier)

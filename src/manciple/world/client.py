@@ -1,8 +1,9 @@
 """The world's own HTTP client: one person's key, JSON in and out, a retry-safe key per deed."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
+
+import msgspec
 
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.records import dataclass
@@ -38,7 +39,7 @@ class Api:
         status, body = self.wire.request("GET", path, self._headers(), b"")
         if status != 200:  # noqa: PLR2004
             raise UnexpectedAnswerError(f"GET {path}: {status} {body[:500]!r}")
-        return json.loads(body)
+        return msgspec.json.decode(body)
 
     def post(self, path: str, value: Mapping[str, Any], *, once: str) -> tuple[int, Any]:
         """Ask for something to be done once; a refusal is an answer, a defect is not.
@@ -46,7 +47,7 @@ class Api:
         Raises:
             UnexpectedAnswerError: the API answered with a defect (5xx).
         """
-        return self._write("POST", path, json.dumps(value).encode(), once)
+        return self._write("POST", path, msgspec.json.encode(value), once)
 
     def put(self, path: str, value: Mapping[str, Any], *, once: str) -> tuple[int, Any]:
         """Keep a record whole.
@@ -54,7 +55,7 @@ class Api:
         Raises:
             UnexpectedAnswerError: the API answered with a defect (5xx).
         """
-        return self._write("PUT", path, json.dumps(value).encode(), once)
+        return self._write("PUT", path, msgspec.json.encode(value), once)
 
     def send(self, path: str, content: bytes, *, once: str) -> tuple[int, Any]:
         """Hand in a file once.
@@ -71,7 +72,7 @@ class Api:
         status, answer = self.wire.request(method, path, headers, body)
         if status >= 500:  # noqa: PLR2004
             raise UnexpectedAnswerError(f"{method} {path}: {status} {answer[:500]!r}")
-        return status, json.loads(answer)
+        return status, msgspec.json.decode(answer)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}", "Accept": "application/json"}

@@ -10,6 +10,7 @@ home/quarantine/      nobody could read it: the file, whole, and a note with the
 """
 
 import hashlib
+import os
 import re
 import stat
 import time
@@ -54,30 +55,32 @@ class FolderTransport:
         self._partner, self._disk = partner, disk or Disk()
         self._settle, self._limit, self._monotonic = settle_seconds, size_limit, monotonic
         self.outbound, self.inbound = outbound or home / "out", inbound or home / "in"
-        self._aside, self._sent = home / "aside", home / "sent"
-        self._processing, self._archive = home / "processing", home / "archive"
-        self._quarantine = home / "quarantine"
+        self._out, self._in = str(self.outbound), str(self.inbound)
+        self._aside, self._sent = f"{home}/aside", f"{home}/sent"
+        self._processing, self._archive = f"{home}/processing", f"{home}/archive"
+        self._quarantine = f"{home}/quarantine"
         self._seen: dict[str, tuple[int, int, float]] = {}
-        for folder in (self.outbound, self.inbound, self._aside, self._sent):
-            folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self._out, self._in, self._aside, self._sent):
+            Path(folder).mkdir(parents=True, exist_ok=True)
         for folder in (self._processing, self._archive, self._quarantine):
-            folder.mkdir(parents=True, exist_ok=True)
+            Path(folder).mkdir(parents=True, exist_ok=True)
 
     # --- out
 
     def find(self, message: OutboundMessage) -> Delivered | None:
         """Say whether the file was handed over, by the note about it or because it lies there."""
         name = _plain(message.file_name)
-        noted = _bytes_at(self._sent / name)
+        place = f"{self._out}/{name}"
+        noted = self._disk.read(f"{self._sent}/{name}")
         if noted is not None and len(noted) == len(message.digest):
             _same(noted.decode("ascii"), message)
-            return Delivered(place=str(self.outbound / name))
-        lying = _digest_at(self.outbound / name)
+            return Delivered(place=place)
+        lying = self._disk.read(place)
         if lying is None:
             return None
-        _same(lying, message)
+        _same(hashlib.sha256(lying).hexdigest(), message)
         self._note(name, message)
-        return Delivered(place=str(self.outbound / name))
+        return Delivered(place=place)
 
     def deliver(self, message: OutboundMessage) -> Delivered:
         """Write aside, flush, rename into place, then note it; again does nothing twice.
@@ -92,24 +95,25 @@ class FolderTransport:
         known = self.find(message)
         if known is not None:
             return known
-        aside, place = self._aside / name, self.outbound / name
+        aside, place = f"{self._aside}/{name}", f"{self._out}/{name}"
         self._disk.write(aside, message.content)
         self._disk.publish(aside, place)
         self._note(name, message)
-        return Delivered(place=str(place))
+        return Delivered(place=place)
 
     def _note(self, name: str, message: OutboundMessage) -> None:
         """Note the digest in place: half a note, after a crash, is read as none."""
-        self._disk.write(self._sent / name, message.digest.encode("ascii"))
+        self._disk.write(f"{self._sent}/{name}", message.digest.encode("ascii"))
 
     # --- in
 
     def collect(self) -> tuple[InboundFile, ...]:
         """Give what was taken and not settled, then take what has stopped growing, by name."""
-        for path in sorted(self.inbound.iterdir()):
-            if self._is_whole(path):
-                self._claim(path)
-        files = (self._read(path) for path in sorted(self._processing.iterdir()))
+        for name in sorted(os.listdir(self._in)):  # noqa: PTH208  texts, as `Disk` says
+            if self._is_whole(name):
+                self._claim(name)
+        taken = sorted(os.listdir(self._processing))  # noqa: PTH208  as above
+        files = (self._read(name) for name in taken)
         return tuple(file for file in files if file is not None)
 
     def archive(self, file: InboundFile) -> None:
@@ -118,21 +122,22 @@ class FolderTransport:
 
     def quarantine(self, file: InboundFile, reason: str) -> None:
         """Put a file aside, whole, with a note of the reason beside it."""
-        target = self._quarantine / f"{file.digest[:16]}-{file.place}"
-        self._disk.write(target.with_name(f"{target.name}.reason.txt"), reason.encode("utf-8"))
+        target = f"{self._quarantine}/{file.digest[:16]}-{file.place}"
+        self._disk.write(f"{target}.reason.txt", reason.encode("utf-8"))
         self._settle_into(self._quarantine, file)
 
-    def _settle_into(self, folder: Path, file: InboundFile) -> None:
-        source = self._processing / _plain(file.place)
-        if source.exists():
-            self._disk.move(source, folder / f"{file.digest[:16]}-{file.place}")
+    def _settle_into(self, folder: str, file: InboundFile) -> None:
+        source = f"{self._processing}/{_plain(file.place)}"
+        try:
+            self._disk.move(source, f"{folder}/{file.digest[:16]}-{file.place}")
+        except FileNotFoundError:
+            return  # it was settled before
 
-    def _is_whole(self, path: Path) -> bool:
-        name = path.name
+    def _is_whole(self, name: str) -> bool:
         if name.startswith(".") or name.lower().endswith(_UNFINISHED):
             return False
         try:
-            found = path.lstat()
+            found = os.lstat(f"{self._in}/{name}")
         except FileNotFoundError:
             return False
         if not stat.S_ISREG(found.st_mode):
@@ -146,28 +151,31 @@ class FolderTransport:
             return False
         return now - since >= self._settle
 
-    def _claim(self, path: Path) -> None:
-        name = _tamed(path.name)
-        target, again = self._processing / name, 1
-        while target.exists():
+    def _claim(self, name: str) -> None:
+        tamed = _tamed(name)
+        target, again = f"{self._processing}/{tamed}", 1
+        while os.path.exists(target):  # noqa: PTH110  as above
             again += 1
-            target = self._processing / f"{name}.{again}"
+            target = f"{self._processing}/{tamed}.{again}"
         try:
-            self._disk.move(path, target)
+            self._disk.move(f"{self._in}/{name}", target)
         except FileNotFoundError:
             return  # another worker took it
-        self._seen.pop(path.name, None)
+        self._seen.pop(name, None)
 
-    def _read(self, path: Path) -> InboundFile | None:
+    def _read(self, name: str) -> InboundFile | None:
+        path = f"{self._processing}/{name}"
         try:
-            size = path.stat().st_size
-            content = b"" if size > self._limit else path.read_bytes()
+            size = os.stat(path).st_size  # noqa: PTH116  as above
         except FileNotFoundError:
             return None  # another worker settled it
+        content = b"" if size > self._limit else self._disk.read(path)
+        if content is None:
+            return None
         file = InboundFile(
             partner=self._partner,
-            place=path.name,
-            file_name=path.name,
+            place=name,
+            file_name=name,
             digest=hashlib.sha256(content).hexdigest(),
             content=content,
         )
@@ -197,15 +205,3 @@ def _same(digest: str, message: OutboundMessage) -> None:
             f"{message.file_name} was handed over with other bytes (interchange"
             f" {message.interchange}): give the new one a number of its own"
         )
-
-
-def _digest_at(path: Path) -> str | None:
-    content = _bytes_at(path)
-    return None if content is None else hashlib.sha256(content).hexdigest()
-
-
-def _bytes_at(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
