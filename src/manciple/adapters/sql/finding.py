@@ -73,15 +73,17 @@ class Finder:
         self, session: Session, typed: tuple[str, ...], scope: Scope, limit: int
     ) -> list[Found]:
         begins = [f"{kind}/{text}" for kind in RECORDS for text in typed]
-        ranges = " or ".join("(d.ref >= ? and d.ref < ?)" for _ in begins)
         within, values = _within(session, scope)
+        of_one = (
+            "select * from (select d.kind, d.id, d.state, d.ref from document d "  # noqa: S608  our own words; values are bound
+            f"where d.ref >= ? and d.ref < ?{within} order by d.ref limit ?) as each"
+        )
         rows = session.rows(
-            f"select d.kind, d.id, d.state from document d where ({ranges}){within} "  # noqa: S608  our own words; values are bound
-            "order by d.ref limit ?",
-            (*(each for text in begins for each in (text, text + _LAST)), *values, limit),
+            f"{' union all '.join(of_one for _ in begins)} order by 4 limit ?",
+            (*(v for text in begins for v in (text, text + _LAST, *values, limit)), limit),
         )
         return [
-            Found(key=number, kind=kind, id=number, state=state) for kind, number, state in rows
+            Found(key=number, kind=kind, id=number, state=state) for kind, number, state, _ in rows
         ]
 
 

@@ -17,7 +17,6 @@ _waiting = sa.text("state in ('due', 'accepted')")
 _settled = sa.text("settled_at is not null")
 _unsealed = sa.text("seq is null")
 _open = sa.text("state = 'open'")
-_lines = sa.text("list = 'line'")
 _due = sa.text("state = 'open' and list <> 'line'")
 
 
@@ -225,27 +224,8 @@ task = sa.Table(
         sqlite_where=_due,
         postgresql_where=_due,
     ),
-    sa.Index(
-        "task_line_stage",
-        "priority",
-        "due_at",
-        "id",
-        "site",
-        "supplier",
-        sqlite_where=_lines,
-        postgresql_where=_lines,
-    ),
-    sa.Index("task_supplier", "list", "state", "supplier", "site", "due_at"),
-    sa.Index(
-        "task_line_due",
-        "due_at",
-        "id",
-        "priority",
-        "site",
-        "supplier",
-        sqlite_where=_lines,
-        postgresql_where=_lines,
-    ),
+    sa.Index("task_supplier", "list", "state", "supplier", "site", "priority", "due_at"),
+    sa.Index("task_line_due", "list", "state", "due_at", "id", "priority", "site", "supplier"),
 )
 trace = sa.Table(
     "trace",

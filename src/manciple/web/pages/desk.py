@@ -17,13 +17,16 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from manciple.app import Application
+from manciple.intelligence.waiting import Waits
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Actor, Command, Role
 from manciple.runtime.documents import Document, Ref
-from manciple.runtime.queries import Stored, scope_of
+from manciple.runtime.queries import Scope, Stored, scope_of
 from manciple.runtime.undoing import SECONDS, TOO_LATE
 from manciple.web.pages.entry import Entry
+from manciple.web.pages.figures import Figures
 from manciple.web.pages.forms import Form, check_ours, new_key, read_form
+from manciple.web.pages.kept import Aged, Kept
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.tabs import CountOf, tabs_for
 from manciple.web.pages.toast import offered_by, toast_for
@@ -67,12 +70,19 @@ EMPTY = Sent(form=Form({}))
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Reads for pages with their reader's own rights, and applies what their forms ask."""
+    """Reads for pages with their reader's own rights, and applies what their forms ask.
+
+    Attributes:
+        kept: what a large house's figures and counts are, as of some seconds ago.
+        lines: likewise its open lines, which are many: only a few lists of them.
+    """
 
     app: Application
     entry: Entry
     layout: Layout
     more: Mapping[str, object] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
+    lines: Kept = field(default_factory=lambda: Kept(most=8))
 
     def reader(self, request: Request) -> Reader | None:
         """Give who reads; None for a stranger, a supplier, whose pages are others, a program."""
@@ -126,6 +136,19 @@ class Desk:
             sites=actor.sites,
             since=self.app.clock.now() - BACK,
             most=most,
+        )
+
+    def figures(self) -> Figures:
+        """Give the metrics as one page reads them."""
+        return Figures(self.app.metrics, self.kept)
+
+    def waits(self, scope: Scope) -> Aged[Waits]:
+        """Give where open lines wait; of a large house, as of some seconds ago."""
+        return self.lines.of(
+            ("waits", scope),
+            self.app.clock.now(),
+            lambda: self.app.waiting.waits(scope=scope),
+            lambda waits: len(waits.rows),
         )
 
     def missing(self, request: Request, reader: Reader, what: str, key: str) -> Response:

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Query, Request, Response
 from manciple.app import Application
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.intelligence.metrics import registry
-from manciple.intelligence.waiting import Place, Waiting
+from manciple.intelligence.waiting import Place, Waiting, Waits
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.messages import Role
@@ -32,6 +32,7 @@ from manciple.web.pages.admitting import admitted
 from manciple.web.pages.desk import Desk, Reader, Sent, status_of
 from manciple.web.pages.flow_map import Load
 from manciple.web.pages.forms import Form
+from manciple.web.pages.kept import Aged
 
 ROLES: Final = (
     Role.PROCESS_OWNER, Role.APPROVER, Role.BUYER, Role.PLANNER, Role.AP_CLERK, Role.AP_LEAD,
@@ -124,14 +125,16 @@ def loads_of(
     flow: Flow, lines: Iterable[Line], cases: Sequence[Task], now: datetime
 ) -> Mapping[str, Load]:
     """Count what is at each step of a flow, and what of it is late."""
-    rows = list(lines)
+    at_step: dict[str, list[Line]] = {}
+    for each in lines:
+        at_step.setdefault(each.step, []).append(each)
     found: dict[str, Load] = {}
     for step in flow.steps:
         if step.kind is StepKind.CASE:
             late = sum(each.due_at is not None and each.due_at < now for each in cases)
             found[step.id] = Load(count=len(cases), late=late)
             continue
-        here = [row for row in rows if row.step == step.id]
+        here = at_step.get(step.id, [])
         is_judged = any(row.due is not None for row in here)
         late_here = sum(row.is_late(now) for row in here) if is_judged else None
         found[step.id] = Load(count=len(here), late=late_here)
@@ -165,13 +168,31 @@ class Governing:
         if isinstance(reader, Response):
             return reader
         app, now = self._desk.app, self._desk.app.clock.now()
-        waits = app.waiting.waits(scope=scope_of(reader.actor))
-        lines = lines_of(app, waits.rows)
+        waits, lines = self._lines(reader)
         rows = [
             (flow, len(lines[flow.id]), sum(each.is_late(now) for each in lines[flow.id]))
             for flow in app.flows
         ]
-        return self._desk.show(request, "flows.html", reader, rows=rows, left_out=waits.left_out)
+        return self._desk.show(
+            request,
+            "flows.html",
+            reader,
+            rows=rows,
+            left_out=waits.value.left_out,
+            counted_at=waits.at,
+        )
+
+    def _lines(self, reader: Reader) -> tuple[Aged[Waits], Mapping[str, list[Line]]]:
+        """Give where lines wait, and the same lines by flow and step."""
+        desk, scope = self._desk, scope_of(reader.actor)
+        waits = desk.waits(scope)
+        lines = desk.lines.of(
+            ("flows", scope),
+            waits.at,
+            lambda: lines_of(desk.app, waits.value.rows),
+            lambda found: sum(map(len, found.values())),
+        )
+        return waits, lines.value
 
     def flow(
         self,
@@ -188,8 +209,8 @@ class Governing:
         flow = next((each for each in app.flows if each.id == name), None)
         if flow is None:
             return self._desk.missing(request, reader, "flow", name)
-        waits = app.waiting.waits(scope=scope_of(reader.actor))
-        lines = lines_of(app, waits.rows)[flow.id]
+        waits, by_flow = self._lines(reader)
+        lines = by_flow[flow.id]
         cases = app.worklists.whole("case", scope=scope_of(reader.actor), most=_MOST_CASES)
         loads = loads_of(flow, lines, cases.rows, now)
         chosen = flow.step(step) if step else None
@@ -208,7 +229,8 @@ class Governing:
             total=len(shown),
             start=start,
             further=start + _LENGTH if start + _LENGTH < len(shown) else None,
-            left_out=waits.left_out,
+            left_out=waits.value.left_out,
+            counted_at=waits.at,
             levels={each.step: each for each in flow.service_levels},
             metric=_metric_of(flow),
             tables={each.step: each.table for each in flow.decision_rules},

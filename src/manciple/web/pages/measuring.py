@@ -19,13 +19,15 @@ from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.fact import FactState
 from manciple.intelligence.metrics.figure import By, Number, Question, Reading, Standing
 from manciple.intelligence.metrics.period import Period, period
-from manciple.intelligence.waiting import AGES, Place, Waiting, counted
+from manciple.intelligence.waiting import AGES, Place, Waiting, Waits, counted
 from manciple.kernel.errors import Refused
 from manciple.runtime.queries import Scope, scope_of
 from manciple.runtime.rows import micros
 from manciple.web.language import said
 from manciple.web.pages import charts
 from manciple.web.pages.desk import Desk, Reader
+from manciple.web.pages.figures import Figures
+from manciple.web.pages.kept import Aged
 from manciple.web.pages.sheet import Column, sheet
 
 PERIODS: Final = (
@@ -133,20 +135,23 @@ class Measuring:
             for by, value in ((By.SITE, site), (By.SUPPLIER, supplier), (By.FLOW, flow))
             if value
         )
+        figures = self._desk.figures()
         tiles, weeks = [], {}
         for definition in registry.HEADLINES:
-            weekly = self._weekly(reader, definition, now, only)
+            weekly = _weekly(figures, reader, definition, now, only)
             weeks[definition.id] = weekly
             tiles.append(
                 tile(
-                    self._read(reader, definition, when, None, only),
-                    self._read(reader, definition, before(when), None, only),
+                    _read(figures, reader, definition, when, None, only),
+                    _read(figures, reader, definition, before(when), None, only),
                     weekly,
                     definition,
                 )
             )
-        aging = ExceptionDesk(app=self._desk.app).aging(scope_of(reader.actor))
-        waits = self._desk.app.waiting.waits(scope=_narrowed(reader, site, supplier))
+        kinds = self._kinds(reader, now)
+        waits = self._desk.waits(_narrowed(reader, site, supplier))
+        places = self._places(waits, _narrowed(reader, site, supplier))
+        suppliers = self._suppliers(figures, reader, when, now)
         freshness = self._desk.app.metrics.freshness(now)
         return self._desk.show(
             request,
@@ -155,14 +160,15 @@ class Measuring:
             tiles=tiles,
             cycle=_band(weeks.get(_CYCLE, ())),
             cycle_rows=weeks.get(_CYCLE, ()),
-            kinds=_kinds(aging["rows"]),
-            kinds_drawn=_kinds_drawn(_kinds(aging["rows"])),
-            suppliers=self._suppliers(reader, when, now),
-            places=_places(waits.rows, now),
-            places_drawn=_places_drawn(waits.rows, now),
+            kinds=kinds.value,
+            kinds_drawn=_kinds_drawn(kinds.value),
+            suppliers=suppliers,
+            places=places,
+            places_drawn=_places_drawn(places),
             ages=[name for name, _ in AGES],
-            open_lines=len(waits.rows),
-            left_out=waits.left_out,
+            open_lines=len(waits.value.rows),
+            left_out=waits.value.left_out,
+            counted_at=min(figures.oldest or now, kinds.at, waits.at),
             freshness=freshness,
             period=when.asked,
             periods=PERIODS,
@@ -177,44 +183,37 @@ class Measuring:
         except Refused:
             return period("28d", now=now)
 
-    def _read(
-        self,
-        reader: Reader,
-        definition: Definition,
-        when: Period,
-        by: By | None,
-        only: tuple[tuple[By, str], ...] = (),
-    ) -> Reading:
-        return self._desk.app.metrics.read(
-            Question(
-                definition=definition, period=when, by=by, scope=scope_of(reader.actor), only=only
-            )
+    def _kinds(self, reader: Reader, now: datetime) -> Aged[tuple[tuple[str, int], ...]]:
+        """Count open exceptions by type."""
+        desk, scope = self._desk, scope_of(reader.actor)
+        return desk.kept.of(
+            ("kinds", scope),
+            now,
+            lambda: _kinds(ExceptionDesk(app=desk.app).aging(scope)["rows"]),
+            lambda found: sum(count for _, count in found),
         )
 
-    def _weekly(
-        self,
-        reader: Reader,
-        definition: Definition,
-        now: datetime,
-        only: tuple[tuple[By, str], ...],
-    ) -> tuple[Number, ...]:
-        """Give the last thirteen weeks, a gap where nothing counted."""
-        start = now - timedelta(weeks=13)
-        when = Period(asked="13 weeks", start=micros(start), end=micros(now) + 1, now=micros(now))
-        return self._read(reader, definition, when, By.WEEK, only).series.get("", ())
+    def _places(
+        self, waits: Aged[Waits], scope: Scope
+    ) -> tuple[tuple[Place, tuple[int, ...]], ...]:
+        """Count where lines wait by place and age, at the instant at which they were read."""
+        rows = waits.value.rows
+        return self._desk.kept.of(
+            ("places", scope), waits.at, lambda: _places(rows, waits.at), lambda _: len(rows)
+        ).value
 
     def _suppliers(
-        self, reader: Reader, when: Period, now: datetime
+        self, figures: Figures, reader: Reader, when: Period, now: datetime
     ) -> tuple[object, tuple[tuple[str, tuple[Decimal | None, ...]], ...], tuple[str, ...]]:
         """Give the heat map of late answers: suppliers with the most lines, by week."""
         latency = registry.find("supplier-acknowledgment-latency")
-        by_supplier = self._read(reader, latency, when, By.SUPPLIER).series.get("", ())
+        by_supplier = _read(figures, reader, latency, when, By.SUPPLIER).series.get("", ())
         busiest = sorted(by_supplier, key=lambda each: (-each.n, each.group))[:_SUPPLIERS]
         rows = []
         weeks: list[str] = []
         cells: dict[str, dict[str, Decimal | None]] = {}
         for each in busiest:
-            weekly = self._weekly(reader, latency, now, ((By.SUPPLIER, each.group),))
+            weekly = _weekly(figures, reader, latency, now, ((By.SUPPLIER, each.group),))
             cells[each.group] = {
                 week.group: None if week.share is None else 100 - week.share for week in weekly
             }
@@ -258,14 +257,18 @@ class Measuring:
         facts = self._desk.app.metrics.facts(
             question, series=definition.id, state=state.value, after=after, limit=_LENGTH
         )
-        weekly = self._weekly(reader, definition, now, ())
+        figures = self._desk.figures()
+        weekly = _weekly(figures, reader, definition, now, ())
+        reading = _read(figures, reader, definition, when, None)
+        parts = _read(figures, reader, definition, when, by)
         return self._desk.show(
             request,
             "metric.html",
             reader,
             definition=definition,
-            reading=self._read(reader, definition, when, None),
-            parts=self._read(reader, definition, when, by).series.get("", ()),
+            reading=reading,
+            parts=parts.series.get("", ()),
+            counted_at=figures.oldest or now,
             weekly=weekly,
             drawn=_band(weekly),
             facts=facts.rows,
@@ -294,9 +297,10 @@ class Measuring:
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        now = self._desk.app.clock.now()
-        waits = self._desk.app.waiting.waits(scope=_narrowed(reader, site, supplier))
-        rows = [row for row in waits.rows if not place or row.place.value == place]
+        scope = _narrowed(reader, site, supplier)
+        waits = self._desk.waits(scope)
+        places = self._places(waits, scope)
+        rows = [row for row in waits.value.rows if not place or row.place.value == place]
         return self._desk.show(
             request,
             "waiting.html",
@@ -305,9 +309,10 @@ class Measuring:
             total=len(rows),
             start=start,
             further=start + _LENGTH if start + _LENGTH < len(rows) else None,
-            left_out=waits.left_out,
-            places=_places(waits.rows, now),
-            drawn=_places_drawn(waits.rows, now),
+            left_out=waits.value.left_out,
+            counted_at=waits.at,
+            places=places,
+            drawn=_places_drawn(places),
             ages=[name for name, _ in AGES],
             place=place,
             site=site,
@@ -340,6 +345,34 @@ COLUMNS: Final[tuple[Column[Waiting], ...]] = (
     Column(said("Since"), lambda row: row.since),
 )
 """Where lines wait, as a sheet."""
+
+
+def _read(
+    figures: Figures,
+    reader: Reader,
+    definition: Definition,
+    when: Period,
+    by: By | None,
+    only: tuple[tuple[By, str], ...] = (),
+) -> Reading:
+    return figures.read(
+        Question(
+            definition=definition, period=when, by=by, scope=scope_of(reader.actor), only=only
+        )
+    )
+
+
+def _weekly(
+    figures: Figures,
+    reader: Reader,
+    definition: Definition,
+    now: datetime,
+    only: tuple[tuple[By, str], ...],
+) -> tuple[Number, ...]:
+    """Give the last thirteen weeks, a gap where nothing counted."""
+    start = now - timedelta(weeks=13)
+    when = Period(asked="13 weeks", start=micros(start), end=micros(now) + 1, now=micros(now))
+    return _read(figures, reader, definition, when, By.WEEK, only).series.get("", ())
 
 
 def _narrowed(reader: Reader, site: str, supplier: str) -> Scope:
@@ -388,7 +421,7 @@ def _places(rows: Sequence[Waiting], now: datetime) -> tuple[tuple[Place, tuple[
     return tuple((place, tuple(ages)) for place, ages in counted(rows, now).items())
 
 
-def _places_drawn(rows: Sequence[Waiting], now: datetime) -> object:
+def _places_drawn(places: Sequence[tuple[Place, tuple[int, ...]]]) -> object:
     return charts.stacks(
         [
             charts.Stack(
@@ -396,7 +429,7 @@ def _places_drawn(rows: Sequence[Waiting], now: datetime) -> object:
                 parts=ages,
                 address=f"/waiting?place={place.value}" if any(ages) else "",
             )
-            for place, ages in _places(rows, now)
+            for place, ages in places
         ],
         label="Where open order lines wait, by place and age",
         legend=[name for name, _ in AGES],

@@ -25,6 +25,7 @@ from manciple.intelligence.metrics.scorecard import Score, scorecard
 from manciple.runtime.queries import MOST_ROWS, LaneRow, Scope, scope_of
 from manciple.web.language import said
 from manciple.web.pages.desk import Desk, Reader
+from manciple.web.pages.figures import Figures
 from manciple.web.pages.layout import KNOWING
 from manciple.web.pages.wording import number
 
@@ -128,6 +129,7 @@ class Supplying:
         supplier, app, now = stored.document, self._desk.app, self._desk.app.clock.now()
         scope = scope_of(reader.actor)
         calendar = app.peek(Calendar, supplier.calendar) if supplier.calendar else None
+        figures = self._desk.figures()
         query = BoardQuery(tab=Tab.ALL, supplier=supplier.id)
         lines = app.lines.page(query, scope=scope, now=now, after=None, limit=_LINES)
         return self._desk.show(
@@ -135,7 +137,8 @@ class Supplying:
             "supplier.html",
             reader,
             supplier=supplier,
-            scores=self._scores(reader, supplier.id),
+            scores=self._scores(figures, reader, supplier.id),
+            counted_at=figures.oldest or now,
             score_text=_text,
             change_text=_change,
             periods=PERIODS,
@@ -148,10 +151,10 @@ class Supplying:
             counts=app.lines.counts(query, scope=scope, now=now),
         )
 
-    def _scores(self, reader: Reader, supplier: str) -> tuple[Scored, ...]:
-        now, metrics = self._desk.app.clock.now(), self._desk.app.metrics
+    def _scores(self, figures: Figures, reader: Reader, supplier: str) -> tuple[Scored, ...]:
+        now = self._desk.app.clock.now()
         short, long = (
-            scorecard(metrics, supplier, period(asked, now=now), scope=scope_of(reader.actor))
+            scorecard(figures, supplier, period(asked, now=now), scope=scope_of(reader.actor))
             for asked, _ in PERIODS
         )
         later = {(each.metric, each.variant): each for each in long.scores}

@@ -1,0 +1,74 @@
+"""What takes long to reckon in a large house is kept for a while, and says how old it is.
+
+    kept.of(("waits", scope), now, reckon)  ->  Aged(value, at)
+
+A reckoning over few rows is never kept: in a small house every page is of this instant. One who
+asks while another reckons the same waits for it, and reckons nothing twice.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
+
+T = TypeVar("T")
+ENOUGH: Final = 2000
+"""Rows from which on a reckoning is kept."""
+LASTS: Final = timedelta(seconds=30)
+"""How long it is shown; after that it is reckoned again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aged(Generic[T]):
+    """A value, and the instant of which it is true."""
+
+    value: T
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Place:
+    """One reckoning: who reckons holds the lock."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    aged: Aged[Any] | None = None
+
+
+class Kept:
+    """Reckonings of one process, the least recently asked for let go first."""
+
+    def __init__(self, *, most: int = 256) -> None:
+        """Keep nothing yet, and up to ``most`` values."""
+        self._most = most
+        self._lock = threading.Lock()
+        self._places: OrderedDict[Hashable, _Place] = OrderedDict()
+
+    def of(
+        self, key: Hashable, now: datetime, reckon: Callable[[], T], size: Callable[[T], int]
+    ) -> Aged[T]:
+        """Give what was reckoned under a key within `LASTS`, else reckon it.
+
+        Args:
+            key: everything that the value depends on but the time and the database.
+            now: the asker's clock.
+            reckon: makes the value.
+            size: over how many rows it was made.
+        """
+        place = self._place(key)
+        with place.lock:
+            aged = place.aged
+            if aged is not None and timedelta(0) <= now - aged.at < LASTS:
+                return aged
+            aged = Aged(reckon(), now)
+            place.aged = aged if size(aged.value) >= ENOUGH else None
+        return aged
+
+    def _place(self, key: Hashable) -> _Place:
+        with self._lock:
+            place = self._places.setdefault(key, _Place())
+            self._places.move_to_end(key)
+            if len(self._places) > self._most:
+                self._places.popitem(last=False)
+        return place
