@@ -13,7 +13,7 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum, auto
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from manciple.cases.aging import Turn, Wait, turn_of
 from manciple.cases.cost import Touch
@@ -215,6 +215,16 @@ class WithdrawCase:
 
 OVERTAKEN = "overtaken"
 """The resolution of a case that nobody had to settle any more."""
+
+
+OWNERS: Final = frozenset(Role) - {
+    Role.SYSTEM,
+    Role.SUPPLIER,
+    Role.WAREHOUSE_SYSTEM,
+    Role.AUDITOR,
+    Role.REQUESTER,
+}
+"""Whoever may own a case; whether it is this one is a rule of the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

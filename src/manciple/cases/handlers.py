@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from manciple.cases import life
 from manciple.cases.case import (
+    OWNERS,
     Case,
     CaseEscalated,
     CaseOpened,
@@ -39,14 +40,6 @@ from manciple.runtime.effects import Lane
 from manciple.runtime.work import Task, Work
 
 _ITSELF = frozenset({Role.SYSTEM})
-OWNERS = frozenset(Role) - {
-    Role.SYSTEM,
-    Role.SUPPLIER,
-    Role.WAREHOUSE_SYSTEM,
-    Role.AUDITOR,
-    Role.REQUESTER,
-}
-"""Whoever may own a case; whether it is this one is a rule of the case."""
 _TIMER = "escalate"
 _PRIORITY = {Lane.CRITICAL: 10, Lane.STANDARD: 50, Lane.BULK: 90}
 _ESCALATED = 5

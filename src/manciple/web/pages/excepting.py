@@ -18,8 +18,7 @@ from fastapi.responses import RedirectResponse
 from manciple.app.exception_queue import ExceptionQueue, Queue, Row
 from manciple.app.exceptions import ExceptionDesk
 from manciple.cases.aging import Turn
-from manciple.cases.case import Case, ReassignCase, ReopenCase, ResolveCase, TurnCase
-from manciple.cases.handlers import OWNERS
+from manciple.cases.case import OWNERS, Case, ReassignCase, ReopenCase, ResolveCase, TurnCase
 from manciple.cases.impact import Order, shown
 from manciple.cases.root_cause import RootCause
 from manciple.kernel.errors import Refused, refuse
