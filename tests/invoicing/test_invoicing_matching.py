@@ -183,6 +183,50 @@ def test_the_second_invoice_of_a_line_is_tested_for_drift() -> None:
     assert codes(above) == {"PRICE_CUMULATIVE"}
 
 
+@pytest.mark.parametrize(
+    ("pair", "last", "held"),
+    [
+        # 50 at 10.10 drifted 5.00; the line is worth 1000.00. What the pair allows in all:
+        ("percent_upper 0.7, mode percent-only", "10.04", False),  # 7.00: the limit is inside
+        ("percent_upper 0.7, mode percent-only", "10.05", True),  # 7.50
+        ("absolute_upper 7.00, mode absolute-only", "10.04", False),
+        ("absolute_upper 7.00, mode absolute-only", "10.05", True),
+        ("percent_upper 0.8, absolute_upper 7.00, mode stricter", "10.04", False),
+        ("percent_upper 0.8, absolute_upper 7.00, mode stricter", "10.05", True),
+        ("percent_upper 0.8, absolute_upper 7.00, mode looser", "10.06", False),  # 8.00
+        ("percent_upper 0.8, absolute_upper 7.00, mode looser", "10.07", True),  # 8.50
+        ("percent_upper 1.9, mode percent-only", "10.15", False),  # 12.50, above half of 2 %
+    ],
+)
+def test_the_drift_of_a_line_has_a_pair_of_limits_of_its_own(
+    pair: str, last: str, *, held: bool
+) -> None:
+    received = bench(*TWO_PERCENT, f"cumulative_price: {pair}").with_goods(*RECEIVED_100)
+    first = received.kept(a_bill(a_line("50 EA", at="10.10"), number="A"), name="INV-0")
+
+    result = received.match(a_bill(a_line("50 EA", at=last), number="B"), first)
+
+    assert codes(result) == ({"PRICE_CUMULATIVE"} if held else set())
+
+
+def test_where_prices_are_fixed_to_the_cent_the_drift_is_bounded_by_its_own_pair() -> None:
+    rows = (
+        "invoice_price: absolute_upper 0.05, mode absolute-only",
+        "invoice_line_amount: absolute_upper 5.00, mode absolute-only",
+        "invoice_total: absolute_upper 5.00, mode absolute-only",
+    )
+    pair = "cumulative_price: absolute_upper 2.00, mode absolute-only"
+    bills = [a_bill(a_line("50 EA", at="10.03"), number=name) for name in "AB"]
+    kept = {}
+    for name, row in (("none", rows), ("own", (*rows, pair))):
+        received = bench(*row).with_goods(*RECEIVED_100)
+        first = received.kept(bills[0], name="INV-0")
+        kept[name] = codes(received.match(bills[1], first))
+
+    # Two times 1.50 is 3.00. Without a percent there is nothing to halve, and no second limit.
+    assert kept == {"none": set(), "own": {"PRICE_CUMULATIVE"}}
+
+
 def test_one_invoice_for_the_whole_line_is_tested_by_its_own_limit_only() -> None:
     result = bench(*TWO_PERCENT).with_goods(*RECEIVED_100).match(a_bill(a_line(at="10.15")))
 

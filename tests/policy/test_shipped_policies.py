@@ -129,6 +129,7 @@ def test_the_vector_of_d_04_holds_with_the_shipped_tolerances() -> None:
     [
         ("invoice_price", "10.00", "10.20", "10.21"),
         ("invoice_quantity", "100", "100", "101"),
+        ("cumulative_price", "1200", "1212", "1212.01"),
         ("invoice_total", "5000", "5050", "5050.01"),
         ("tax", "80.00", "80.05", "80.06"),
         ("freight", "100", "110", "110.01"),

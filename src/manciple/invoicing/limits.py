@@ -19,6 +19,7 @@ from manciple.kernel.money import Currency
 from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Mode, Side, Tolerance
 from manciple.policy.register import Register
+from manciple.policy.ruling import Ruling
 
 TAX_RATES = "tax_rates"
 """The policy table that says how things are taxed."""
@@ -120,24 +121,24 @@ class Limits:
     def _limit(self, name: CheckName, *, category: str, supplier: str) -> Limit:
         facts = {"test": name.value, "category": category, "supplier": supplier}
         ruling = self.register.decide("tolerances", facts, at=self.at)
-        if ruling.held:
-            return Limit(tolerance=Tolerance(), ruling=ruling.cite())
-        tolerance = Tolerance(
-            percent_upper=ruling.decimal("percent_upper"),
-            absolute_upper=ruling.decimal("absolute_upper"),
-            percent_lower=ruling.decimal("percent_lower"),
-            absolute_lower=ruling.decimal("absolute_lower"),
-            mode=Mode(ruling.text("mode")),
-            lower_holds=ruling.outputs.get("lower_holds") is True,
-        )
-        return Limit(tolerance=tolerance, ruling=ruling.cite())
+        return Limit(tolerance=_tolerance(ruling), ruling=ruling.cite())
+
+    def _stated(self, name: CheckName, *, category: str, supplier: str) -> Limit | None:
+        """Give the limit that a row sets for a test; None where no row speaks of it."""
+        facts = {"test": name.value, "category": category, "supplier": supplier}
+        ruling = self.register.decide("tolerances", facts, at=self.at)
+        return None if ruling.held else Limit(tolerance=_tolerance(ruling), ruling=ruling.cite())
 
     def cumulative(self, *, category: str, supplier: str) -> Limit | None:
-        """Say how far prices may drift over all invoices of a line, in percent of its value.
+        """Say how far prices may drift over all invoices of a line: of its ordered value.
 
-        Half of the percent that one invoice may be over; None when no percent is set, for then
-        there is nothing to halve. Source: 4.7 A, D-08.
+        The pair of limits that policy gives the drift itself; without one, half of the percent
+        that one invoice may be over. None when no percent is set either, for then there is
+        nothing to halve. Source: 4.7 A, D-08.
         """
+        own = self._stated(CheckName.CUMULATIVE_PRICE, category=category, supplier=supplier)
+        if own is not None:
+            return own
         for name in (CheckName.INVOICE_LINE_AMOUNT, CheckName.INVOICE_PRICE):
             limit = self.limit(name, category=category, supplier=supplier)
             percent = limit.tolerance.percent_upper
@@ -209,6 +210,20 @@ class Limits:
             return KindRuling(kind=MatchKind.THREE_WAY, level="built in", ruling=ruling.cite())
         kind = MatchKind(ruling.text("kind"))
         return KindRuling(kind=kind, level=ruling.text("level"), ruling=ruling.cite())
+
+
+def _tolerance(ruling: Ruling) -> Tolerance:
+    """Read a row of the tolerances; nothing is allowed where none speaks."""
+    if ruling.held:
+        return Tolerance()
+    return Tolerance(
+        percent_upper=ruling.decimal("percent_upper"),
+        absolute_upper=ruling.decimal("absolute_upper"),
+        percent_lower=ruling.decimal("percent_lower"),
+        absolute_lower=ruling.decimal("absolute_lower"),
+        mode=Mode(ruling.text("mode")),
+        lower_holds=ruling.outputs.get("lower_holds") is True,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
