@@ -62,7 +62,7 @@ def test_the_board_shows_what_is_expected_and_where_its_day_comes_from(
     assert "108 EA VALVE announced" in told
     assert "200 EA NUT no promise; the day it is needed" in told
     assert "announced since yesterday · answered since yesterday · shipment S-1" in told
-    assert "2026-03-03" in told  # the truck comes tomorrow
+    assert "Tue 3 Mar 2026" in told  # the truck comes tomorrow
     assert "SOLVENT" not in told  # another site's
 
 
