@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from manciple.web.pages.wording import day
 from tests.api.installation import Installation, installed
 from tests.scenarios.office import agree, open_step, ordered, raise_need
 from tests.web.signed_in import OURS, Browser, hidden_of, text_of, with_passwords
@@ -54,7 +55,7 @@ def test_the_inbox_puts_first_what_runs_out_first_and_unknown_behind(house: Inst
 
     places = [page.index(f'href="/approvals/{each}"') for each in (soon, late, untold)]
     assert places == sorted(places)
-    assert f"out on {(house.clock.now() + timedelta(days=2)).date()}" in told
+    assert f"out on {day((house.clock.now() + timedelta(days=2)).date())}" in told
     assert "3 customer orders wait" in told
     assert "stock-out: unknown" in told
     assert told.count("customers: unknown") == 2
