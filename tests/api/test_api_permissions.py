@@ -352,6 +352,7 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "Approve",
         "Reject",
         "AssignInvoiceLine",
+        "ReceiveOwn",
         "ForwardApproval",
         "ReplayEffect",
         "ReplayEffects",

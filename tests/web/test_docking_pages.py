@@ -41,6 +41,9 @@ def house(made: Made, tmp_path: Path) -> Iterator[Installation]:
         yield house
 
 
+DAY = "2026-03-02"
+
+
 def number(house: Installation, supplier: str) -> str:
     rows = house.get("root", "/v1/purchase-orders")["rows"]
     (found,) = (row["id"] for row in rows if row["supplier"] == supplier)
@@ -243,3 +246,80 @@ def test_goods_that_go_back_are_picked_and_shipped(house: Installation) -> None:
     kept = house.get("ben", f"/v1/returns/{back}")
     assert (kept["state"], kept["carrier"], kept["picked"]) == ("shipped", "Oakline", "2026-03-02")
     assert back not in at_desk(house, "wim").open("/returns?state=shipped")
+
+
+# ---- one's own request --------------------------------------------------------------------------
+
+
+def own_of(house: Installation, supplier: str) -> tuple[str, str]:
+    """Give a request and its order."""
+    order = number(house, supplier)
+    return str(house.get("root", f"/v1/purchase-orders/{order}")["requisition"]), order
+
+
+def test_who_asked_for_it_counts_it_themselves_once(house: Installation) -> None:
+    rita = at_desk(house, "rita")
+    need, order = own_of(house, "ADLER")
+    here = f"/requests/{need}/receive/{order}"
+
+    asked = rita.open(f"/requests/{need}")
+    page = rita.open(here)
+    shown = text_of(page)
+    preview = rita.fill(page, here, **{"good.1": "198", "damaged.1": "2", "received": DAY})
+    bad = rita.fill(rita.open(here), here, **{"good.1": "many", "received": DAY})
+
+    assert f'href="{here}"' in asked
+    assert "may be taken in; what is above is put aside" in shown
+    assert "ordered 200 EA" in shown or "open 200 EA" in shown
+    assert preview.headers["location"] == f"/requests/{need}?done=receive"
+    assert bad.status_code == 422
+    assert "many is no quantity" in bad.text
+    assert 'value="many"' in bad.text
+    again = rita.fill(page, here, **{"good.1": "198", "damaged.1": "2", "received": DAY})
+    assert again.status_code == 303, "the same form is booked once"
+    (booked,) = received(house)
+    kept = house.get("root", f"/v1/receipts/{booked}")
+    assert kept["by"] == "rita"
+    assert kept["lines"][0]["accepted"]["value"] == "198"
+
+
+def test_what_would_be_too_much_is_shown_before_it_is_booked(full: Installation) -> None:
+    rita = at_desk(full, "rita")
+    need, order = own_of(full, "ADLER")
+    here = f"/requests/{need}/receive/{order}"
+    fields = hidden_of(rita.open(here), here)
+
+    answer = rita.send(f"{here}/preview", fields | {"good.1": "900", "received": DAY})
+
+    assert answer.status_code == 200
+    assert "put aside" in text_of(answer.text)
+    assert "Nothing is booked yet." in text_of(answer.text)
+    assert received(full) == []
+
+
+@pytest.mark.parametrize("who", ["rolf", "walt", "mona", "paul"])
+def test_nobody_counts_what_another_asked_for(full: Installation, who: str) -> None:
+    need, order = own_of(full, "ADLER")
+    other, _ = own_of(full, "BLUE")
+
+    assert at_desk(full, who).ask("GET", f"/requests/{need}/receive/{order}").status_code == 404
+    rita = at_desk(full, "rita")
+    assert rita.ask("GET", f"/requests/{other}/receive/{order}").status_code == 404
+
+
+def test_the_rule_stands_behind_the_api_too(house: Installation) -> None:
+    need, order = own_of(house, "ADLER")
+    other, _ = own_of(house, "BLUE")
+    line = {"line": "1", "quantity": {"value": "200", "unit": "EA"}}
+    body = {"receipt": "R-1", "order": order, "site": "ATL", "received": DAY, "lines": [line]}
+
+    theirs = house.post("paul", f"/v1/requisitions/{need}/receipts", body)
+    astray = house.post("rita", f"/v1/requisitions/{other}/receipts", body, once="astray")
+    unknown = house.post("rita", "/v1/requisitions/REQ-NONE/receipts", body, once="unknown")
+    done = house.post("rita", f"/v1/requisitions/{need}/receipts", body, once="done")
+
+    assert (theirs.status, theirs.codes) == (403, {"NOT_YOUR_REQUISITION"})
+    assert astray.codes == {"ANOTHER_ORDER"}
+    assert unknown.codes == {"UNKNOWN_REQUISITION"}
+    assert done.status == 201, done.body
+    assert received(house) == ["R-1"]

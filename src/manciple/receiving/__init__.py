@@ -1,6 +1,7 @@
 """What arrived and what goes back: counted against the order line by line.
 
 receipt             the document, its acts and events, and the over-receipt rule
+own_receipt         what a requester counts of their own request
 warehouse_receipt   what a warehouse of another company counted for us
 warehouse_order     what it is to send out; warehouse_handlers keep it
 drift               warehouse and ERP hold different quantities

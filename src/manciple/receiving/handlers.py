@@ -23,6 +23,7 @@ from manciple.receiving.drift import (
 )
 from manciple.receiving.lead_time import completed
 from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue, overdue
+from manciple.receiving.own_receipt import ReceiveOwn, require_own
 from manciple.receiving.receipt import (
     Booking,
     GoodsReceived,
@@ -37,11 +38,13 @@ from manciple.receiving.warehouse_receipt import (
     receipt_of,
     require_warehouse,
 )
+from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
 
 _RECEIVERS = frozenset({Role.WAREHOUSE_LEAD, Role.WAREHOUSE_SYSTEM})
+_REQUESTERS = frozenset({Role.REQUESTER, Role.PLANNER, Role.MAINTENANCE})
 
 
 def handles(register: Register) -> tuple[Handles, ...]:
@@ -54,7 +57,19 @@ def handles(register: Register) -> tuple[Handles, ...]:
         order = require_warehouse(work.find(PurchaseOrder, act.order), act)
         return _record(work, receipt_of(order, act, at=work.at), register)
 
+    def receive_own(work: Work, act: ReceiveOwn) -> Ref:
+        need = work.peek(Requisition, act.requisition)
+        order = work.find(PurchaseOrder, act.counted.order)
+        require_own(need, order, act, actor=work.actor)
+        return _record(work, act.counted, register)
+
     return (
+        Handles(
+            act=ReceiveOwn,
+            handle=receive_own,
+            by=_REQUESTERS,
+            reads=lambda act: _touched(act.counted),
+        ),
         Handles(act=RecordWarehouseReceipt, handle=record_for_us, by=frozenset({Role.SYSTEM})),
         Handles(act=RecordReceipt, handle=record, by=_RECEIVERS, reads=_touched),
         Handles(act=CompareReceipts, handle=_compare, by=frozenset({Role.SYSTEM})),

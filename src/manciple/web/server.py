@@ -39,6 +39,7 @@ from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
 from manciple.web.pages.buyers import buyers_pages
 from manciple.web.pages.canonical import read_canonical
+from manciple.web.pages.collecting import Collecting
 from manciple.web.pages.deciding import Deciding
 from manciple.web.pages.desk import Desk, is_inside
 from manciple.web.pages.docking import Docking
@@ -153,6 +154,7 @@ def _pages(
         Paying(desk),
         Owing(desk),
         Docking(desk),
+        Collecting(desk),
         *workplaces(desk),
         Requesting(desk),
         Planning(desk),

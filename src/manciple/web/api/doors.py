@@ -50,6 +50,7 @@ from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectIn
 from manciple.invoicing.part import ReleasePart
 from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
+from manciple.receiving.own_receipt import ReceiveOwn
 from manciple.receiving.receipt import RecordReceipt
 from manciple.receiving.supplier_return import (
     AuthoriseReturn,
@@ -96,6 +97,7 @@ ASKED_BY: Mapping[type, str] = {
     ChangeOrder: "POST /v1/purchase-orders/{number}/changes",
     WithdrawOrderChange: "POST /v1/order-changes/{number}/withdraw",
     RecordReceipt: "POST /v1/receipts",
+    ReceiveOwn: "POST /v1/requisitions/{number}/receipts",
     RequestReturn: "POST /v1/returns",
     AuthoriseReturn: "POST /v1/returns/{number}/authorise",
     RefuseReturn: "POST /v1/returns/{number}/refuse",

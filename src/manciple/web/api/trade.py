@@ -15,6 +15,7 @@ from manciple.invoicing.invoice import (
 )
 from manciple.invoicing.part import ReleasePart
 from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
+from manciple.receiving.own_receipt import ReceiveOwn
 from manciple.receiving.receipt import Condition, Receipt, ReceivedLine, RecordReceipt
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import scope_of
@@ -117,7 +118,17 @@ def ship_notice(number: str, asker: Asker) -> Response:
 @router.post("/receipts", status_code=201, tags=["receipts"])
 def receive(body: ReceiptBody, asker: Asker) -> Response:
     """Record what a warehouse counted."""
-    act = RecordReceipt(
+    return asker.answer(_counted(body), Receipt)
+
+
+@router.post("/requisitions/{number}/receipts", status_code=201, tags=["receipts"])
+def receive_own(number: str, body: ReceiptBody, asker: Asker) -> Response:
+    """Record what a requester counted of what they asked for themselves."""
+    return asker.answer(ReceiveOwn(requisition=number, counted=_counted(body)), Receipt)
+
+
+def _counted(body: ReceiptBody) -> RecordReceipt:
+    return RecordReceipt(
         receipt=body.receipt,
         order=body.order,
         site=body.site,
@@ -132,7 +143,6 @@ def receive(body: ReceiptBody, asker: Asker) -> Response:
         ),
         shipment=body.shipment,
     )
-    return asker.answer(act, Receipt)
 
 
 @router.get("/receipts", tags=["receipts"])

@@ -240,6 +240,8 @@ class Docking:
             status=status_of(sent) if sent.reasons else 200,
             counting=dock.counting(self._desk.app, stored.document, shipment=shipment),
             order=stored.document,
+            need="",
+            where=f"/inbound/{number}",
             version=stored.version,
             shipment=shipment,
             booking=booking,
@@ -326,8 +328,10 @@ class Docking:
 # ---- what forms ask ---------------------------------------------------------------------------
 
 
-def receipt_of(order: PurchaseOrder, form: Form) -> RecordReceipt:
+def receipt_of(order: PurchaseOrder, form: Form, *, receipt: str = "") -> RecordReceipt:
     """Read a receipt: ``good.N`` and ``damaged.N`` are pieces of the line N; empty is none.
+
+    Its number is the form's, but for one that is given.
 
     Raises:
         Refused: with every field that is no number, or no day.
@@ -347,7 +351,7 @@ def receipt_of(order: PurchaseOrder, form: Form) -> RecordReceipt:
     if faults:
         raise Refused(*faults)
     return RecordReceipt(
-        receipt=form.text("receipt"),
+        receipt=receipt or form.text("receipt"),
         order=order.id,
         site=order.site,
         received=day,

@@ -121,7 +121,7 @@ class Requesting:
         request: Request,
         after: Annotated[str | None, Query(max_length=40)] = None,
         made: Annotated[str, Query(max_length=80)] = "",
-        done: Annotated[str, Query(pattern="^(nudge|withdraw)?$")] = "",
+        done: Annotated[str, Query(pattern="^(nudge|withdraw|receive)?$")] = "",
     ) -> Response:
         """Show what the reader asked for, newest first."""
         reader = self._desk.reader(request)
@@ -299,7 +299,7 @@ class Requesting:
         request: Request,
         number: str,
         made: Annotated[str, Query(max_length=4)] = "",
-        done: Annotated[str, Query(pattern="^(nudge|withdraw)?$")] = "",
+        done: Annotated[str, Query(pattern="^(nudge|withdraw|receive)?$")] = "",
     ) -> Response:
         """Show a request: where it is, whose turn, and its way so far."""
         reader = self._desk.reader(request)
@@ -360,6 +360,7 @@ class Requesting:
             nudge_later=view.next_nudge if view.next_nudge and view.next_nudge > now else None,
             may_withdraw=is_mine and view.need.state.value == "submitted",
             may_receive=reader.actor.has(Role.WAREHOUSE_LEAD),
+            may_count=reader.actor.has(*REQUESTERS),
             story=self._story(view),
             state=state_of,
             turn_of=turn_of,
