@@ -1,6 +1,7 @@
 """The facts on real databases: made in any batches, again from nothing, and after a death."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from manciple.adapters.sql.audit import verify
 from manciple.adapters.sql.engine import reading, transaction
 from manciple.adapters.sql.following import Follower
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.sealer import Sealer
+from manciple.cli.beside import Beside, BesideError
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.figure import By, Question, percentile, shown
 from manciple.intelligence.metrics.following import follow
@@ -133,6 +136,27 @@ def test_only_the_holder_of_the_lease_follows(house: Installation) -> None:
     assert one.follow(now) == 10
     assert other.follow(now) == 0
     assert one.follow_all(now) > 0
+
+
+def test_a_process_beside_follows_and_audits(house: Installation) -> None:
+    engine, now = house.app.store.engine, house.clock.now()
+    anew(house).follow_all(now)
+    wanted = rows(house)
+    anew(house)
+
+    with Beside(engine.url.render_as_string(hide_password=False), synchronous="NORMAL") as beside:
+        beside.follow_all(now)
+        beside.catch_up(now)
+        assert rows(house) == wanted
+        assert beside.verify(now)() == verify(engine, now)
+
+
+def test_what_the_process_beside_can_not_do_is_told() -> None:
+    with (
+        Beside("sqlite:////nowhere/at/all.db", synchronous="NORMAL") as beside,
+        pytest.raises(BesideError, match="ended"),
+    ):
+        beside.catch_up(datetime(2026, 3, 2, tzinfo=UTC))
 
 
 def test_who_was_overtaken_keeps_nothing(

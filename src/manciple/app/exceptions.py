@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,7 @@ from manciple.cases.case import Case
 from manciple.cases.cost import Touch, cost_of, minutes_of
 from manciple.cases.discrepancy import Code
 from manciple.cases.playbook import Playbook
+from manciple.cases.ports import Standing
 from manciple.catalog.calendars import OFFICE, Calendar
 from manciple.catalog.site import Site
 from manciple.kernel.calendar import BusinessCalendar
@@ -78,6 +79,30 @@ class Guide:
     minutes: str
 
 
+@dataclass(slots=True, kw_only=True)
+class _OneLook:
+    """How things stand for the length of one look: what several remedies ask for is read once."""
+
+    desk: "ExceptionDesk"
+    at: datetime
+    _peeked: dict[tuple[type, str], Any] = field(default_factory=dict)
+    _listed: dict[tuple[type, str], Any] = field(default_factory=dict)
+
+    def peek(self, kind: type[D], name: str, /) -> D | None:
+        """Read a document, or None."""
+        if (kind, name) not in self._peeked:
+            self._peeked[kind, name] = self.desk.peek(kind, name)
+        found: D | None = self._peeked[kind, name]
+        return found
+
+    def records(self, kind: type[R], owner: str, /) -> tuple[R, ...]:
+        """Give all rows of a type under ``owner``."""
+        if (kind, owner) not in self._listed:
+            self._listed[kind, owner] = self.desk.records(kind, owner)
+        found: tuple[R, ...] = self._listed[kind, owner]
+        return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionDesk:
     """Reads exceptions for the doors."""
@@ -105,7 +130,8 @@ class ExceptionDesk:
         )
         assert book is not None, "every code has a playbook"
         ways = self.remedies
-        hindered = ways.hindered(self, case) if case.is_open else {}
+        standing = _OneLook(desk=self, at=self.at)
+        hindered = ways.hindered(standing, case) if case.is_open else {}
         settled = "" if case.is_open else "the exception is settled"
         options = []
         for name in case.resolutions:
@@ -119,7 +145,7 @@ class ExceptionDesk:
                     costs=choice.costs if choice else "",
                     possible=not why_not,
                     why_not=why_not,
-                    terms=self._asked(remedy.terms if remedy else (), case),
+                    terms=_asked(remedy.terms if remedy else (), case, standing),
                 )
             )
         return Guide(
@@ -131,17 +157,6 @@ class ExceptionDesk:
             options=tuple(options),
             root_causes=tuple(book.root_causes),
             minutes=f"{book.minutes:f}",
-        )
-
-    def _asked(self, terms: Iterable[Term], case: Case) -> tuple[Asked, ...]:
-        return tuple(
-            Asked(
-                name=term.name,
-                text=term.text,
-                required=term.required,
-                offers=term.offers(self, case) if term.offers and case.is_open else (),
-            )
-            for term in terms
         )
 
     def _asked_of(self, terms: Iterable[Term]) -> tuple[Asked, ...]:
@@ -287,6 +302,18 @@ class ExceptionDesk:
                 for (code, role), buckets in sorted(counts.items())
             ],
         }
+
+
+def _asked(terms: Iterable[Term], case: Case, standing: Standing) -> tuple[Asked, ...]:
+    return tuple(
+        Asked(
+            name=term.name,
+            text=term.text,
+            required=term.required,
+            offers=term.offers(standing, case) if term.offers and case.is_open else (),
+        )
+        for term in terms
+    )
 
 
 def _days(days: Fraction) -> str:

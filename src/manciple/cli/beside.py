@@ -5,8 +5,9 @@
         beside.catch_up(now)                 waits until all of it is
         wait = beside.verify(now); wait()    history is audited meanwhile
 
-Nothing that the world or its history consists of is decided there: it reads what was sealed, and
-keeps what the metrics are made of. It ends with the one that started it, even if that is killed.
+Nothing that the world or its history consists of is decided there: it reads what was sealed, keeps
+what the metrics are made of, and moves SQLite's log into the file. It ends with the one that
+started it, even if that is killed.
 """
 
 import subprocess
@@ -17,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from manciple.adapters.sql.audit import Verified, verify
-from manciple.adapters.sql.engine import open_engine
+from manciple.adapters.sql.engine import checkpoint, open_engine
 from manciple.adapters.sql.following import Follower
 from manciple.kernel.errors import MancipleError
 from manciple.kernel.records import dataclass
@@ -114,6 +115,7 @@ def serve() -> None:
             _say(verify(engine, asked.at))
             continue
         follower.follow_all(asked.at)
+        checkpoint(engine)
         if asked.what == "catch up":
             _say(asked)
     engine.dispose()

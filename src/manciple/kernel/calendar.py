@@ -114,13 +114,16 @@ class BusinessCalendar:
         start, end = _utc(start), _utc(end)
         if end < start:
             return -self.days(end, start)
-        days = Fraction()
+        whole, parts = 0, Fraction()
         for opening, closing in self._shifts(start):
             if opening >= end:
                 break
+            if start <= opening and closing <= end:
+                whole += 1
+                continue
             spent = min(closing, end) - max(opening, start)
-            days += Fraction(spent // _TICK, (closing - opening) // _TICK)
-        return days
+            parts += Fraction(spent // _TICK, (closing - opening) // _TICK)
+        return whole + parts
 
     def is_open(self, at: datetime) -> bool:
         """Say whether somebody works at this instant; at closing time nobody does any more."""

@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) 
 """
 
 
+_CHECKPOINT = 8_000
+"""Pages of the log before they are moved to the file: each time costs two flushes to the disk."""
+
+
 class _DecimalSum:
     """SQLite aggregate ``decimal_sum``: adds decimal texts exactly."""
 
@@ -234,4 +238,5 @@ def _connect(database: Path, synchronous: str) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
     return connection

@@ -114,6 +114,12 @@ def _sqlite_engine(address: sa.URL, synchronous: str, options: dict[str, Any]) -
     return engine
 
 
+def checkpoint(engine: sa.Engine) -> None:
+    """Move what SQLite's log holds into the file, as far as it goes without anybody waiting."""
+    if engine.dialect.name != "postgresql":
+        look(engine, "PRAGMA wal_checkpoint(PASSIVE)")
+
+
 class Session:
     """One transaction's cursor. Statements say ``?`` for a value on both databases."""
 
