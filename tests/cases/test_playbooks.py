@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from manciple.adapters.sql.store import SqlStore
 from manciple.app.definitions import (
     acting_resolutions,
     allowed_resolutions,
@@ -135,12 +136,23 @@ def test_a_version_comes_into_force_on_its_day_and_the_older_one_stays_readable(
 
 
 def test_an_exception_is_shown_with_its_playbook_and_what_may_be_done_now(
-    house: Installation,
+    house: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, order = ordered(house)
     desk.drop(desk.acknowledgment(order, {"1": 8}))
+    asked: list[tuple[type, str]] = []
+    records = SqlStore.records
+
+    def told(store: SqlStore, kind: type, owner: str) -> tuple[object, ...]:
+        asked.append((kind, owner))
+        return records(store, kind, owner)
+
+    monkeypatch.setattr(SqlStore, "records", told)
 
     (case,) = cases(house, "SHORTAGE")
+
+    assert asked
+    assert len(set(asked)) == len(asked), "several ways to settle it look at the same ledger"
 
     guide = case["guide"]
     assert case["playbook_version"] == guide["version"] == "2026-01"
