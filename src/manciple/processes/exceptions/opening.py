@@ -4,7 +4,7 @@ SupplyPromiseChanged, ...DiscrepancyFound, ...Overdue, InvoiceHeld, MessageQuara
 OrderRefusedByErp, ApproverGapFound, InterchangeUndeliverable        -> OpenCase
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from manciple.approvals.request import Approval, ApproverGapFound
 from manciple.cases.case import Case, OpenCase, WithdrawCase
@@ -40,6 +40,25 @@ _UNPROMISED = (Code.SHORTAGE, Code.REJECTED_LINE)
 _UNIT_CODES = frozenset({"UOM", "UOM_UNKNOWN"})
 
 
+_HEADLINES: Mapping[Code, str] = {
+    Code.SHORTAGE: "{actual} of {expected} confirmed",
+    Code.REJECTED_LINE: "{actual} of {expected} left, the rest is rejected",
+    Code.OVER_SHIPMENT: "{actual} announced for {expected}",
+    Code.PRICE_VARIANCE: "{actual} named for {expected}",
+    Code.DATE_CHANGE: "promised for {actual}, wanted {expected}",
+    Code.SUBSTITUTION: "{actual} offered for {expected}",
+}
+"""What a queue tells in one line; the arithmetic stands in the exception itself."""
+
+
+def _told(order: str, found: Discrepancy) -> str:
+    """Name what happened to an order as people say it: ``PO-1 line 2: 12 EA of 18 EA ...``."""
+    place = f"{order} line {found.line}" if found.line else order
+    known = _HEADLINES.get(found.code) if found.expected and found.actual else None
+    said = known.format(actual=found.actual, expected=found.expected) if known else found.text
+    return f"{place}: {said}"
+
+
 def promise(work: Work, event: SupplyPromiseChanged) -> Iterable[object]:
     """Less or later than ordered: one task for the planner, however many lines. Source: SC-3."""
     del work
@@ -48,7 +67,7 @@ def promise(work: Work, event: SupplyPromiseChanged) -> Iterable[object]:
             code=event.discrepancy.code,
             subject=order_ref(event.order),
             thread=event.thread,
-            title=f"{event.supplier} answered {event.order}: {event.discrepancy.text}",
+            title=f"{event.supplier}, {_told(event.order, event.discrepancy)}",
             discrepancy=event.discrepancy,
             site=event.site,
             supplier=event.supplier,
@@ -67,7 +86,7 @@ def discrepancy(
         code=found.code,
         subject=order_ref(event.order),
         thread=event.thread,
-        title=f"{event.order}: {found.text}",
+        title=_told(event.order, found),
         discrepancy=found,
         site=event.site,
         supplier=event.supplier,
