@@ -21,7 +21,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from manciple.app import build
-from manciple.kernel.clock import WorldClock
+from manciple.kernel.clock import ShiftedClock
 from manciple.runtime.memory import settle_in
 from manciple.settings import Settings
 from manciple.web.server import serve_app
@@ -76,7 +76,7 @@ def main(told: Mapping[str, Any]) -> None:
     sa.event.listen(sa.pool.Pool, "connect", _listen)
     home = Path(told["home"])
     settings = Settings(home=home, database_url=told["url"], partners=home / "partners")
-    app = build(settings, clock=WorldClock(datetime.fromisoformat(told["at"])))
+    app = build(settings, clock=ShiftedClock(datetime.fromisoformat(told["at"])))
     served = Costing(serve_app(app))
     settle_in()
     uvicorn.run(

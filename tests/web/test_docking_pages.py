@@ -3,11 +3,17 @@
 import csv
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from manciple.app import dock
+from manciple.app.dock import Day
+from manciple.governance.people import Person, actor_of
+from manciple.web.pages.docking import part_of
 from tests.api.installation import Installation, installed
 from tests.scenarios.office import cases, ordered
 from tests.web.at_a_desk import Made, at_desk, made_once
@@ -323,3 +329,21 @@ def test_the_rule_stands_behind_the_api_too(house: Installation) -> None:
     assert unknown.codes == {"UNKNOWN_REQUISITION"}
     assert done.status == 201, done.body
     assert received(house) == ["R-1"]
+
+
+def test_a_long_board_is_shown_in_parts_and_counted_as_a_whole(full: Installation) -> None:
+    person = full.app.peek(Person, "walt")
+    assert person is not None
+    board = dock.board(full.app, actor_of(person))
+    one = (*board.late, *(each for day in board.days for each in day.arrivals))[0]
+    second, third = (Day(day=date(2026, 3, n), arrivals=(one,) * m) for n, m in ((2, 2), (3, 1)))
+    long = replace(board, late=(one, one), days=(second, third))
+
+    def parts(start: int) -> tuple[int, list[tuple[int, int]]]:
+        late, days = part_of(long, start, 3)
+        return len(late), [(day.day.day, len(rows)) for day, rows in days]
+
+    assert parts(0) == (2, [(2, 1)])
+    assert parts(1) == (1, [(2, 2)])
+    assert parts(3) == (0, [(2, 1), (3, 1)])
+    assert parts(5) == (0, [])

@@ -20,6 +20,7 @@ from manciple.kernel.quantity import Quantity
 from manciple.ordering.allowances import Allowance, Test, allowance
 from manciple.ordering.line_ledger import LineLedger, Stage, ledgers
 from manciple.ordering.purchase_order import OrderLine, OrderState, PurchaseOrder
+from manciple.ordering.queries import Coming
 from manciple.receiving import receipt
 from manciple.receiving.receipt import Booking, RecordReceipt
 from manciple.requisitioning.requisition import Requisition
@@ -131,7 +132,7 @@ def board(app: Application, actor: Actor, *, site: str = "") -> Board:
         rows, whole = _pages(app, PurchaseOrder, scope, state=state.value)
         orders += [row.document for row in rows]
         is_whole = is_whole and whole
-    books = app.payables.postings([order.id for order in orders])
+    coming = app.order_lines.coming([order.id for order in orders])
     names = {order.id for order in orders}
     notices: dict[str, list[ShipNotice]] = {}
     for row in _pages(app, ShipNotice, Scope())[0]:
@@ -151,7 +152,7 @@ def board(app: Application, actor: Actor, *, site: str = "") -> Board:
         for order in orders
         for each in _arrivals(
             order,
-            ledgers(books.get(order.id, ())),
+            coming,
             notices=notices.get(order.id, []),
             is_promised=order.id in promised,
             need=needs.get(order.requisition),
@@ -200,7 +201,7 @@ def _pages(
 
 def _arrivals(
     order: PurchaseOrder,
-    books: Mapping[str, LineLedger],
+    coming: Mapping[tuple[str, str], Coming],
     *,
     notices: list[ShipNotice],
     is_promised: bool,
@@ -211,13 +212,10 @@ def _arrivals(
     by_day: dict[date, list[Expected]] = {}
     heard: dict[date, list[ShipNotice]] = {}
     for line in order.lines:
-        ledger = books.get(line.number)
-        if ledger is None or line.is_given_up or not ledger.open_to_receive:
+        left = coming.get((order.id, line.number))
+        if left is None or line.is_given_up or not left.open:
             continue
-        way = max(
-            ledger.total(Stage.SHIPPED) - ledger.total(Stage.RECEIVED),
-            Quantity.zero(ledger.unit),
-        )
+        way = left.on_the_way
         told = [n for n in notices if any(each.line == line.number for each in n.lines)]
         days = [n.expected for n in told if n.expected is not None] if way else []
         day = max(days, default=line.expected_on)
@@ -226,8 +224,8 @@ def _arrivals(
         by_day.setdefault(day, []).append(
             Expected(
                 line=line,
-                open=ledger.open_to_receive,
-                announced=min(way, ledger.open_to_receive),
+                open=left.open,
+                announced=min(way, left.open),
                 basis=basis,
                 is_regulated=known is not None and known.regulated,
             )

@@ -71,6 +71,19 @@ class OpenLine:
         return bool(moved and moved > 0 and self.promised_on and self.promised_on >= day)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """What is still to come of an order line, in the base unit.
+
+    Attributes:
+        open: not received yet.
+        on_the_way: shipped by the supplier's word and not received; it may be more than is open.
+    """
+
+    open: Quantity
+    on_the_way: Quantity
+
+
 class OrderLines(Protocol):
     """Reads order lines."""
 
@@ -86,4 +99,8 @@ class OrderLines(Protocol):
 
     def left(self, orders: Sequence[str]) -> dict[tuple[str, str], Quantity]:
         """Give what is still to come of each order and line, in the base unit."""
+        ...
+
+    def coming(self, orders: Sequence[str]) -> dict[tuple[str, str], Coming]:
+        """Give what is open and what is on its way of each order and line with any posting."""
         ...

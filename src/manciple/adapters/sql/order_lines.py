@@ -18,7 +18,7 @@ from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
 from manciple.ordering.line_ledger import Stage
 from manciple.ordering.purchase_order import OrderState
-from manciple.ordering.queries import ItemOrdered, OpenLine
+from manciple.ordering.queries import Coming, ItemOrdered, OpenLine
 from manciple.runtime.queries import Scope, Whole
 
 _ORDERED = RecordTable.of("item_ordered", ItemOrdered)
@@ -101,14 +101,43 @@ class SqlOrderLines:
         with reading(self._engine) as session:
             return _left(session, orders)
 
+    def coming(self, orders: Sequence[str]) -> dict[tuple[str, str], Coming]:
+        """Give what is open and what is on its way of each order and line, in the base unit."""
+        if not orders:
+            return {}
+        with reading(self._engine) as session:
+            rows = session.rows(
+                f"select owner, line, quantity_unit, {_STILL}, "  # noqa: S608  our own words; values are bound
+                f"sum(case stage when '{Stage.SHIPPED.value}' then quantity "
+                f"when '{Stage.RECEIVED.value}' then -quantity else 0 end) "
+                f"from posting where {session.among('owner')} "
+                "group by owner, line, quantity_unit",
+                (session.keys(list(orders)),),
+            )
+        return {
+            (owner, line): Coming(
+                open=Quantity(unscaled(max(0, int(left))), Unit(unit)),
+                on_the_way=Quantity(unscaled(max(0, int(sent))), Unit(unit)),
+            )
+            for owner, line, unit, left, sent in rows
+        }
+
+
+def _stages(stages: Sequence[str]) -> str:
+    return ", ".join(f"'{each}'" for each in stages)
+
+
+_STILL = (
+    f"sum(case when stage in ({_stages(_MORE)}) then quantity "
+    f"when stage in ({_stages(_LESS)}) then -quantity else 0 end)"
+)
+
 
 def _left(session: Session, orders: Sequence[str]) -> dict[tuple[str, str], Quantity]:
     if not orders:
         return {}
-    more, less = (", ".join(f"'{each}'" for each in stages) for stages in (_MORE, _LESS))
     rows = session.rows(
-        "select owner, line, quantity_unit, sum(case "  # noqa: S608  our own words; values are bound
-        f"when stage in ({more}) then quantity when stage in ({less}) then -quantity else 0 end) "
+        f"select owner, line, quantity_unit, {_STILL} "  # noqa: S608  our own words; values are bound
         f"from posting where {session.among('owner')} group by owner, line, quantity_unit",
         (session.keys(list(orders)),),
     )

@@ -30,7 +30,7 @@ from manciple.runtime.work import Task
 
 D = TypeVar("D", bound=Document)
 T = TypeVar("T")
-MOST_SEEN = 6000
+MOST_SEEN = 10_000
 """Documents that queues and lists keep decoded: more than the longest queue reads at once."""
 _MARK = "\x1f"
 _THERE = " and kind <> ''"
@@ -134,13 +134,20 @@ class SqlDocuments:
                 made, name = _cursor(after, 2)
                 where.also("(made, id) < (?, ?)", _whole(made), name)
             sql = (
-                "select body, version, at, made, id from document "  # noqa: S608  our own words; values are bound
+                "select body, version, at, made, id, head from document "  # noqa: S608  our own words; values are bound
                 f"where {where} order by made desc, id desc limit ?"
             )
             rows = session.rows(sql, [*where.values, most + 1])
         return _page(
-            rows, most, lambda row: _stored(row, kind), lambda row: f"{row[3]}{_MARK}{row[4]}"
+            rows, most, lambda row: self._met(row, kind), lambda row: f"{row[3]}{_MARK}{row[4]}"
         )
+
+    def _met(self, row: Row, kind: type[D]) -> Stored[D]:
+        """Give a document of a list; one that stands as it was last seen is not decoded again."""
+        body, version, at, _, name, head = row
+        base = Base(version, head, body)
+        document = self._seen.document(f"{kind.KIND}/{name}", base, kind)
+        return Stored(document=document, version=version, at=moment(at))
 
     def exists(self, ref: Ref) -> bool:
         """Say whether there is such a document."""

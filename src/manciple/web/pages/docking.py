@@ -16,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from manciple.app import dock
-from manciple.app.dock import Arrival, Expected
+from manciple.app.dock import Arrival, Board, Day, Expected
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.kernel.quantity import Quantity, QuantityError
@@ -41,6 +41,8 @@ READERS: Final = (Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER)
 RETURNERS: Final = (*READERS, Role.QUALITY)
 """Who sees what goes back."""
 _LENGTH: Final = 50
+_ARRIVALS: Final = 100
+"""Arrivals that the board shows at once."""
 BASES: Final = {
     "announced": (said("announced"), "done"),
     "promised": (said("promised"), "moving"),
@@ -129,18 +131,26 @@ class Docking:
         request: Request,
         site: Annotated[str, Query(max_length=80)] = "",
         done: Annotated[str, Query(max_length=80)] = "",
+        start: Annotated[int, Query(alias="from", ge=0, le=100_000)] = 0,
     ) -> Response:
-        """Show what is expected, by day."""
+        """Show what is expected, by day, a hundred arrivals at a time."""
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
         if not reader.may(*READERS):
             return self._desk.missing(request, reader, gettext("page"), "/inbound")
+        board = dock.board(self._desk.app, reader.actor, site=site)
+        late, days = part_of(board, start, _ARRIVALS)
+        total = len(board.late) + sum(len(day.arrivals) for day in board.days)
         return self._desk.show(
             request,
             "inbound.html",
             reader,
-            board=dock.board(self._desk.app, reader.actor, site=site),
+            board=board,
+            late=late,
+            days=days,
+            start=start,
+            further=start + _ARRIVALS if start + _ARRIVALS < total else None,
             site=site,
             bases=BASES,
             changes=CHANGES,
@@ -323,6 +333,21 @@ class Docking:
             )
 
         return deed
+
+
+def part_of(
+    board: Board, start: int, most: int
+) -> tuple[tuple[Arrival, ...], tuple[tuple[Day, tuple[Arrival, ...]], ...]]:
+    """Give what a page shows of a board: ``most`` arrivals, those before ``start`` left out."""
+    late = board.late[start : start + most]
+    start, left = max(0, start - len(board.late)), most - len(late)
+    days: list[tuple[Day, tuple[Arrival, ...]]] = []
+    for day in board.days:
+        rows = day.arrivals[start : start + left]
+        start, left = max(0, start - len(day.arrivals)), left - len(rows)
+        if rows:
+            days.append((day, rows))
+    return late, tuple(days)
 
 
 # ---- what forms ask ---------------------------------------------------------------------------
