@@ -5,13 +5,14 @@ the orders and invoices that these are about, and the outlooks of their items.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from manciple.app.application import Application
+from manciple.app.kept import Aged, Kept
 from manciple.cases.case import Case
 from manciple.cases.impact import (
     NEVER,
@@ -30,7 +31,7 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.money import Currency, Money
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 from manciple.runtime.narrowing import ANY, Narrow
-from manciple.runtime.queries import Scope
+from manciple.runtime.queries import Scope, Whole
 from manciple.runtime.work import Task
 
 MOST_RANKED = 2000
@@ -136,15 +137,68 @@ class ExceptionQueue:
         narrow: Narrow = ANY,
     ) -> Queue:
         """Give the queue in an order, with the reasons of each place whatever the order."""
-        queue = self.app.worklists.whole(
+        queue = self._open(scope, owner, roles, narrow)
+        return Queue(rows=self._ranked(queue.rows, order), left_out=queue.left_out)
+
+    def standing(
+        self,
+        order: Order,
+        kept: Kept,
+        *,
+        scope: Scope,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
+        words: tuple[str, ...] = (),
+    ) -> Aged[Queue]:
+        """Give the queue as it is now, of a long one in the order of some seconds ago.
+
+        What is settled is gone at once and what is new is put in its place at once; only the
+        reasons, and the cases as the rows show them, are of the instant that is told. ``words``
+        are those in which the narrower filter was asked for, whatever the time.
+        """
+        now = self.app.clock.now()
+        queue = self._open(scope, owner, roles, narrow)
+        there = {task.id: task for task in queue.rows}
+        key = ("queue", order, scope, owner, roles, words)
+        for _ in range(2):
+            aged = kept.of(
+                key,
+                now,
+                lambda: (frozenset(there), self._ranked(queue.rows, order)),
+                lambda found: len(found[0]),
+            )
+            looked_at, ranked_rows = aged.value
+            if there.keys() <= looked_at:
+                break
+            kept.forget(key)
+        if aged.at == now and looked_at == there.keys():
+            return Aged(Queue(rows=ranked_rows, left_out=queue.left_out), now)
+        known = [row for row in ranked_rows if row.task.id in there]
+        rows = tuple(
+            replace(row, task=there[row.task.id], rank=rank) for rank, row in enumerate(known, 1)
+        )
+        return Aged(Queue(rows=rows, left_out=queue.left_out), aged.at)
+
+    def fresh(self, rows: Sequence[Row]) -> list[Row]:
+        """Give rows with their cases as they are now: one question."""
+        cases = self.app.documents.many(Case, [row.task.id for row in rows])
+        return [replace(row, case=cases.get(row.task.id, row.case)) for row in rows]
+
+    def _open(
+        self, scope: Scope, owner: str | None, roles: tuple[str, ...] | None, narrow: Narrow
+    ) -> Whole[Task]:
+        return self.app.worklists.whole(
             "case", scope=scope, owner=owner, roles=roles, narrow=narrow, most=MOST_RANKED
         )
-        cases = self.app.documents.many(Case, [task.id for task in queue.rows])
-        tasks = {task.id: task for task in queue.rows if task.id in cases}
+
+    def _ranked(self, open_rows: Sequence[Task], order: Order) -> tuple[Row, ...]:
+        cases = self.app.documents.many(Case, [task.id for task in open_rows])
+        tasks = {task.id: task for task in open_rows if task.id in cases}
         weights = self._weights()
         stakes = self._stakes(list(cases.values()), Money(Decimal(0), weights.currency))
         places = ranked(stakes, weights, order)
-        rows = tuple(
+        return tuple(
             Row(
                 task=tasks[place.stake.case],
                 case=cases[place.stake.case],
@@ -154,7 +208,6 @@ class ExceptionQueue:
             for rank, place in enumerate(places, 1)
             if place.stake.case in tasks
         )
-        return Queue(rows=rows, left_out=queue.left_out)
 
     def _weights(self) -> Weights:
         ruling = self.app.definitions.register.decide(

@@ -182,6 +182,11 @@ class Session:
         return f"{column} in (select value from json_each(?))"  # noqa: S608  our own words; values are bound
 
     @property
+    def words(self) -> str:
+        """Ask for the words in one value, as rows; to be put together with other questions."""
+        return "select unnest(?::text[])" if self.is_postgres else "select value from json_each(?)"
+
+    @property
     def for_update(self) -> str:
         """Say how rows are locked; SQLite holds its one write lock anyway."""
         return " for update" if self.is_postgres else ""

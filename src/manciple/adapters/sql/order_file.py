@@ -89,7 +89,7 @@ def _papers(session: Session, order: PurchaseOrder) -> _Papers:
     kinds = session.keys([kind.KIND for kind in _KINDS])
     rows = session.rows(
         "select kind, body from document where "  # noqa: S608  our own words; values are bound
-        f"(ref in (select ref from trace where thread = ?) or {session.among('ref')}) "
+        f"ref in (select ref from trace where thread = ? union all {session.words}) "
         f"and {session.among('kind')}",
         (order.thread, session.keys(own), kinds),
     )

@@ -17,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from manciple.app import Application
+from manciple.app.kept import Aged, Kept
 from manciple.intelligence.waiting import Waits
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Actor, Command, Role
@@ -26,7 +27,6 @@ from manciple.runtime.undoing import SECONDS, TOO_LATE
 from manciple.web.pages.entry import Entry
 from manciple.web.pages.figures import Figures
 from manciple.web.pages.forms import Form, check_ours, new_key, read_form
-from manciple.web.pages.kept import Aged, Kept
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.tabs import CountOf, tabs_for
 from manciple.web.pages.toast import offered_by, toast_for

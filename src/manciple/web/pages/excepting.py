@@ -136,13 +136,24 @@ class Excepting:
         if reader is None:
             return self._desk.to_sign_in(request)
         now = self._desk.app.clock.now()
-        queue = self._queue(reader, order, mine=whose == "mine", narrow=narrowed(due, site, now))
+        mine = whose == "mine"
+        ranking = ExceptionQueue(app=self._desk.app)
+        standing = ranking.standing(
+            order,
+            self._desk.lines,
+            scope=scope_of(reader.actor),
+            owner=reader.actor.id if mine else None,
+            roles=tuple(reader.actor.roles) if mine else None,
+            narrow=narrowed(due, site, now),
+            words=(due, site),
+        )
+        queue = standing.value
         kinds: dict[str, int] = {}
         for row in queue.rows:
             kinds[row.case.code.value] = kinds.get(row.case.code.value, 0) + 1
         rows = [row for row in queue.rows if not code or row.case.code.value == code]
         start = next((n for n, row in enumerate(rows, 1) if row.task.id == after), 0)
-        shown = rows[start : start + _LENGTH]
+        shown = ranking.fresh(rows[start : start + _LENGTH])
         settled = self._desk.found(reader, Case, done) if done else None
         return self._desk.show(
             request,
@@ -154,6 +165,7 @@ class Excepting:
             rows=shown,
             total=len(rows),
             left_out=queue.left_out,
+            ranked_at=standing.at,
             older=shown[-1].task.id if start + _LENGTH < len(rows) else None,
             kinds=sorted(kinds.items(), key=lambda each: (-each[1], each[0])),
             whose=whose,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from manciple.app.kept import Kept
 from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.figure import (
     FactRow,
@@ -13,7 +14,6 @@ from manciple.intelligence.metrics.figure import (
     RestatementRow,
 )
 from manciple.runtime.queries import Page, Scope
-from manciple.web.pages.kept import Kept
 
 
 @dataclass(slots=True)

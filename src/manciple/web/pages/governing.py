@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from manciple.app import Application
+from manciple.app.kept import Aged
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.waiting import Place, Waiting, Waits
@@ -32,7 +33,6 @@ from manciple.web.pages.admitting import admitted
 from manciple.web.pages.desk import Desk, Reader, Sent, status_of
 from manciple.web.pages.flow_map import Load
 from manciple.web.pages.forms import Form
-from manciple.web.pages.kept import Aged
 
 ROLES: Final = (
     Role.PROCESS_OWNER, Role.APPROVER, Role.BUYER, Role.PLANNER, Role.AP_CLERK, Role.AP_LEAD,

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from manciple.app.exceptions import ExceptionDesk
+from manciple.app.kept import Aged
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.fact import FactState
@@ -27,7 +28,6 @@ from manciple.web.language import said
 from manciple.web.pages import charts
 from manciple.web.pages.desk import Desk, Reader
 from manciple.web.pages.figures import Figures
-from manciple.web.pages.kept import Aged
 from manciple.web.pages.sheet import Column, sheet
 
 PERIODS: Final = (

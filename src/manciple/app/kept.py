@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
-ENOUGH: Final = 2000
+ENOUGH: Final = 1000
 """Rows from which on a reckoning is kept."""
 LASTS: Final = timedelta(seconds=30)
 """How long it is shown; after that it is reckoned again."""
@@ -64,6 +64,11 @@ class Kept:
             aged = Aged(reckon(), now)
             place.aged = aged if size(aged.value) >= ENOUGH else None
         return aged
+
+    def forget(self, key: Hashable) -> None:
+        """Reckon what is kept under a key again, whatever its age."""
+        with self._lock:
+            self._places.pop(key, None)
 
     def _place(self, key: Hashable) -> _Place:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from manciple.web.pages.kept import ENOUGH, LASTS, Kept
+from manciple.app.kept import ENOUGH, LASTS, Kept
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
