@@ -4,7 +4,7 @@ received on the 3rd, today the 12th: 9 days, band 8 to 30        value at the or
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -46,6 +46,7 @@ class Accrual:
         bands: what every band holds, whichever is chosen: rows and sums.
         suppliers: what each supplier would show, the most rows first.
         is_whole: False when there are more orders than one look reads.
+        looked_at: how many orders were looked at, at most.
     """
 
     on: date
@@ -54,6 +55,7 @@ class Accrual:
     whole: Sum
     suppliers: tuple[tuple[str, int, Sum], ...]
     is_whole: bool
+    looked_at: int = 0
 
     def after(self, cursor: str | None) -> Sequence[Unbilled]:
         """Give the rows behind a place.
@@ -100,16 +102,18 @@ def accrual(
 ) -> Accrual:
     """Read what was received and is not billed, and sum it up."""
     found: list[Unbilled] = []
-    is_whole = True
+    is_whole, looked_at = True, 0
     for at, rows in enumerate(pages(app, actor)):
         if at == MOST_PAGES:
             is_whole = False
             break
         found += rows
-    return grouped(
+        looked_at += MOST_ROWS
+    summed_up = grouped(
         found, on=app.clock.now().date(), band=band, supplier=supplier, site=site,
         is_whole=is_whole,
     )  # fmt: skip
+    return replace(summed_up, looked_at=looked_at)
 
 
 def grouped(

@@ -120,6 +120,11 @@ class Board:
     sites: tuple[str, ...]
     is_whole: bool
 
+    @property
+    def size(self) -> int:
+        """Count the arrivals, those that are late with the others."""
+        return len(self.late) + sum(len(day.arrivals) for day in self.days)
+
 
 def board(app: Application, actor: Actor, *, site: str = "") -> Board:
     """Read what is expected at the sites of somebody, or at one of them."""

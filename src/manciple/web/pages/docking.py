@@ -139,9 +139,17 @@ class Docking:
             return self._desk.to_sign_in(request)
         if not reader.may(*READERS):
             return self._desk.missing(request, reader, gettext("page"), "/inbound")
-        board = dock.board(self._desk.app, reader.actor, site=site)
+        key = ("inbound", scope_of(reader.actor), site)
+        if done:
+            self._desk.lines.forget(key)
+        aged = self._desk.lines.of(
+            key,
+            self._desk.app.clock.now(),
+            lambda: dock.board(self._desk.app, reader.actor, site=site),
+            lambda board: board.size,
+        )
+        board = aged.value
         late, days = part_of(board, start, _ARRIVALS)
-        total = len(board.late) + sum(len(day.arrivals) for day in board.days)
         return self._desk.show(
             request,
             "inbound.html",
@@ -150,7 +158,8 @@ class Docking:
             late=late,
             days=days,
             start=start,
-            further=start + _ARRIVALS if start + _ARRIVALS < total else None,
+            further=start + _ARRIVALS if start + _ARRIVALS < board.size else None,
+            counted_at=aged.at,
             site=site,
             bases=BASES,
             changes=CHANGES,

@@ -170,9 +170,15 @@ class Owing:
             return self._desk.to_sign_in(request)
         if not reader.may(*_PAYABLES):
             return self._desk.missing(request, reader, gettext("page"), "/grni")
-        found = accrual.accrual(
-            self._desk.app, reader.actor, band=band, supplier=supplier, site=site
+        aged = self._desk.lines.of(
+            ("accrual", scope_of(reader.actor), band, supplier, site),
+            self._desk.app.clock.now(),
+            lambda: accrual.accrual(
+                self._desk.app, reader.actor, band=band, supplier=supplier, site=site
+            ),
+            lambda found: found.looked_at,
         )
+        found = aged.value
         rows = found.after(after)
         shown = rows[:_LENGTH]
 
@@ -186,6 +192,7 @@ class Owing:
             "grni.html",
             reader,
             found=found,
+            counted_at=aged.at,
             rows=shown,
             older=accrual.cursor_of(shown[-1]) if len(rows) > _LENGTH else None,
             after=after,

@@ -152,7 +152,13 @@ class Planning:
         if reader is None:
             return self._desk.to_sign_in(request)
         today = self._desk.app.clock.now().date()
-        whole = self._to_come(reader, site, supplier)
+        aged = self._desk.lines.of(
+            ("to come", scope_of(reader.actor), site, supplier),
+            self._desk.app.clock.now(),
+            lambda: self._to_come(reader, site, supplier),
+            lambda found: len(found.rows),
+        )
+        whole = aged.value
         rows = self._rows(whole, view, day, today)
         shown = rows[skip : skip + _LENGTH]
         first = monday_of(min(max(start or today, today - 52 * _WEEK), today + 104 * _WEEK))
@@ -164,6 +170,7 @@ class Planning:
             rows=shown,
             total=len(rows),
             left_out=whole.left_out,
+            counted_at=aged.at,
             counts={
                 name: sum(in_view(line, name, today) for line in whole.rows) for name, _ in VIEWS
             },
