@@ -65,6 +65,9 @@ def compare(
     if contradiction:
         found.extend(contradiction)
         findings = (*findings, *(each.text for each in contradiction))
+    if act.header is Header.ACCEPT:
+        found, denied = _denied(found)
+        findings = (*findings, *denied)
     return Comparison(
         lines=tuple(lines),
         discrepancies=tuple(found),
@@ -156,6 +159,23 @@ def _contradiction(
         code=Code.REJECTED_LINE, expected="confirmed", actual="rejected by the head", text=text
     )
     return (discrepancy,)
+
+
+def _denied(found: Sequence[Discrepancy]) -> tuple[list[Discrepancy], tuple[str, ...]]:
+    """Say of a line's no that the head says yes; the line has won already.
+
+    Source: ruling P-03 header, 4.7 A: a contradiction is a finding on the case.
+    """
+    lines = [each.line for each in found if each.code is Code.REJECTED_LINE and each.line]
+    if not lines:
+        return list(found), ()
+    told = [
+        replace(each, text=f"{each.text}, though the head accepts the order")
+        if each.code is Code.REJECTED_LINE and each.line
+        else each
+        for each in found
+    ]
+    return told, (f"the head accepts the order, but lines {', '.join(lines)} are rejected",)
 
 
 def _state(order: PurchaseOrder, lines: Sequence[ComparedLine]) -> AcknowledgmentState:
