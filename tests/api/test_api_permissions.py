@@ -291,6 +291,7 @@ class Subjects:
             "accept": {"reason": "never sent"},
             "hold": {"reason": "maintenance"},
             "resume": {"reason": "it is back"},
+            "try": {"reason": "it is back"},
             "replay": {"reason": "it is back"},
             "edit": {"content": "no noise", "reason": "a letter was lost"},
             "confirm": {"note": "seen"},

@@ -69,7 +69,7 @@ def test_a_proposal_is_taken_and_the_order_changed(bought: Bought, way: str) -> 
         expect(page.get_by_role("status").first).to_contain_text("accept")
 
         page.goto(f"/orders/{order}")
-        hands.write(page.get_by_label("Quantity, XCS"), "12")
+        hands.write(page.get_by_label("Quantity, CA"), "12")
         hands.write(page.locator("#reason"), "two branches want it")
         hands.press(page.get_by_role("button", name="What would it do?"))
         expect(page.get_by_text("People must agree").first).to_be_visible()

@@ -1,10 +1,12 @@
 """An approver in a browser without script: the inbox, why me, yes, no, and who comes late."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from manciple.web.pages.reasons import why_of
 from tests.api.installation import Installation, installed
 from tests.scenarios.office import open_step, raise_need
 from tests.web.signed_in import OURS, Browser, hidden_of, text_of, with_passwords
@@ -47,6 +49,8 @@ def test_an_approver_finds_the_step_sees_why_and_says_yes(house: Installation) -
     answer = browser.fill(page, f"/approvals/{approval}/approve", note="fine by me")
 
     assert "branch manager" in inbox
+    assert f"{approver} signs last as branch manager for ATL, for up to" in inbox
+    assert re.search(r'href="/policies/approval_routing\?version=[\w-]+#row-r\d+"', page)
     assert "approval_routing" in told
     assert "VALVE" in told
     assert answer.headers["location"] == f"/approvals?done={approval}"
@@ -135,3 +139,14 @@ def test_a_decision_needs_a_form_of_ours(house: Installation, headers: dict[str,
 
     assert answer.status_code == 403
     assert house.get("root", f"/v1/approvals/{approval}")["steps"][0]["state"] == "pending"
+
+
+def test_a_reason_is_taken_apart_into_words_and_rows() -> None:
+    told = why_of("approval_routing 2026-01/r12+r14; forwarded by anna: on leave; back Monday")
+
+    assert told.words == ("forwarded by anna: on leave", "back Monday")
+    assert [row.address for row in told.rows] == [
+        "/policies/approval_routing?version=2026-01#row-r12",
+        "/policies/approval_routing?version=2026-01#row-r14",
+    ]
+    assert why_of("").rows == why_of("Because 1/2").rows == ()

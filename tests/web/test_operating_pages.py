@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,14 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from manciple.adapters.reference.switches import Mode
 from manciple.adapters.sql.sealer import Sealer
 from manciple.policy.conditions import Type
+from manciple.runtime.rows import micros
 from manciple.web.pages.connecting import ATTEMPTS
+from manciple.web.pages.faults import fault
 from manciple.web.pages.partnering import as_lines, from_lines
 from tests.api.installation import Installation, installed, key_of, opened
 from tests.api.supplier_side import SupplierSide
@@ -180,6 +183,65 @@ def test_holding_and_letting_go(own: Installation) -> None:
     assert any(row["held"] for row in own.get("kim", "/v1/endpoints")["rows"])
     assert send("resume", "it is over") == 303
     assert not any(row["held"] for row in own.get("kim", "/v1/endpoints")["rows"])
+
+
+def test_what_waits_for_its_next_try_is_tried_at_once_but_not_what_may_be_taken_back(
+    own: Installation,
+) -> None:
+    browser = at_work(own, "kim")
+    now = own.clock.now()
+    later = micros(now + timedelta(hours=1))
+
+    def put(key: str, attempts: int) -> None:
+        sql = sa.text(
+            "insert into effect (key, endpoint, lane, verb, subject, payload, due_at, at, "
+            "correlation, attempts) select :key, endpoint, lane, verb, subject, payload, :due, "
+            "at, correlation, :attempts from effect where endpoint = 'erp' limit 1"
+        )
+        with own.app.store.engine.begin() as db:
+            db.execute(sql, {"key": key, "due": later, "attempts": attempts})
+            db.execute(sa.text("update lane set open_until = :due"), {"due": later})
+
+    put("tried", 1)
+    put("never-tried", 0)
+    page = browser.open("/endpoints/erp")
+    assert "Try what waits now" in text_of(page)
+    without = browser.fill(page, "/endpoints/erp/try", reason="")
+    done = browser.fill(without.text, "/endpoints/erp/try", reason="it is up again")
+
+    assert without.status_code == 422
+    assert done.headers["location"] == "/endpoints/erp?tried=1"
+    assert "1 effect is tried now" in text_of(browser.open("/endpoints/erp?tried=1"))
+    dues = dict(own.own("select key, due_at from effect where key in ('tried', 'never-tried')"))
+    assert dues["never-tried"] == later
+    assert dues["tried"] <= micros(own.clock.now())
+    assert own.own("select max(open_until) from lane where endpoint = 'erp'")[0][0] <= micros(now)
+    told = own.own("select count(*) from event where type = 'EndpointTried'")
+    assert told == [(1,)]
+    browser.fill(browser.open("/endpoints/erp"), "/endpoints/erp/hold", reason="work")
+    held = own.post("kim", "/v1/endpoints/erp/try", {"reason": "now"})
+    assert held.codes == {"HELD"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "technical"),
+    [
+        ("ConnectError('[Errno 111] Connection refused')", "It could not be reached.", True),
+        ("ReadTimeout('timed out')", "It did not answer in time.", True),
+        ("ConnectionResetError(104, 'reset by peer')", "The connection broke", True),
+        ("FileNotFoundError(2, 'No such file')", "Its folder is not there.", True),
+        ("OSError('disk')", "The way to it is disturbed.", True),
+        ("defect: KeyError('lines')", "This program failed at it", True),
+        ("Oddity('x')", "It failed.", True),
+        ("cost centre closed", "cost centre closed", False),
+        ("Line 1 (of 2) is closed", "Line 1 (of 2) is closed", False),
+    ],
+)
+def test_a_fault_is_told_in_plain_words(text: str, words: str, *, technical: bool) -> None:
+    told = fault(text)
+
+    assert told.words.startswith(words)
+    assert told.technical == (text if technical else "")
 
 
 def test_chosen_letters_are_tried_again_and_told_alike_when_sent_again(own: Installation) -> None:

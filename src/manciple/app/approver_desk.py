@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import floor
 
 from manciple.app.application import Application
+from manciple.approvals.authority import Authority
 from manciple.approvals.bulk import why_alone
 from manciple.approvals.directory import Directory
 from manciple.approvals.forwarding import candidates
@@ -23,6 +24,7 @@ from manciple.catalog.item import Item
 from manciple.catalog.outlook import Outlook, outlook_id
 from manciple.kernel.errors import Refused
 from manciple.kernel.messages import Actor
+from manciple.kernel.money import Money
 from manciple.kernel.price import Price
 from manciple.ordering.change.order_change import OrderChange
 from manciple.ordering.purchase_order import PurchaseOrder
@@ -59,6 +61,7 @@ class Waiting:
 
     Attributes:
         alone: why it cannot be approved together with others; empty when it can.
+        limit: up to which amount who is asked may decide on such a document; None: not told.
     """
 
     approval: Approval
@@ -66,6 +69,7 @@ class Waiting:
     due_at: datetime | None
     risk: AtRisk = AtRisk()
     alone: str = ""
+    limit: Money | None = None
 
     def is_late(self, now: datetime) -> bool:
         """Say whether its time is over."""
@@ -133,6 +137,7 @@ class ApproverDesk:
         """Give steps that wait with what hangs on them, all in one go."""
         found = self.app.documents.many(Approval, [task.subject.id for task in tasks])
         risks = self.risks(list(found.values()))
+        powers = self._powers(found.values())
         now, register = self.app.clock.now(), self.app.definitions.register
         rows = []
         for task in tasks:
@@ -147,9 +152,20 @@ class ApproverDesk:
                     due_at=task.due_at,
                     risk=risks[approval.id],
                     alone=why_alone(approval, register, now),
+                    limit=_limit(powers, approval, step),
                 )
             )
         return tuple(rows)
+
+    def limits(self, approval: Approval) -> Mapping[str, Money]:
+        """Give by person up to which amount they may decide on such a document."""
+        powers = self._powers([approval])
+        told = {step.approver: _limit(powers, approval, step) for step in approval.steps}
+        return {who: limit for who, limit in told.items() if limit is not None}
+
+    def _powers(self, approvals: Iterable[Approval]) -> Mapping[str, Authority]:
+        names = (step.approver for each in approvals for step in each.steps)
+        return self.app.documents.many(Authority, list(dict.fromkeys(names)))
 
     def low_risk(self, tasks: Sequence[Task]) -> tuple[Approval, ...]:
         """Give the approvals of these steps that policy lets pass with others."""
@@ -251,6 +267,15 @@ class ApproverDesk:
                 continue
             rows.append(_mine(approval, step, actor.id))
         return tuple(rows)
+
+
+def _limit(powers: Mapping[str, Authority], approval: Approval, step: Step | None) -> Money | None:
+    power = powers.get(step.approver) if step else None
+    if power is None:
+        return None
+    return power.limit(
+        document_type=approval.document_type, category=approval.category, site=approval.site
+    )
 
 
 def _mine(approval: Approval, step: Step, person: str) -> Mine:

@@ -97,6 +97,16 @@ def resume(api: Api, out: Output, name: str, reason: str) -> None:
     out.show(answer, lambda _: Text(f"{name} is sent to"))
 
 
+@endpoints.command("try")
+@click.argument("name", type=NUMBER)
+@reason_option
+@acts
+def try_now(api: Api, out: Output, name: str, reason: str) -> None:
+    """Try at once what waits for its next try; an open breaker lets it through."""
+    answer = api.post(_PATH, name, "try", body={"reason": reason})
+    out.show(answer, lambda body: Text(f"{body['tried']} effects of {name} are tried now"))
+
+
 @endpoints.command()
 @click.argument("name", type=NUMBER)
 @reason_option

@@ -27,9 +27,11 @@ from manciple.governance.operations import (
     EndpointHeld,
     EndpointResumed,
     EndpointSwitch,
+    EndpointTried,
     HoldEndpoint,
     ReplayEffect,
     ResumeEndpoint,
+    TryEndpoint,
     require_reason,
 )
 from manciple.governance.people import (
@@ -67,6 +69,7 @@ def handles() -> tuple[Handles, ...]:
         Handles(act=EndSession, handle=_end_session, by=_DOORS),
         Handles(act=HoldEndpoint, handle=_hold, by=_RUNNERS),
         Handles(act=ResumeEndpoint, handle=_resume, by=_RUNNERS),
+        Handles(act=TryEndpoint, handle=_try, by=_RUNNERS),
         Handles(act=ReplayEffect, handle=_replay, by=_RUNNERS),
     )
 
@@ -158,6 +161,23 @@ def _hold(work: Work, act: HoldEndpoint) -> Ref:
 def _resume(work: Work, act: ResumeEndpoint) -> Ref:
     require_reason(act.reason)
     return _turn(work, act.endpoint, act.reason, held=False)
+
+
+def _try(work: Work, act: TryEndpoint) -> Ref:
+    """Note who had it tried at once; a held endpoint is let go first."""
+    require_reason(act.reason)
+    known = work.find(EndpointSwitch, act.endpoint)
+    if known is not None and known.is_held:
+        raise refuse(
+            "HELD", f"{act.endpoint} is held by {known.by}", field="endpoint",
+            fix="Let it go; what is due is sent at once then.",
+        )  # fmt: skip
+    switch = known or EndpointSwitch(
+        id=act.endpoint, is_held=False, by=work.actor.id, reason=act.reason, since=work.at
+    )
+    event = EndpointTried(endpoint=act.endpoint, by=work.actor.id, reason=act.reason)
+    work.save(switch, event)
+    return ref(switch)
 
 
 def _turn(work: Work, endpoint: str, reason: str, *, held: bool) -> Ref:

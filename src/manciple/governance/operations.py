@@ -68,6 +68,14 @@ class ResumeEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TryEndpoint:
+    """Try at once what waits for its next try; an open breaker lets it through."""
+
+    endpoint: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayEffect:
     """Try a dead letter again, unchanged."""
 
@@ -95,6 +103,15 @@ class EndpointHeld:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointResumed:
     """An endpoint gets what is due again."""
+
+    endpoint: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointTried:
+    """What waited for its next try was tried at once, by hand."""
 
     endpoint: str
     by: str

@@ -26,6 +26,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup
 
+from manciple.web.showing import shown
+
 FOLDER: Final = Path(__file__).parent / "translations"
 ENGLISH: Final = "en"
 MOST_ASKED: Final = 20
@@ -178,7 +180,7 @@ def page_text(text: str, /, **values: object) -> Markup:
             found %= {}
         if len(known) < MOST_KEPT:
             known[key] = found
-    return found % values if values else found
+    return found % {name: shown(each) for name, each in values.items()} if values else found
 
 
 def page_count(one: str, many: str, n: int, /, **values: object) -> Markup:

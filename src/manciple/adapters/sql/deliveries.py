@@ -204,6 +204,26 @@ class SqlDeliveries(SqlBus):
         with transaction(self.engine) as session:
             session.write("delete from hold where endpoint = ?", (endpoint,))
 
+    def hurry(self, endpoint: str, now: datetime) -> int:
+        """Let what waits for its next try be due now, and the breaker let it through.
+
+        What was never tried keeps its time: it may still be taken back, or belong to a digest.
+
+        Returns:
+            How many effects are due by it.
+        """
+        with transaction(self.engine) as session:
+            changed = session.write(
+                "update effect set due_at = ? where endpoint = ? and state in ('due', 'accepted') "
+                "and attempts > 0 and due_at > ?",
+                (micros(now), endpoint, micros(now)),
+            )
+            session.write(
+                "update lane set open_until = ? where endpoint = ? and open_until > ?",
+                (micros(now), endpoint, micros(now)),
+            )
+        return changed
+
     def due_lanes(self, now: datetime) -> Sequence[tuple[str, Lane]]:
         """Give the lanes that have something to send now; see the port."""
         rows = look(self.engine, _DUE_LANES, (micros(now), micros(now)))

@@ -42,6 +42,7 @@ from manciple.governance.operations import (
     ReplayEffect,
     ReplayEffects,
     ResumeEndpoint,
+    TryEndpoint,
 )
 from manciple.governance.people import DeactivatePerson, RegisterPerson
 from manciple.governance.saved_view import KeepViews
@@ -143,6 +144,7 @@ ASKED_BY: Mapping[type, str] = {
     SendSupplierLink: "POST /v1/purchase-orders/{number}/link",
     WithdrawLink: "POST /v1/links/{number}/withdraw",
     HoldEndpoint: "POST /v1/endpoints/{name}/hold",
+    TryEndpoint: "POST /v1/endpoints/{name}/try",
     ResumeEndpoint: "POST /v1/endpoints/{name}/resume",
     ReplayEffect: "POST /v1/effects/{key}/replay",
     ReplayEffects: "POST /v1/deadletters/replay",

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
-from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint
+from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint, TryEndpoint
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.runtime import codec
@@ -87,6 +87,15 @@ def hold(name: str, body: ReasonBody, asker: Asker) -> Response:
 def resume(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Send to a held endpoint again."""
     return _turn(asker, name, ResumeEndpoint(endpoint=name, reason=body.reason), held=False)
+
+
+@router.post("/endpoints/{name}/try", tags=["running"])
+def try_now(name: str, body: ReasonBody, asker: Asker) -> Response:
+    """Try at once what waits for its next try, and let an open breaker pass it."""
+    reply = asker.apply(TryEndpoint(endpoint=name, reason=body.reason))
+    if not reply.is_done:
+        return refusal(reply.refusals)
+    return json({"endpoint": name, "tried": asker.app.try_endpoint(name)})
 
 
 def _turn(asker: Asking, name: str, act: HoldEndpoint | ResumeEndpoint, *, held: bool) -> Response:

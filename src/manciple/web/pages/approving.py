@@ -339,6 +339,7 @@ class Approving:
             risk=self._approvals.risks([approval])[approval.id],
             prices=self._approvals.prices(need) if need else (),
             change=self._approvals.change(approval),
+            limits=self._approvals.limits(approval),
             reasons=REASONS,
             sent=sent,
         )

@@ -36,6 +36,7 @@ from manciple.governance.operations import (
     ReplayEffect,
     ReplayEffects,
     ResumeEndpoint,
+    TryEndpoint,
 )
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
@@ -178,6 +179,7 @@ class Connecting:
         for path, deed in (
             ("/endpoints/{name}/hold", self.hold),
             ("/endpoints/{name}/resume", self.resume),
+            ("/endpoints/{name}/try", self.try_now),
             ("/deadletters/replay", self.replay_group),
             ("/effects/several", self.several),
             ("/effects/{key:path}/replay", self._deed(_replay)),
@@ -207,12 +209,13 @@ class Connecting:
         request: Request,
         name: str,
         ask: Annotated[str, Query(pattern="^(yes|)$")] = "",
+        tried: Annotated[int | None, Query(ge=0)] = None,
     ) -> Response:
         """Show one system."""
         reader = admitted(self._desk, request, ROLES)
         if isinstance(reader, Response):
             return reader
-        return self._system(request, reader, name, EMPTY, ask=bool(ask))
+        return self._system(request, reader, name, EMPTY, ask=bool(ask), tried=tried)
 
     async def hold(self, request: Request, name: str) -> Response:
         """Stop sending to a system."""
@@ -221,6 +224,21 @@ class Connecting:
     async def resume(self, request: Request, name: str) -> Response:
         """Send to a held system again."""
         return await self._turn(request, name, held=False)
+
+    async def try_now(self, request: Request, name: str) -> Response:
+        """Try at once what waits for its next try."""
+        reader = await admitted_soon(self._desk, request, ROLES)
+        if isinstance(reader, Response):
+            return reader
+        if await run_in_threadpool(self._found, name) is None:
+            return self._desk.missing(request, reader, gettext("endpoint"), name)
+        sent = await self._desk.sent(
+            request, reader, lambda form: TryEndpoint(endpoint=name, reason=form.text("reason"))
+        )
+        if not sent.is_done:
+            return await run_in_threadpool(self._system, request, reader, name, sent)
+        count = await run_in_threadpool(self._desk.app.try_endpoint, name)
+        return RedirectResponse(f"/endpoints/{quote(name)}?tried={count}", status_code=303)
 
     async def _turn(self, request: Request, name: str, *, held: bool) -> Response:
         reader = await admitted_soon(self._desk, request, ROLES)
@@ -249,7 +267,14 @@ class Connecting:
         return systems(lanes, app.letters.traffic(now), now)[0] if lanes else None
 
     def _system(
-        self, request: Request, reader: Reader, name: str, sent: Sent, *, ask: bool = False
+        self,
+        request: Request,
+        reader: Reader,
+        name: str,
+        sent: Sent,
+        *,
+        ask: bool = False,
+        tried: int | None = None,
     ) -> Response:
         system = self._found(name)
         if system is None:
@@ -266,6 +291,7 @@ class Connecting:
             capabilities=plain(erp.capabilities()) if erp is not None else None,
             abilities=ABILITIES,
             health=told,
+            tried=tried,
             may_act=reader.actor.has(*_RUNNERS),
             hours=HOURS,
             sent=sent,

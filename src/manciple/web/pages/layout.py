@@ -26,6 +26,9 @@ from manciple.web.language import (
     voice,
 )
 from manciple.web.pages import flow, lanes, overview, wording
+from manciple.web.pages.faults import fault
+from manciple.web.pages.reasons import why_of
+from manciple.web.showing import shown
 
 SECURITY: Final = {
     "Content-Security-Policy": (
@@ -286,6 +289,7 @@ class Layout:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
+            finalize=shown,
             auto_reload=False,  # else every page looks at the dates of its files
         )
         cast("_Translating", self._templates).install_gettext_callables(
@@ -309,6 +313,8 @@ class Layout:
             segment_parts=_segment_parts,
             spoken=spoken,
             languages=languages,
+            fault_of=fault,
+            why_of=why_of,
         )
         self._templates.filters.update(
             number=wording.number,
