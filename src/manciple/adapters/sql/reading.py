@@ -12,6 +12,9 @@ CHUNK = 1 << 20
 """Bytes of one row of kept bytes."""
 
 
+_COMMAND = "select key, digest, reply from command where"
+
+
 class Reading:
     """A transaction as `runtime.rows.Store`."""
 
@@ -26,8 +29,10 @@ class Reading:
         """Give digest and reply of the keys that were answered before."""
         if not keys:
             return {}
-        sql = f"select key, digest, reply from command where {self._by_key}"  # noqa: S608  our own words; values are bound
-        rows = self._session.rows(sql, (self._session.keys(keys),))
+        if len(keys) == 1:  # a third of the time that a list takes
+            rows = self._session.rows(f"{_COMMAND} key = ?", keys)
+        else:
+            rows = self._session.rows(f"{_COMMAND} {self._by_key}", (self._session.keys(keys),))
         return {key: (digest, reply) for key, digest, reply in rows}
 
     def documents(self, refs: Sequence[str], *, lock: bool) -> Mapping[str, Stored]:
