@@ -214,6 +214,7 @@ class Installation:
         site: str = "ATL",
         damaged: Mapping[str, int] | None = None,
         shipment: str = "",
+        instead: Mapping[str, tuple[str, int]] | None = None,
     ) -> None:
         """Book a delivery in the warehouse system, in pieces, and read its feed."""
         rows = [(line, n, "good") for line, n in lines.items()]
@@ -227,6 +228,10 @@ class Installation:
             "lines": [
                 {"line": line, "quantity": str(n), "unit": "EA", "condition": condition}
                 for line, n, condition in rows
+            ]
+            + [
+                {"line": line, "quantity": str(n), "unit": "EA", "item": item}
+                for line, (item, n) in (instead or {}).items()
             ],
         }
         headers = {"Idempotency-Key": receipt}

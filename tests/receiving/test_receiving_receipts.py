@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manciple.cases.discrepancy import Code
+from manciple.catalog.item import Item, Pack, RegisterItem
 from manciple.kernel.messages import Actor, Role
+from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity, total
 from manciple.kernel.units import Unit
 from manciple.ordering.line_ledger import Stage
 from manciple.ordering.purchase_order import Beyond, CancelRemainder, CloseOrder, OrderState
+from manciple.ordering.substituting import AgreeSubstitute
 from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue
 from manciple.receiving.receipt import (
     Condition,
@@ -403,3 +406,94 @@ def test_goods_cannot_have_come_on_a_day_that_has_not_begun(
     assert [each.code for each in reply.refusals] == reasons
     assert [each.field for each in reply.refusals] == ["received" for _ in reasons]
     assert bool(world.total(order, Stage.RECEIVED)) is (reasons == [])
+
+
+# --- another item than ordered, domain rule D-22
+
+
+def agreed_instead(world: World, order: str) -> None:
+    """Agree that BOLT-9 may come for line 1, at 2.40 and in cases of ten."""
+    packs = (Pack(unit=Unit.CASE, base=q(10).value),)
+    item = Item(
+        id="BOLT-9", description="a longer bolt", category="fasteners",
+        base_unit=Unit.EACH, packs=packs,
+    )  # fmt: skip
+    world.does(RegisterItem(item=item))
+    price = Price(usd("2.40"), q(1))
+    act = AgreeSubstitute(order=order, line="1", item="BOLT-9", price=price, reason="agreed")
+    world.does(act, BUYER)
+
+
+def instead(quantity: Quantity) -> ReceivedLine:
+    return ReceivedLine(line="1", quantity=quantity, item="BOLT-9")
+
+
+def test_a_substitute_fills_the_line_and_keeps_both_item_numbers() -> None:
+    world = World()
+    order = world.an_order()
+    agreed_instead(world, order)
+
+    world.does(receipt(order, instead(cases(4)), came(cases(4))), DOCK)
+
+    document = world.bus.documents(Receipt)[-1]
+    assert [(each.item, each.came, each.received) for each in document.lines] == [
+        ("BOLT-8", None, q(48)),
+        ("BOLT-8", "BOLT-9", q(40)),
+    ]
+    posted = [p for p in world.ledger(order).postings if p.stage is Stage.RECEIVED]
+    assert [(p.item, p.quantity) for p in posted] == [(None, q(48)), ("BOLT-9", q(40))]
+    assert world.ledger(order).open_to_receive == q(20)
+    assert world.total(order, Stage.ORDERED) == q(108)
+    world.check()
+
+
+@pytest.mark.parametrize(("others", "received", "aside"), [(13, 13, 0), (14, 13, 1)])
+def test_a_substitute_shares_the_over_tolerance_of_its_line(
+    others: int, received: int, aside: int
+) -> None:
+    world = World()
+    order = world.an_order()
+    agreed_instead(world, order)
+
+    world.does(receipt(order, instead(q(others)), came(q(100))), DOCK)
+
+    booked = world.bus.documents(Receipt)[-1].lines[1]
+    assert (booked.came, booked.received, booked.quarantined) == (
+        "BOLT-9", q(received), q(aside)
+    )  # fmt: skip
+    assert found(world) == ([Code.OVER_RECEIPT] if aside else [])
+    if aside:
+        (event,) = world.bus.happened(ReceiptDiscrepancyFound)
+        assert event.discrepancy.amount == usd("2.40")
+    world.check()
+
+
+def test_an_item_that_nobody_agreed_to_is_put_aside_and_told() -> None:
+    world = World()
+    order = world.an_order()
+
+    world.does(receipt(order, came(q(60)), instead(q(40))), DOCK)
+
+    assert in_ledger(world, order) == (q(60), q(60))
+    document = world.bus.documents(Receipt)[-1]
+    assert document.state is ReceiptState.QUARANTINED
+    assert [(each.came, each.quarantined) for each in document.lines] == [
+        (None, q(0)),
+        ("BOLT-9", q(40)),
+    ]
+    (event,) = world.bus.happened(ReceiptDiscrepancyFound)
+    told = event.discrepancy
+    assert (told.code, told.expected, told.actual) == (Code.SUBSTITUTION, "BOLT-8", "BOLT-9")
+    assert "40 EA are put aside" in told.text
+    world.check()
+
+
+def test_a_shipment_is_emptied_by_both_items_together() -> None:
+    world = World()
+    order = world.an_order()
+    agreed_instead(world, order)
+    announce(world, order, 96)
+
+    world.does(receipt(order, came(q(60)), instead(q(36)), shipment="S1"), DOCK)
+
+    assert found(world) == []

@@ -70,6 +70,7 @@ class Feeds:
                     line=line.line,
                     quantity=line.quantity,
                     condition=Condition(line.condition.value),
+                    item=line.item or None,
                 )
                 for line in row.lines
             ),

@@ -28,6 +28,7 @@ from manciple.invoicing.drawing import deliveries
 from manciple.invoicing.holds import Hold
 from manciple.invoicing.invoice import Invoice, InvoiceLine
 from manciple.invoicing.result import Check, MatchedLine
+from manciple.invoicing.substituted import billed_as
 from manciple.invoicing.variance import is_amount, rounded
 from manciple.kernel.identity import number
 from manciple.kernel.money import Currency, Money
@@ -212,7 +213,9 @@ def _line(
         matched=matched,
         ordered=_ordered(bought, matched, ledger) if bought is not None else Side(),
         received=_received(bought, ledger) if bought is not None else Side(),
-        billed=_billed(invoice, line, matched, bought),
+        billed=_billed(
+            invoice, line, matched, None if bought is None else billed_as(bought, line.stated)
+        ),
         before=matched.before if matched is not None else None,
         came=tuple(_came(bought, ledger, matched)) if bought and ledger else (),
         kind=sources.find(matched.ruling) if matched is not None else None,

@@ -18,7 +18,7 @@ from manciple.cli.drawing import facts, grid, lines, page, some, told
 from manciple.cli.files import json_file
 from manciple.cli.options import NUMBER, acts, asks
 from manciple.cli.output import Output
-from manciple.cli.papers import add_list, now_stands
+from manciple.cli.papers import add_list, now_stands, reason_option
 
 _ORDERS, _CHANGES = "/v1/purchase-orders", "/v1/order-changes"
 _QUANTITY = re.compile(r"(?P<value>-?[0-9.]+)\s+(?P<unit>\S+)")
@@ -38,6 +38,7 @@ def add_changes(group: click.Group) -> None:
     group.add_command(change)
     group.add_command(changes)
     group.add_command(withdraw_change)
+    group.add_command(agree_substitute)
 
 
 def _view(answer: Any) -> RenderableType:
@@ -216,3 +217,21 @@ def show_change(api: Api, out: Output, number: str) -> None:
 def withdraw_change(api: Api, out: Output, number: str) -> None:
     """Take a change back before people have decided on it."""
     out.show(api.post(_CHANGES, number, "withdraw", body={}), now_stands("order change"))
+
+
+@click.command("agree-substitute")
+@click.argument("number", type=NUMBER)
+@click.option("--line", required=True, help="The order line for which another item comes.")
+@click.option("--item", required=True, help="Our number of the item that comes instead.")
+@click.option("--price", metavar="PRICE",
+              help="What it costs, as '31.00 USD/CA'; else what its agreement says.")  # fmt: skip
+@reason_option
+@acts
+def agree_substitute(
+    api: Api, out: Output, number: str, line: str, item: str, price: str | None, reason: str
+) -> None:
+    """Agree that another item may come on an order line, at a price of its own."""
+    body: dict[str, Any] = {"line": line, "item": item, "reason": reason}
+    if price is not None:
+        body["price"] = _price(price)
+    out.show(api.post(_ORDERS, number, "substitutes", body=body), now_stands("order"))

@@ -180,6 +180,9 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "OrderChangeProposed": (
         _P, _WAIT, lambda d: f"A change to {money(d.get('committed_after'))} needs agreement: "
         + "; ".join(d.get("causes", ()))),
+    "SubstituteAgreed": (
+        _P, _DONE, lambda d: f"{_by(d)} agreed that {d.get('substitute')} may come on line "
+        f"{d.get('line')} instead of {d.get('item')}, at {_price(d.get('price'))}"),
     "OrderChangeApplied": (
         _O, _DONE, lambda d: f"The change holds as revision {d.get('revision')}"),
     "OrderChangeEnded": (

@@ -4,6 +4,7 @@ invoice       the paper as it came, its life, its acts and events
 duplicates    exact duplicates by the supplier's number
 resolution    which order line an invoice line means; never guessed
 conversion    stated units into the item's base unit, as exact fractions
+substituted   which item a paper bills where another one came
 claims        all papers of one order line, and who comes first
 limits        what policy allows: tolerances, and the kind of match of a line
 drawing       which receipts an invoice draws on

@@ -17,6 +17,7 @@ from manciple.invoicing.holds import OWNERS, Hold, HoldCode
 from manciple.invoicing.invoice import InvoiceLine, OrderLineRef
 from manciple.invoicing.limits import Finding, KindRuling, Limit, Limits, find
 from manciple.invoicing.result import (
+    BilledItem,
     Check,
     CheckName,
     CheckOutcome,
@@ -40,6 +41,8 @@ class Facts:
         price_size: how many base units one unit of the order's price holds.
         ordered: less what was cancelled, as the revision in force has it.
         billable: received less returned.
+        order_line: as the item that the line bills; a substitute with its own price and packs.
+        instead: the substitutes that the line bills.
     """
 
     line: InvoiceLine
@@ -61,6 +64,7 @@ class Facts:
     receipts: tuple[Drawn, ...]
     kind: KindRuling
     limits: Limits
+    instead: tuple[BilledItem, ...] = ()
 
     @property
     def sign(self) -> int:

@@ -135,6 +135,11 @@ def _line(line: MatchedLine) -> Iterator[str]:
             f"{each.quantity.normalize():f} of {each.receipt}" for each in line.receipts
         )
         yield f"  draws on {drawn}, first come, first billed (D-18)"
+    for each in line.instead:
+        yield (
+            f"  {each.quantity} of it are {each.item}, which came instead: {each.price}"
+            f" (D-22; {each.basis})"
+        )
     if line.variances is not None:
         parts = line.variances
         yield (

@@ -31,7 +31,8 @@ from manciple.invoicing.invoice import (
 from manciple.invoicing.limits import Limits
 from manciple.invoicing.paper import Amounts, Goods, paper_checks, paper_holds
 from manciple.invoicing.resolution import Billable, Unresolved, resolve
-from manciple.invoicing.result import MatchedLine, MatchKind, MatchResult
+from manciple.invoicing.result import BilledItem, MatchedLine, MatchKind, MatchResult
+from manciple.invoicing.substituted import Came, billed_as
 from manciple.invoicing.taxes import Taxable
 from manciple.invoicing.variance import is_amount, rounded, variances
 from manciple.kernel.messages import Role
@@ -94,7 +95,7 @@ def _placed(invoice: Invoice, line: InvoiceLine, orders: Orders) -> InvoiceLine:
         place = found
     if line.posted is not None:
         return line
-    order_line = _order_line(place, orders)
+    order_line = billed_as(_order_line(place, orders), line.stated)
     base = in_base(line.stated.quantity, order_line)
     return replace(line, place=place, posted=base if isinstance(base, Quantity) else None)
 
@@ -161,7 +162,7 @@ def _taxables(
         if line.place is None:
             yield Taxable(name=name, amount=None, rate=None)
             continue
-        order_line = _order_line(line.place, orders)
+        order_line = billed_as(_order_line(line.place, orders), line.stated)
         site = orders.views[line.place.order].order.site
         sites[site] = None
         rate = limits.tax_rate(
@@ -199,7 +200,7 @@ def _amount(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Money | None
         return _coins(per_one * Fraction(stated.quantity.value), invoice)
     if line.place is None or line.posted is None:
         return None
-    price = _price(stated, _order_line(line.place, orders))
+    price = _price(stated, billed_as(_order_line(line.place, orders), stated))
     return None if price is None else _coins(price * Fraction(line.posted.value), invoice)
 
 
@@ -234,6 +235,7 @@ def _matched(facts: Facts, amount: Money | None) -> MatchedLine:
         variances=shown,
         checks=tuple(checks.line_checks(facts)),
         receipts=facts.receipts,
+        instead=facts.instead,
     )
 
 
@@ -251,8 +253,15 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
     if now is not None and is_repriced(view.order, place.line):
         terms = Agreed(goods_of(view.order, order_line, ledger), tuple(papers.values()), place)
 
+    came = None
+    if order_line.substitutes:
+        came = Came(order_line, ledger, tuple(papers.values()), place)
+
     def agreed(paper: Invoice, line_at: int) -> Fraction | None:
-        return now if terms is None else terms.price(paper.id, line_at)
+        price = now if terms is None else terms.price(paper.id, line_at)
+        if came is None or price is None:
+            return price
+        return came.price(paper.id, line_at, paper.lines[line_at].stated, ordered=price)
 
     ordered = ledger.wanted
     if terms is not None:
@@ -267,18 +276,19 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
     )
     own = claims[invoice.id, at]
     same_money = invoice.currency is view.order.currency
-    billed_price = _price(line.stated, order_line)
-    size = unit_size(order_line.price.per.unit, order_line)
+    bought = billed_as(order_line, line.stated)
+    billed_price = _price(line.stated, bought)
+    size = unit_size(bought.price.per.unit, bought)
     assert isinstance(size, Fraction)
     return Facts(
         line=line,
         place=place,
         supplier=invoice.supplier,
-        category=order_line.category,
+        category=bought.category,
         currency=invoice.currency,
         order_currency=view.order.currency,
         is_credit=invoice.credit,
-        order_line=order_line,
+        order_line=bought,
         order_price=agreed(invoice, at) if same_money else None,
         billed_price=billed_price if same_money else None,
         price_as_billed=billed_price or Fraction(0),
@@ -291,13 +301,26 @@ def _facts(invoice: Invoice, at: int, orders: Orders, limits: Limits) -> Facts:
         kind=limits.kind(
             {
                 "line": str(place),
-                "item": order_line.item,
+                "item": bought.item,
                 "supplier": invoice.supplier,
-                "category": order_line.category,
+                "category": bought.category,
             }
         ),
         limits=limits,
+        instead=() if came is None else tuple(_instead(came, order_line, invoice.id, at)),
     )
+
+
+def _instead(came: Came, line: OrderLine, invoice: str, at: int) -> Iterator[BilledItem]:
+    for item, part in came.items(invoice, at).items():
+        substitute = None if item is None else line.substitute(item)
+        if substitute is not None:
+            yield BilledItem(
+                item=substitute.item,
+                quantity=Quantity(part, line.base_unit),
+                price=substitute.price,
+                basis=substitute.basis,
+            )
 
 
 def _drawn(
@@ -333,7 +356,7 @@ def _claims(
         if line.place != place or line.posted is None:
             continue
         quantity = Fraction(line.posted.value)
-        price = _price(line.stated, order_line)
+        price = _price(line.stated, billed_as(order_line, line.stated))
         worth, drift = Fraction(0), Fraction(0)
         if line.stated.amount is not None and not quantity:
             worth = Fraction(line.stated.amount.amount)
@@ -376,9 +399,13 @@ def _billables(views: tuple[OrderView, ...]) -> Iterator[Billable]:
     for view in views:
         for line in view.order.lines:
             known = (
-                (ItemScheme.SUPPLIER, line.supplier_item),
-                (ItemScheme.BUYER, line.item),
-                (ItemScheme.GTIN, line.gtin),
+                (scheme, name)
+                for each in (line, *(line.bought_as(s.item) for s in line.substitutes))
+                for scheme, name in (
+                    (ItemScheme.SUPPLIER, each.supplier_item),
+                    (ItemScheme.BUYER, each.item),
+                    (ItemScheme.GTIN, each.gtin),
+                )
             )
             yield Billable(
                 place=OrderLineRef(view.order.id, line.number),
@@ -427,7 +454,7 @@ def _unready(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold | None
     """Give the hold of a line without an order line, or not to be said in the base unit."""
     if line.place is None:
         return _no_order(invoice, line, orders)
-    order_line = _order_line(line.place, orders)
+    order_line = billed_as(_order_line(line.place, orders), line.stated)
     is_money_only = invoice.credit and not line.stated.quantity
     said = [
         line.posted if line.posted is not None else in_base(line.stated.quantity, order_line),

@@ -26,7 +26,7 @@ class Billable:
     """An order line as an invoice may name it.
 
     Attributes:
-        ids: the item numbers by which it may be called, at most one for each scheme.
+        ids: the item numbers by which it may be called: its item's and its substitutes'.
     """
 
     place: OrderLineRef

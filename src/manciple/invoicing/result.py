@@ -6,6 +6,7 @@ from manciple.invoicing.drawing import Drawn
 from manciple.invoicing.holds import Hold, HoldCode
 from manciple.invoicing.variance import ShownVariances
 from manciple.kernel.money import Money
+from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import dataclass
 
@@ -73,6 +74,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BilledItem:
+    """So much of a line bills a substitute, at the price that was agreed for it.
+
+    Attributes:
+        basis: where that price is from.
+    """
+
+    item: str
+    quantity: Quantity
+    price: Price
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedLine:
     """One invoice line beside its order line.
 
@@ -86,6 +101,7 @@ class MatchedLine:
         before: billed by papers that come first, less credits that count.
         receipts: the receipts that it draws on, oldest first; what is missing has not come.
         variances: price and quantity variance in money; None when they cannot be told.
+        instead: the substitutes that it bills; the rest is the item ordered. Source: D-22.
     """
 
     line: str
@@ -102,6 +118,7 @@ class MatchedLine:
     variances: ShownVariances | None
     checks: tuple[Check, ...]
     receipts: tuple[Drawn, ...] = ()
+    instead: tuple[BilledItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

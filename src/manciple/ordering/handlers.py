@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.kernel.tolerance import Tolerance
-from manciple.ordering import closing, life
+from manciple.ordering import closing, life, substituting
 from manciple.ordering.allowances import Test, allowance
 from manciple.ordering.change import desk
 from manciple.ordering.line_ledger import ledgers_of
@@ -43,6 +43,7 @@ def handles(register: Register) -> tuple[Handles, ...]:
         Handles(act=RecordOrderSent, handle=_record_sent, by=_ITSELF, reads=_order_of),
         Handles(act=CloseOrder, handle=close, by=_ITSELF, reads=_order_of),
         *desk.handles(register),
+        *substituting.handles(register),
     )
 
 

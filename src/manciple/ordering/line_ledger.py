@@ -53,6 +53,7 @@ class Posting:
         source: the document and its line, for example ``855/4711/3``.
         reason: why, where the document says so.
         effective: the day on which it counts.
+        item: the substitute that came or went back; None: the item ordered. Source: D-22.
     """
 
     stage: Stage
@@ -62,6 +63,7 @@ class Posting:
     source: str
     reason: str | None = None
     effective: date
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,23 @@ class LineLedger:
             Quantity.zero(self.unit),
         )
         return max(self.total(Stage.RECEIVED) - ceiling, Quantity.zero(self.unit))
+
+    def came_as(self, receipt: str | None) -> str | None:
+        """Give the substitute that a receipt brought, or the newest one where none is named.
+
+        None where it brought the item ordered, or both.
+        """
+        name = "receipt/" if receipt is None else f"receipt/{receipt}/"
+        came = [
+            posting
+            for posting in self.postings
+            if posting.stage is Stage.RECEIVED and posting.source.startswith(name)
+        ]
+        if receipt is None:
+            newest = max(came, key=lambda posting: posting.effective, default=None)
+            return None if newest is None else newest.item
+        found = {posting.item for posting in came}
+        return found.pop() if len(found) == 1 else None
 
     @property
     def billable(self) -> Quantity:

@@ -58,10 +58,34 @@ def _by_items(order: PurchaseOrder, items: tuple[ItemId, ...]) -> tuple[list[Ord
     """Find the lines with an item number, by the first scheme that finds any."""
     for scheme in _BY_ITEM:
         wanted = {_plain(each.id) for each in items if each.scheme is scheme}
-        found = [line for line in order.lines if _number_of(line, scheme) in wanted]
+        found = [line for line in order.lines if wanted & _numbers_of(line, scheme)]
         if found:
-            return found, f"{scheme.value} {_number_of(found[0], scheme)}"
+            named = min(wanted & _numbers_of(found[0], scheme))
+            return found, f"{scheme.value} {named}"
     return [], ""
+
+
+def item_named(line: OrderLine, items: tuple[ItemId, ...]) -> str | None:
+    """Give our number of the substitute of a line that a partner's item numbers mean.
+
+    None where they mean the item ordered, or nothing that was agreed. Source: domain rule D-22.
+    """
+    if not line.substitutes or _is_called(line, items):
+        return None
+    named = (
+        each.item for each in line.substitutes if _is_called(line.bought_as(each.item), items)
+    )
+    return next(named, None)
+
+
+def _is_called(line: OrderLine, items: tuple[ItemId, ...]) -> bool:
+    return any(_plain(each.id) == _number_of(line, each.scheme) for each in items)
+
+
+def _numbers_of(line: OrderLine, scheme: ItemScheme) -> set[str]:
+    """Give the numbers by which a line is called in a scheme: its item's and its substitutes'."""
+    called = [line, *(line.bought_as(each.item) for each in line.substitutes)]
+    return {number for each in called if (number := _number_of(each, scheme)) is not None}
 
 
 def _number_of(line: OrderLine, scheme: ItemScheme) -> str | None:

@@ -28,9 +28,10 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.money import Currency, Money, MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
-from manciple.kernel.records import dataclass
+from manciple.kernel.records import dataclass, replace
 from manciple.kernel.units import Unit
 from manciple.ordering.revision import LineRevision, LineTerms, Revision
+from manciple.ordering.substitute import Substitute
 from manciple.runtime.effects import Lane
 
 
@@ -118,6 +119,7 @@ class OrderLine:
         revision: the revision that last touched this line.
         answer: the supplier's standing answer to that revision; None while it is awaited.
         cost_centre, account: who pays and where it is booked; empty for stock.
+        substitutes: what was agreed to come instead, if it is to be; in that order.
         is_given_up: all of it was cancelled, so nobody waits for an answer.
     """
 
@@ -142,6 +144,30 @@ class OrderLine:
     asked: Quantity | None = None
     cost_centre: str = ""
     account: str = ""
+    substitutes: tuple[Substitute, ...] = ()
+
+    def substitute(self, item: str) -> Substitute | None:
+        """Give the substitute of our number ``item``; None where it was not agreed."""
+        return next((each for each in self.substitutes if each.item == item), None)
+
+    def bought_as(self, item: str | None) -> "OrderLine":
+        """Give the line as if the substitute had been ordered, at its price and in its packs.
+
+        Itself where ``item`` is None, the item ordered, or no substitute of it.
+        """
+        instead = None if item is None else self.substitute(item)
+        if instead is None:
+            return self
+        return replace(
+            self,
+            item=instead.item,
+            description=instead.description,
+            category=instead.category,
+            supplier_item=instead.supplier_item,
+            gtin=instead.gtin,
+            price=instead.price,
+            packs=instead.packs,
+        )
 
     @property
     def terms(self) -> LineTerms:

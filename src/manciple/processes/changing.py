@@ -23,6 +23,7 @@ from manciple.approvals.request import (
 )
 from manciple.cases.case import CaseResolved, OpenCase
 from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.catalog.item import Item
 from manciple.exchange.changing import ChangeToBeCalled, SendChange
 from manciple.ordering.change.order_change import (
     DOCUMENT_TYPE,
@@ -44,6 +45,7 @@ from manciple.ordering.purchase_order import (
     RecordOrderSent,
 )
 from manciple.ordering.revision import next_to_tell
+from manciple.ordering.substituting import AgreeSubstitute
 from manciple.runtime.bus import Reacts
 from manciple.runtime.documents import Ref
 from manciple.runtime.work import Work
@@ -143,7 +145,9 @@ def call(work: Work, event: ChangeToBeCalled) -> Iterable[object]:
 def accept(work: Work, event: CaseResolved) -> Iterable[object]:
     """Change the order to what was accepted: the price or the day that the supplier named.
 
-    Anything else that is accepted stands as it was said, and changes nothing.
+    A substitute that is named by our own number may come from then on, at the price that was
+    agreed with its supplier; by another number, somebody says first which item it is. Anything
+    else that is accepted stands as it was said, and changes nothing.
     """
     order = work.get(PurchaseOrder, event.subject.id)
     if event.code is Code.CALL_SUPPLIER:
@@ -151,6 +155,8 @@ def accept(work: Work, event: CaseResolved) -> Iterable[object]:
         if waiting is not None:
             yield RecordOrderSent(order=order.id, revision=waiting.number, interchange=event.case)
         return
+    if event.code is Code.SUBSTITUTION:
+        yield from _substitute(work, order, event)
     if event.code not in _PROPOSALS or order.state in ENDED:
         return
     named = event.discrepancy.line
@@ -166,6 +172,21 @@ def accept(work: Work, event: CaseResolved) -> Iterable[object]:
             by=event.by,
             proposed_at=_said_at(work, [line for line in lines if line.answer is not None]),
             cause=event.code.value,
+        )
+
+
+def _substitute(work: Work, order: PurchaseOrder, event: CaseResolved) -> Iterable[object]:
+    line = order.line(event.discrepancy.line or "")
+    named = event.discrepancy.actual
+    if line is None or order.state in ENDED or line.substitute(named) is not None:
+        return
+    if work.peek(Item, named) is not None:
+        yield AgreeSubstitute(
+            order=order.id,
+            line=line.number,
+            item=named,
+            reason=event.note or "the substitute was accepted",
+            signed_by=event.by,
         )
 
 

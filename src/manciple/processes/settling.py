@@ -10,6 +10,7 @@ from manciple.kernel.money import Money
 from manciple.kernel.quantity import total
 from manciple.ordering.line_ledger import LineLedger
 from manciple.processes.ports import (
+    ErpInstead,
     ErpInvoice,
     ErpInvoiceCharge,
     ErpInvoiceLine,
@@ -35,7 +36,14 @@ def erp_receipt(receipt: Receipt) -> ErpReceipt:
         received = total((row.received for row in rows), unit)
         if received:
             accepted = total((row.accepted for row in rows), unit)
-            lines.append(ErpReceiptLine(line=number, received=received, accepted=accepted))
+            instead = tuple(
+                ErpInstead(item=row.came, accepted=row.accepted)
+                for row in rows
+                if row.came is not None and row.accepted
+            )
+            lines.append(
+                ErpReceiptLine(line=number, received=received, accepted=accepted, instead=instead)
+            )
     return ErpReceipt(
         number=receipt.id,
         order=receipt.order,

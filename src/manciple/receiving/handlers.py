@@ -148,7 +148,7 @@ def _keep(work: Work, booking: Booking) -> None:
             order=order.id,
             thread=order.thread,
             receipt=booked.id,
-            lines=tuple(line.line for line in booked.lines if line.received),
+            lines=tuple(dict.fromkeys(line.line for line in booked.lines if line.received)),
             is_complete=booking.is_complete,
         )
         work.save(order, moved, touches=(ref(booked),))

@@ -7,7 +7,11 @@
 
 The tolerance is of the ordered quantity and holds for all receipts of the line together; only the
 excess is put aside, and the ordered quantity never changes. The same receipt number counts once.
-Source: domain rule D-21 with its rulings in 4.7.
+
+    ordered 100 BOLT-8, BOLT-9 agreed to come instead: 60 BOLT-8 and 40 BOLT-9 -> received 60 + 40
+
+A substitute fills the line for which it comes, and keeps its own number; an item that nobody
+agreed to is put aside. Source: domain rules D-21 with its rulings in 4.7, and D-22.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,11 +52,16 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedLine:
-    """So much of one order line arrived in such a condition; a line may come several times."""
+    """So much of one order line arrived in such a condition; a line may come several times.
+
+    Attributes:
+        item: our number of what came, where it is not the item ordered.
+    """
 
     line: str
     quantity: Quantity
     condition: Condition = Condition.GOOD
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +85,15 @@ class RecordReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookedLine:
-    """What a receipt means for one order line, in the base unit.
+    """What a receipt means for one order line and one item, in the base unit.
 
     Attributes:
+        item: what was ordered.
+        came: the item that came instead of it; None: the item ordered. Source: D-22.
         counted: what came in all: received and quarantined.
         accepted: received in good condition.
-        quarantined: above the tolerance; put aside until somebody decides.
+        quarantined: above the tolerance, or an item that nobody agreed to; put aside until
+            somebody decides.
     """
 
     line: str
@@ -91,6 +103,7 @@ class BookedLine:
     received: Quantity
     accepted: Quantity
     quarantined: Quantity
+    came: str | None = None
 
 
 class ReceiptState(StrEnum):
@@ -234,11 +247,7 @@ def book(
     Raises:
         Refused: with every fault of every line; nothing of the receipt is booked then.
     """
-    counted = _counted(order, act)
-    lines = tuple(
-        _booked(order, line, parts, ledgers[line.number], tolerances[line.number])
-        for line, parts in counted
-    )
+    lines = tuple(_all_booked(order, act, ledgers, tolerances))
     receipt = Receipt(
         id=act.receipt,
         thread=order.thread,
@@ -257,7 +266,7 @@ def book(
         recorded_at=at,
         by=by,
     )
-    postings = tuple(_postings(receipt))
+    postings = tuple(_postings(order, receipt))
     after = dict(ledgers)
     for posting in postings:
         after[posting.line] = after[posting.line].post(posting)
@@ -275,13 +284,34 @@ def book(
 _Parts = list[tuple[ReceivedLine, Quantity]]
 
 
-def _counted(order: PurchaseOrder, act: RecordReceipt) -> list[tuple[OrderLine, _Parts]]:
-    """Sort what was counted to order lines, in base units; refuse with every fault at once."""
+def _all_booked(
+    order: PurchaseOrder,
+    act: RecordReceipt,
+    ledgers: Mapping[str, LineLedger],
+    tolerances: Mapping[str, Tolerance],
+) -> Iterable[BookedLine]:
+    """Book item by item; what is ordered takes its room on a line before what comes instead."""
+    taken: dict[str, Quantity] = {}
+    for line, came, parts in _counted(order, act):
+        none = Quantity.zero(line.base_unit)
+        room = room_left(order, line, ledgers[line.number], tolerances[line.number])
+        room = max(room - taken.get(line.number, none), none)
+        if came is not None and line.substitute(came) is None:
+            room = none
+        booked = _booked(line, came, parts, room)
+        taken[line.number] = taken.get(line.number, none) + booked.received
+        yield booked
+
+
+def _counted(
+    order: PurchaseOrder, act: RecordReceipt
+) -> list[tuple[OrderLine, str | None, _Parts]]:
+    """Sort what was counted to lines and items, in base units; refuse with every fault at once."""
     if not act.receipt.strip():
         raise refuse("NO_NUMBER", "a receipt needs the warehouse's number", field="receipt")
     if not act.lines:
         raise refuse("NO_LINES", "a receipt needs at least one line", field="lines")
-    parts: dict[str, _Parts] = {}
+    parts: dict[tuple[str, str | None], _Parts] = {}
     faults: list[Reason] = []
     for index, told in enumerate(act.lines):
         try:
@@ -289,10 +319,16 @@ def _counted(order: PurchaseOrder, act: RecordReceipt) -> list[tuple[OrderLine, 
         except Refused as refusal:
             faults.extend(refusal.reasons)
         else:
-            parts.setdefault(line.number, []).append((told, quantity))
+            came = None if told.item == line.item else told.item
+            parts.setdefault((line.number, came), []).append((told, quantity))
     if faults:
         raise Refused(*faults)
-    return [(line, parts[line.number]) for line in order.lines if line.number in parts]
+    return [
+        (line, came, parts[number, came])
+        for line in order.lines
+        for number, came in sorted(parts, key=lambda place: place[1] is not None)
+        if number == line.number
+    ]
 
 
 def _line(order: PurchaseOrder, told: ReceivedLine, where: str) -> tuple[OrderLine, Quantity]:
@@ -313,7 +349,7 @@ def _line(order: PurchaseOrder, told: ReceivedLine, where: str) -> tuple[OrderLi
             fix="state more than zero; a return is another document",
         )
     try:
-        return line, line.counted(told.quantity)
+        return line, line.bought_as(told.item).counted(told.quantity)
     except Refused as refusal:
         first = refusal.reasons[0]
         raise refuse(
@@ -321,17 +357,10 @@ def _line(order: PurchaseOrder, told: ReceivedLine, where: str) -> tuple[OrderLi
         ) from refusal
 
 
-def _booked(
-    order: PurchaseOrder,
-    line: OrderLine,
-    parts: _Parts,
-    ledger: LineLedger,
-    tolerance: Tolerance,
-) -> BookedLine:
+def _booked(line: OrderLine, came: str | None, parts: _Parts, room: Quantity) -> BookedLine:
     """Split what was counted into received and put aside; good goods are taken in first."""
     counted = total((quantity for _, quantity in parts), line.base_unit)
     good = total((q for told, q in parts if told.condition is Condition.GOOD), line.base_unit)
-    room = room_left(order, line, ledger, tolerance)
     received = min(counted, room)
     units = {told.quantity.unit for told, _ in parts}
     stated = (
@@ -345,6 +374,7 @@ def _booked(
         received=received,
         accepted=min(good, received),
         quarantined=counted - received,
+        came=came,
     )
 
 
@@ -375,7 +405,7 @@ def _asked(order: PurchaseOrder, line: OrderLine, ledger: LineLedger) -> Quantit
     return goods_of(order, line, ledger).wanted(ledger.total(Stage.SHIPPED).value)
 
 
-def _postings(receipt: Receipt) -> Iterable[Posting]:
+def _postings(order: PurchaseOrder, receipt: Receipt) -> Iterable[Posting]:
     for line in receipt.lines:
         for stage, quantity in (
             (Stage.RECEIVED, line.received),
@@ -387,10 +417,20 @@ def _postings(receipt: Receipt) -> Iterable[Posting]:
                     line=line.line,
                     quantity=quantity,
                     stated=line.stated if quantity == line.counted else quantity,
-                    source=f"receipt/{receipt.id}/{line.line}",
+                    source=f"receipt/{receipt.id}/{_place(order, line)}",
                     reason=f"shipment {receipt.shipment}" if receipt.shipment else None,
                     effective=receipt.received,
+                    item=line.came,
                 )
+
+
+def _place(order: PurchaseOrder, booked: BookedLine) -> str:
+    """Name a line of a receipt: ``1``, and ``1+2`` where line 1's second substitute came."""
+    line = order.line(booked.line)
+    if booked.came is None or line is None:
+        return booked.line
+    at = [each.item for each in line.substitutes].index(booked.came)
+    return f"{booked.line}+{at + 1}"
 
 
 def _excess(
@@ -399,16 +439,28 @@ def _excess(
     """Tell what was put aside, and what was damaged."""
     for line in lines:
         ledger = ledgers[line.line]
-        if line.quarantined:
-            came = ledger.total(Stage.RECEIVED) + line.counted
+        if line.came is not None and not _is_agreed(order, line):
+            yield Discrepancy(
+                code=Code.SUBSTITUTION,
+                line=line.line,
+                expected=line.item,
+                actual=line.came,
+                variance=f"+{line.quarantined}",
+                text=(
+                    f"{line.came} came instead of {line.item}, and nobody agreed to it:"
+                    f" {line.quarantined} are put aside"
+                ),
+            )
+        elif line.quarantined:
+            here = ledger.total(Stage.RECEIVED) + line.counted
             ended = f"; the order is {order.state.value}" if order.state in ENDED else ""
             yield Discrepancy(
                 code=Code.OVER_RECEIPT,
                 line=line.line,
                 expected=str(ledger.wanted),
-                actual=str(came),
+                actual=str(here),
                 variance=f"+{line.quarantined}",
-                amount=_worth(order, line.line, line.quarantined),
+                amount=_worth(order, line.line, line.quarantined, line.came),
                 text=f"{line.quarantined} above what may be received are put aside{ended}",
             )
         damaged = line.received - line.accepted
@@ -419,9 +471,14 @@ def _excess(
                 expected=str(line.received),
                 actual=str(line.accepted),
                 variance=f"-{damaged}",
-                amount=_worth(order, line.line, damaged),
+                amount=_worth(order, line.line, damaged, line.came),
                 text=f"{damaged} arrived damaged and are not accepted",
             )
+
+
+def _is_agreed(order: PurchaseOrder, booked: BookedLine) -> bool:
+    line = order.line(booked.line)
+    return line is not None and line.substitute(booked.came or "") is not None
 
 
 def _missing(
@@ -430,7 +487,10 @@ def _missing(
     """Tell what the shipment announced and this receipt, which empties it, did not bring."""
     if receipt.shipment is None:
         return
-    counted = {line.line: line.counted for line in receipt.lines}
+    counted: dict[str, Quantity] = {}
+    for booked in receipt.lines:
+        so_far = counted.get(booked.line)
+        counted[booked.line] = booked.counted if so_far is None else so_far + booked.counted
     for line in order.lines:
         announced = total(
             (
@@ -454,6 +514,8 @@ def _missing(
             )
 
 
-def _worth(order: PurchaseOrder, number: str, quantity: Quantity) -> Money | None:
+def _worth(
+    order: PurchaseOrder, number: str, quantity: Quantity, came: str | None = None
+) -> Money | None:
     line = order.line(number)
-    return line.estimate(quantity) if line else None
+    return line.bought_as(came).estimate(quantity) if line else None

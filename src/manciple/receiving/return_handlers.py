@@ -161,7 +161,7 @@ class _Desk:
             credit_by=now.credit_by,
             carrier=now.carrier,
         )
-        work.append(order.id, *life.postings(now))
+        work.append(order.id, *life.postings(now, order))
         open_again = order if now.is_refund else reopened(order)
         if open_again != order:
             work.save(open_again, OrderReopened(order=order.id, thread=order.thread, by=now.id))

@@ -95,7 +95,7 @@ def requested(
     asked: dict[tuple[str, bool], Quantity] = {}
     for index, told in enumerate(act.lines):
         try:
-            kept = _kept(order, act, told, f"lines.{index}")
+            kept = _kept(order, act, told, ledgers, f"lines.{index}")
             key = (kept.line, kept.aside)
             so_far = asked.get(key, Quantity.zero(kept.quantity.unit)) + kept.quantity
             room = _room(kept, ledgers, known, others)
@@ -127,7 +127,13 @@ def requested(
     )
 
 
-def _kept(order: PurchaseOrder, act: RequestReturn, told: ReturnedLine, where: str) -> KeptLine:
+def _kept(
+    order: PurchaseOrder,
+    act: RequestReturn,
+    told: ReturnedLine,
+    ledgers: Mapping[str, LineLedger],
+    where: str,
+) -> KeptLine:
     line = order.line(told.line)
     if line is None:
         there = ", ".join(each.number for each in order.lines)
@@ -152,16 +158,19 @@ def _kept(order: PurchaseOrder, act: RequestReturn, told: ReturnedLine, where: s
             rule="D-16",
             fix="send it back for a refund, which needs no credit",
         )
-    base = _in_base(line, told.quantity, where)
+    ledger = ledgers.get(line.number)
+    came = None if ledger is None or told.aside else ledger.came_as(told.receipt)
+    bought = line.bought_as(came)
+    base = _in_base(bought, told.quantity, where)
     return KeptLine(
         line=line.number,
-        item=line.item,
+        item=bought.item,
         quantity=base,
         stated=told.quantity,
         condition=told.condition,
         receipt=told.receipt,
         aside=told.aside,
-        worth=Money.zero(order.currency) if told.aside else line.worth(base),
+        worth=Money.zero(order.currency) if told.aside else bought.worth(base),
         credited=Quantity.zero(base.unit),
     )
 
@@ -346,11 +355,12 @@ def require_theirs(was: SupplierReturn, actor: Actor) -> None:
 # ---- postings ---------------------------------------------------------------------------------
 
 
-def postings(now: SupplierReturn) -> Iterable[Posting]:
+def postings(now: SupplierReturn, order: PurchaseOrder) -> Iterable[Posting]:
     """Give what the ledger gains when a return is shipped; what was put aside was never in it."""
     for at, line in enumerate(now.lines):
         if line.aside or now.shipped is None:
             continue
+        ordered = order.line(line.line)
         stages = [Stage.RETURNED]
         if now.settlement is Settlement.REPLACEMENT:
             stages.append(Stage.TO_BE_REPLACED)
@@ -364,4 +374,5 @@ def postings(now: SupplierReturn) -> Iterable[Posting]:
                 + (f"@{line.receipt}" if line.receipt is not None else ""),
                 reason=now.reason.value,
                 effective=now.shipped,
+                item=None if ordered is None or ordered.item == line.item else line.item,
             )

@@ -12,7 +12,7 @@ from manciple.catalog.item import ItemId
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import dataclass
-from manciple.ordering.matching import match_line
+from manciple.ordering.matching import item_named, match_line
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.receiving.receipt import Condition, ReceivedLine, RecordReceipt
 
@@ -121,7 +121,8 @@ def _received(order: PurchaseOrder, told: CountedLine, where: str) -> Iterable[R
             fix="state what is in question as a part of what was received",
         )
     number, good = match.line.number, told.counted - damaged
+    came = item_named(match.line, told.items)
     if good:
-        yield ReceivedLine(line=number, quantity=good)
+        yield ReceivedLine(line=number, quantity=good, item=came)
     if damaged:
-        yield ReceivedLine(line=number, quantity=damaged, condition=Condition.DAMAGED)
+        yield ReceivedLine(line=number, quantity=damaged, condition=Condition.DAMAGED, item=came)

@@ -32,6 +32,7 @@ from manciple.processes.ports import (
     ErpOrderLine,
     ErpPromises,
     ErpReceipt,
+    ErpReceiptLine,
     ErpRef,
     ErpReturn,
     ErpSite,
@@ -213,6 +214,7 @@ class ReferenceErpAdapter:
                 "line": line.line,
                 "received": _text(line.received.value),
                 "accepted": _text(line.accepted.value),
+                **_instead(line),
             }
             for line in receipt.lines
         ]
@@ -400,3 +402,9 @@ def _change(row: Mapping[str, Any]) -> ErpChange:
         version=row["version"],
         what=row["what"],
     )
+
+
+def _instead(line: ErpReceiptLine) -> dict[str, object]:
+    """Name the items that came instead of the one ordered, where any did."""
+    rows = [{"item": each.item, "accepted": _text(each.accepted.value)} for each in line.instead]
+    return {"instead": rows} if rows else {}

@@ -131,6 +131,7 @@ def _receipt(row: Mapping[str, Any]) -> WarehouseReceipt:
                 line=line["line"],
                 quantity=Quantity(Decimal(line["quantity"]), Unit(line["unit"])),
                 condition=Condition(line["condition"]),
+                item=line.get("item", ""),
             )
             for line in row["lines"]
         ),

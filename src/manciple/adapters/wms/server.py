@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS receipt_line (
   "order" TEXT NOT NULL, line TEXT NOT NULL, quantity TEXT NOT NULL, unit TEXT NOT NULL,
   condition TEXT NOT NULL, PRIMARY KEY (receipt, position)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS receipt_line_line ON receipt_line ("order", line);
+CREATE TABLE IF NOT EXISTS receipt_line_item (
+  receipt TEXT NOT NULL, position INTEGER NOT NULL, item TEXT NOT NULL,
+  PRIMARY KEY (receipt, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbound_return (
   number TEXT PRIMARY KEY, external TEXT NOT NULL UNIQUE, "order" TEXT NOT NULL,
   supplier TEXT NOT NULL, site TEXT NOT NULL, authorisation TEXT NOT NULL,
@@ -122,8 +125,10 @@ class ReferenceWms(ReferenceSystem):
         )
         for row in answer.body["rows"]:
             lines = self.books.rows(
-                "SELECT line, quantity, unit, condition FROM receipt_line WHERE receipt = ?"
-                " ORDER BY position",
+                "SELECT l.line, l.quantity, l.unit, l.condition, coalesce(i.item, '') AS item"
+                " FROM receipt_line l LEFT JOIN receipt_line_item i"
+                " ON i.receipt = l.receipt AND i.position = l.position WHERE l.receipt = ?"
+                " ORDER BY l.position",
                 row["number"],
             )
             row["lines"] = [dict(line) for line in lines]
@@ -299,6 +304,9 @@ def _receive_line(writer: Writer, number: str, position: int, order: str, line: 
         unit,
         condition,
     )
+    item = line.text("item", default="")
+    if item:
+        writer.run("INSERT INTO receipt_line_item VALUES (?, ?, ?)", number, position, item)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

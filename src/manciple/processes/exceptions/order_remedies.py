@@ -111,7 +111,8 @@ def remedies(flow: Flow) -> tuple[Remedy, ...]:
         Remedy(
             name="accept",
             on=_ORDER,
-            effect="What the supplier said or sent stands; a price or a day becomes the order's.",
+            effect="What the supplier said or sent stands; a price or a day becomes the order's, "
+            "and a substitute may come at the price agreed for it.",
             act=accept,
             hinders=not_in_erp,
         ),

@@ -12,6 +12,7 @@ Every port method that writes takes ``key``, our idempotency key, gives a ``Subm
 from manciple.processes.ports.answers import ConflictError, Health, Page, Submitted, every
 from manciple.processes.ports.books import (
     CancelledLine,
+    ErpInstead,
     ErpInvoice,
     ErpInvoiceCharge,
     ErpInvoiceLine,
@@ -96,6 +97,7 @@ __all__ = [
     "DocumentKind",
     "ErpChange",
     "ErpDocument",
+    "ErpInstead",
     "ErpInvoice",
     "ErpInvoiceCharge",
     "ErpInvoiceLine",

@@ -105,12 +105,25 @@ class ErpPromises:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErpInstead:
+    """So much of an item came instead of the one ordered, and is good."""
+
+    item: str
+    accepted: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErpReceiptLine:
-    """What came in on one order line, and how much of it was good."""
+    """What came in on one order line, and how much of it was good.
+
+    Attributes:
+        instead: the part of ``accepted`` that is another item, and is stocked as that.
+    """
 
     line: str
     received: Quantity
     accepted: Quantity
+    instead: tuple[ErpInstead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,11 +95,16 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseReceiptLine:
-    """So much of one order line was taken in, in this condition."""
+    """So much of one order line was taken in, in this condition.
+
+    Attributes:
+        item: what came, where it is not the item ordered; empty where it is.
+    """
 
     line: str
     quantity: Quantity
     condition: Condition
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

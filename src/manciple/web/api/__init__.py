@@ -10,6 +10,7 @@
     returns     returns to suppliers
     trade       orders, acknowledgments, ship notices, receipts, invoices
     order_changes   changes of orders, with their preview
+    substitutes     another item that may come on an order line
     exceptions  the queue of exceptions, their playbooks, the ways to end them
     partners    interchanges: any partner file, quarantine, the raw bytes
     control_numbers  partners' counts, what is missing in them, files sent again

@@ -184,11 +184,12 @@ class AssignLineBody(Body):
 
 
 class ReceivedLineBody(Body):
-    """What was counted of one order line."""
+    """What was counted of one order line; ``item`` where another came than was ordered."""
 
     line: Name
     quantity: QuantityBody
     condition: Annotated[str, Field(pattern="^(good|damaged)$")] = "good"
+    item: Name | None = None
 
 
 class ReceiptBody(Body):

@@ -51,6 +51,7 @@ from manciple.invoicing.invoice import AssignInvoiceLine, MatchInvoice, RejectIn
 from manciple.invoicing.part import ReleasePart
 from manciple.ordering.change.order_change import ChangeOrder, WithdrawOrderChange
 from manciple.ordering.purchase_order import CancelRemainder
+from manciple.ordering.substituting import AgreeSubstitute
 from manciple.receiving.own_receipt import ReceiveOwn
 from manciple.receiving.receipt import RecordReceipt
 from manciple.receiving.supplier_return import (
@@ -95,6 +96,7 @@ ASKED_BY: Mapping[type, str] = {
     EndInterest: "POST /v1/interests/{name}/end",
     LinkSupplier: "POST /v1/suppliers/{name}/house",
     CancelRemainder: "POST /v1/purchase-orders/{number}/cancel-remainder",
+    AgreeSubstitute: "POST /v1/purchase-orders/{number}/substitutes",
     ChangeOrder: "POST /v1/purchase-orders/{number}/changes",
     WithdrawOrderChange: "POST /v1/order-changes/{number}/withdraw",
     RecordReceipt: "POST /v1/receipts",

@@ -138,6 +138,7 @@ def _counted(body: ReceiptBody) -> RecordReceipt:
                 line=line.line,
                 quantity=line.quantity.to_quantity(),
                 condition=Condition(line.condition),
+                item=line.item,
             )
             for line in body.lines
         ),

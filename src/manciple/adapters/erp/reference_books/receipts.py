@@ -61,7 +61,16 @@ def _line(writer: Writer, receipt: str, po: str, site: str, line: Fields) -> Dec
         f"{received:f}",
         f"{accepted:f}",
     )
-    _stock(writer, ordered["item"], site, accepted)
+    others = Decimal(0)
+    for each in line.maybe_lines("instead"):
+        item, good = each.text("item"), each.positive("accepted")
+        if writer.one("SELECT 1 FROM item WHERE id = ?", item) is None:
+            raise invalid(each.where("item"), f"there is no item {item}")
+        others += good
+        if others > accepted:
+            raise invalid(each.where("accepted"), f"more than was accepted ({accepted:f})")
+        _stock(writer, item, site, good)
+    _stock(writer, ordered["item"], site, accepted - others)
     return value(ordered["price"], ordered["per"], received)
 
 
