@@ -262,6 +262,12 @@ class Subjects:
             },
             "cancel-remainder": {"reason": "not needed"},
             "changes": {"reason": "not needed", "cancel": True},
+            "substitutes": {
+                "line": "1",
+                "item": "BOLT",
+                "price": {"amount": "0.01", "currency": "USD", "per": piece},
+                "reason": "nothing else to be had",
+            },
             "receipts": {
                 "receipt": "R-1",
                 "order": self.names["purchase-orders"],

@@ -267,6 +267,7 @@ posting = sa.Table(
     _text("source"),
     _text("reason", null=True),
     _text("effective"),
+    _text("item", null=True),
     sa.Index("posting_owner", "owner", "n"),
 )
 assigned = sa.Table(
