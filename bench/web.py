@@ -49,6 +49,8 @@ _STREAMS: Final = "streams"
 _NO_LISTS: Final = frozenset(
     {"/sign-in", "/password", "/requests/new", "/requests/upload", "/trace", "/find"}
 )
+_SHEETS: Final = 2
+"""How often a sheet is asked for at most: it has every row of its list."""
 CLIENTS: Final = 4
 _ANSWERS: Final = frozenset({200, 303})
 
@@ -229,9 +231,10 @@ def _one_client(pages: Mapping[str, Sequence[str]], browsers: Mapping[str, Brows
     for path, asked in pages.items():
         browser = browsers[reader_of(path)]
         first = browser.ask(asked[0]).seconds
-        costs = [browser.ask(each) for each in asked]
+        many = asked[:_SHEETS] if "." in path else asked
+        costs = [browser.ask(each) for each in many]
         spent = sorted(each.seconds for each in costs)
-        p50, p95 = spent[len(spent) // 2], spent[int(len(spent) * 0.95) - 1]
+        p50, p95 = spent[len(spent) // 2], spent[max(0, int(len(spent) * 0.95) - 1)]
         cpu = sorted(each.cpu for each in costs)[len(costs) // 2]
         is_beyond = p95 > CEILING and "." not in path
         beyond += is_beyond
