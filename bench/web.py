@@ -53,6 +53,11 @@ _SHEETS: Final = 2
 """How often a sheet is asked for at most: it has every row of its list."""
 CLIENTS: Final = 4
 _ANSWERS: Final = frozenset({200, 303})
+_MISSING: Final = 404
+
+
+class MissingError(RuntimeError):
+    """A page that is there for those alone whose own it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,8 @@ class Browser:
         answer = self._line.getresponse()
         body = answer.read()
         spent = time.perf_counter() - start
+        if answer.status == _MISSING:
+            raise MissingError(address)
         if answer.status not in _ANSWERS or "/sign-in" in (answer.headers["location"] or ""):
             raise RuntimeError(f"{address}: {answer.status} {answer.headers['location'] or ''}")
         told = answer.headers
@@ -210,7 +217,9 @@ def is_list(path: str) -> bool:
     return "{" not in path and path not in _NO_LISTS and "." not in path
 
 
-def measure(kind: str, orders: int, exceptions: int, *, times: int, seconds: float) -> int:
+def measure(
+    kind: str, orders: int, exceptions: int, *, times: int, seconds: float, only: str = ""
+) -> int:
     """Measure one kind of database; gives how many figures are beyond their bound."""
     with kept(kind, orders, exceptions) as house, served(house) as port:
         print(
@@ -218,7 +227,9 @@ def measure(kind: str, orders: int, exceptions: int, *, times: int, seconds: flo
             f"{house.events} events",
             flush=True,
         )
+        wanted = [each for each in only.split(",") if each]
         pages = addresses(house, times)
+        pages = {path: asked for path, asked in pages.items() if not wanted or path in wanted}
         browsers = {name: Browser(port, name) for name in sorted({*map(reader_of, pages)})}
         beyond = _one_client(pages, browsers)
         return beyond + _many(port, [path for path in pages if is_list(path)], seconds)
@@ -230,7 +241,11 @@ def _one_client(pages: Mapping[str, Sequence[str]], browsers: Mapping[str, Brows
     print(f"    {'page':38}{''.join(f'{each:>8}' for each in heads)}{'asked':>7}{'kB':>7}")
     for path, asked in pages.items():
         browser = browsers[reader_of(path)]
-        first = browser.ask(asked[0]).seconds
+        try:
+            first = browser.ask(asked[0]).seconds
+        except MissingError as missing:
+            print(f"    {path:38} not there for {reader_of(path)}: {missing}", flush=True)
+            continue
         many = asked[:_SHEETS] if "." in path else asked
         costs = [browser.ask(each) for each in many]
         spent = sorted(each.seconds for each in costs)
@@ -297,9 +312,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--exceptions", type=int, default=50_000)
     parser.add_argument("--times", type=int, default=40, help="how often each page is asked for")
     parser.add_argument("--seconds", type=float, default=3, help="how long a list is asked for")
+    parser.add_argument("--only", default="", help="these pages, with commas between")
     asked = parser.parse_args(argv)
     for kind in asked.kinds:
-        measure(kind, asked.orders, asked.exceptions, times=asked.times, seconds=asked.seconds)
+        measure(
+            kind, asked.orders, asked.exceptions, times=asked.times, seconds=asked.seconds,
+            only=asked.only,
+        )  # fmt: skip
     return 0
 
 

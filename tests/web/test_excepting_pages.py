@@ -1,10 +1,13 @@
 """An exception in a browser without script: the queue, why it stands there, settling it."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from manciple.app import kept
 from tests.api.installation import Installation, installed
 from tests.scenarios.office import cases, ordered
 from tests.web.signed_in import Browser, text_of, with_passwords
@@ -111,3 +114,54 @@ def test_an_exception_of_another_site_is_not_there(house: Installation, short: s
 
     assert browser.ask("GET", f"/exceptions/{short}").status_code == 404
     assert short not in browser.open("/exceptions?whose=all")
+
+
+def test_a_queue_that_is_kept_in_order_shows_what_is_new_and_not_what_is_settled(
+    house: Installation, short: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "ENOUGH", 1)  # as if there were thousands
+    browser = at_work(house, "paul")
+    before = browser.open("/exceptions")
+    page = browser.open(f"/exceptions/{short}")
+    desk, order = ordered(house, (("ANCHOR", "400"),), supplier="ADLER")
+    desk.drop(desk.acknowledgment(order, {"1": 15}))
+    (new,) = (str(case["id"]) for case in cases(house, "SHORTAGE") if case["id"] != short)
+
+    both = browser.open("/exceptions")
+    settled = browser.fill(
+        page, f"/exceptions/{short}/resolve", resolution="await_balance", note="it comes",
+        minutes="7", root_cause="SUPPLIER_SHORT",
+    )  # fmt: skip
+    after = browser.open("/exceptions")
+
+    assert settled.status_code == 303
+    assert [short in each for each in (before, both, after)] == [True, True, False]
+    assert [new in each for each in (before, both, after)] == [False, True, True]
+    assert "1 open exception" in text_of(after)
+
+
+def test_a_long_queue_asks_no_more_than_a_short_one(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def listen(driver: sqlite3.Connection, *_: object) -> None:
+        driver.set_trace_callback(seen.append)
+
+    def asked(browser: Browser) -> int:
+        browser.open("/exceptions")  # what a first look alone asks
+        seen.clear()
+        browser.open("/exceptions")
+        return sum(each.lstrip().lower().startswith("select") for each in seen)
+
+    sa.event.listen(sa.pool.Pool, "connect", listen)
+    try:
+        with installed(tmp_path / "home") as made:
+            browser = at_work(with_passwords(made, "paul"), "paul")
+            counts = []
+            for lines in ((("ANCHOR", "400"),), (("ANCHOR", "400"), ("NUT", "400"))):
+                desk, order = ordered(made, lines, supplier="ADLER")
+                desk.drop(desk.acknowledgment(order, dict.fromkeys(map(str, range(1, 3)), 15)))
+                counts.append(asked(browser))
+    finally:
+        sa.event.remove(sa.pool.Pool, "connect", listen)
+
+    assert counts[0] == counts[1] > 0

@@ -36,6 +36,8 @@ from manciple.runtime.work import Task
 
 MOST_RANKED = 2000
 """Open exceptions that are put in order together: the most urgent by lane and due time."""
+_MOVED_UP = 200
+"""Rows at the end of a queue that is cut: they came in as others were settled, and may wait."""
 _NO_STOCK = "no system tells the stock of {} (PUT /v1/outlooks/{})"
 _NO_CUSTOMERS = "no system tells the customer orders for {} (PUT /v1/outlooks/{})"
 _NO_TERMS = "nobody told the payment terms of {} (PUT /v1/suppliers/{})"
@@ -153,37 +155,51 @@ class ExceptionQueue:
     ) -> Aged[Queue]:
         """Give the queue as it is now, of a long one in the order of some seconds ago.
 
-        What is settled is gone at once and what is new is put in its place at once; only the
-        reasons, and the cases as the rows show them, are of the instant that is told. ``words``
-        are those in which the narrower filter was asked for, whatever the time.
+        What is settled is gone at once and what is new is put in its place at once; the order,
+        its reasons and how many more there are, are of the instant that is told. What rows show
+        of their cases is for `fresh`. ``words`` are those in which the narrower filter was asked
+        for, whatever the time.
         """
         now = self.app.clock.now()
-        queue = self._open(scope, owner, roles, narrow)
-        there = {task.id: task for task in queue.rows}
         key = ("queue", order, scope, owner, roles, words)
-        for _ in range(2):
-            aged = kept.of(
-                key,
-                now,
-                lambda: (frozenset(there), self._ranked(queue.rows, order)),
-                lambda found: len(found[0]),
-            )
-            looked_at, ranked_rows = aged.value
-            if there.keys() <= looked_at:
-                break
-            kept.forget(key)
-        if aged.at == now and looked_at == there.keys():
-            return Aged(Queue(rows=ranked_rows, left_out=queue.left_out), now)
-        known = [row for row in ranked_rows if row.task.id in there]
-        rows = tuple(
-            replace(row, task=there[row.task.id], rank=rank) for rank, row in enumerate(known, 1)
+        heads = self.app.worklists.heads(
+            "case", scope=scope, owner=owner, roles=roles, narrow=narrow, most=MOST_RANKED
         )
-        return Aged(Queue(rows=rows, left_out=queue.left_out), aged.at)
+
+        def rank() -> tuple[frozenset[str], Queue]:
+            queue = self._open(scope, owner, roles, narrow)
+            ids = frozenset(task.id for task in queue.rows)
+            rows = self._ranked(queue.rows, order)
+            return ids, Queue(rows=rows, left_out=queue.left_out)
+
+        def size(found: tuple[frozenset[str], Queue]) -> int:
+            return len(found[0])
+
+        aged = kept.of(key, now, rank, size)
+        surely = heads if len(heads) < MOST_RANKED else heads[:-_MOVED_UP]
+        if not aged.value[0].issuperset(surely):
+            kept.forget(key)
+            aged = kept.of(key, now, rank, size)
+        looked_at, queue = aged.value
+        there = frozenset(heads)
+        if there == looked_at:
+            return Aged(queue, aged.at)
+        rows = [row for row in queue.rows if row.task.id in there]
+        ranked_anew = tuple(replace(row, rank=rank) for rank, row in enumerate(rows, 1))
+        return Aged(Queue(rows=ranked_anew, left_out=queue.left_out), aged.at)
 
     def fresh(self, rows: Sequence[Row]) -> list[Row]:
-        """Give rows with their cases as they are now: one question."""
-        cases = self.app.documents.many(Case, [row.task.id for row in rows])
-        return [replace(row, case=cases.get(row.task.id, row.case)) for row in rows]
+        """Give rows with their tasks and cases as they are now: two questions."""
+        ids = [row.task.id for row in rows]
+        tasks, cases = self.app.worklists.named(ids), self.app.documents.many(Case, ids)
+        return [
+            replace(
+                row,
+                task=tasks.get(row.task.id, row.task),
+                case=cases.get(row.task.id, row.case),
+            )
+            for row in rows
+        ]
 
     def _open(
         self, scope: Scope, owner: str | None, roles: tuple[str, ...] | None, narrow: Narrow

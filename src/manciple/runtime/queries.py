@@ -180,6 +180,23 @@ class Worklists(Protocol):
         """
         ...
 
+    def heads(
+        self,
+        name: str,
+        *,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
+        most: int,
+    ) -> tuple[str, ...]:
+        """Give the ids of the first ``most`` open rows, in the list's own order."""
+        ...
+
+    def named(self, ids: Sequence[str]) -> Mapping[str, Task]:
+        """Give rows by id, open or not."""
+        ...
+
     def whole(
         self,
         name: str,

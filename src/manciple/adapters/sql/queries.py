@@ -285,6 +285,35 @@ class SqlWorklists:
                 count = int(counted[0]) if counted else count
         return Whole(rows=tuple(map(task_of, rows[:most])), left_out=max(0, count - most))
 
+    def heads(
+        self,
+        name: str,
+        *,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
+        most: int,
+    ) -> tuple[str, ...]:
+        """Give the ids of the first ``most`` open rows of a worklist, from its index alone."""
+        with reading(self._engine) as session:
+            where = _open_tasks(session, name, scope, owner, roles, narrow)
+            rows = session.rows(
+                f"select id from task where {where} "  # noqa: S608  our own words; values are bound
+                "order by priority, coalesce(due_at, 0), id limit ?",
+                [*where.values, most],
+            )
+        return tuple([row[0] for row in rows])
+
+    def named(self, ids: Sequence[str]) -> Mapping[str, Task]:
+        """Give rows by id, open or not."""
+        if not ids:
+            return {}
+        with reading(self._engine) as session:
+            sql = f"{TASKS} where {session.among('id')}"
+            rows = session.rows(sql, (session.keys(list(ids)),))
+        return {row[0]: task_of(row) for row in rows}
+
     def tallies(
         self, asked: Sequence[Tally], *, scope: Scope = EVERYTHING, most: int = MOST_COUNTED
     ) -> tuple[int, ...]:

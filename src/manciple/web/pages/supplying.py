@@ -107,15 +107,25 @@ class Supplying:
             return self._desk.to_sign_in(request)
         if not reader.may(*KNOWING):
             return self._desk.missing(request, reader, "page", "/suppliers")
-        page = self._desk.app.supplier_list.page(
-            text=q,
-            scope=scope_of(reader.actor),
-            now=self._desk.app.clock.now(),
-            after=after if after is None or after.isprintable() else None,
-            limit=_LENGTH,
+        now, scope = self._desk.app.clock.now(), scope_of(reader.actor)
+        place = after if after is None or after.isprintable() else None
+        aged = self._desk.kept.of(
+            ("suppliers", scope, q, place),
+            now,
+            lambda: self._desk.app.supplier_list.page(
+                text=q, scope=scope, now=now, after=place, limit=_LENGTH
+            ),
+            lambda page: sum(row.lines + row.exceptions for row in page.rows),
         )
         return self._desk.show(
-            request, "suppliers.html", reader, rows=page.rows, older=page.after, after=after, q=q
+            request,
+            "suppliers.html",
+            reader,
+            rows=aged.value.rows,
+            older=aged.value.after,
+            counted_at=aged.at,
+            after=after,
+            q=q,
         )
 
     def one(self, request: Request, name: str) -> Response:
