@@ -10,6 +10,7 @@ from manciple.adapters.memory import MemoryBus
 from manciple.approvals import handlers
 from manciple.approvals.authority import Authority, Limit, RegisterAuthority
 from manciple.approvals.directory import Directory
+from manciple.approvals.ports import CalendarFor
 from manciple.approvals.request import (
     Approval,
     CategoryAmount,
@@ -118,6 +119,7 @@ class World:
     people: Sequence[Person] = PEOPLE
     authorities: Sequence[Authority] = AUTHORITIES
     register: Register = REGISTER
+    calendars: CalendarFor = calendar_for
     bus: MemoryBus = field(init=False)
     now: datetime = MONDAY
     count: int = 0
@@ -126,7 +128,7 @@ class World:
         rows = (
             *governance.handles(),
             *handlers.handles(
-                register=self.register, calendar_for=calendar_for, settings=self.settings
+                register=self.register, calendar_for=self.calendars, settings=self.settings
             ),
         )
         self.bus = MemoryBus(Registry.of(rows, handlers.reacts()))
