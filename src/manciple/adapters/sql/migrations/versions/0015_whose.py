@@ -6,8 +6,8 @@ read and sorted for a page. Source: PostgreSQL's manual, "Extended Statistics", 
 
 from alembic import op
 
-revision = "0014_whose"
-down_revision = "0013_suppliers"
+revision = "0015_whose"
+down_revision = "0014_substitutes"
 branch_labels = None
 depends_on = None
 
