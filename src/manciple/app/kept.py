@@ -7,6 +7,7 @@ asks while another reckons the same waits for it, and reckons nothing twice.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ T = TypeVar("T")
 ENOUGH: Final = 1000
 """Rows from which on a reckoning is kept."""
 LASTS: Final = timedelta(seconds=30)
-"""How long it is shown; after that it is reckoned again."""
+"""How long it is shown at least; after that it is reckoned again."""
+TIMES: Final = 50
+"""How many times as long as it took to reckon it is shown, where that is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class _Place:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     aged: Aged[Any] | None = None
+    lasts: timedelta = LASTS
 
 
 class Kept:
@@ -48,7 +52,7 @@ class Kept:
     def of(
         self, key: Hashable, now: datetime, reckon: Callable[[], T], size: Callable[[T], int]
     ) -> Aged[T]:
-        """Give what was reckoned under a key within `LASTS`, else reckon it.
+        """Give what was reckoned under a key while it lasts, else reckon it.
 
         Args:
             key: everything that the value depends on but the time and the database.
@@ -59,9 +63,12 @@ class Kept:
         place = self._place(key)
         with place.lock:
             aged = place.aged
-            if aged is not None and timedelta(0) <= now - aged.at < LASTS:
+            if aged is not None and timedelta(0) <= now - aged.at < place.lasts:
                 return aged
+            began = time.perf_counter()
             aged = Aged(reckon(), now)
+            took = timedelta(seconds=time.perf_counter() - began)
+            place.lasts = max(LASTS, TIMES * took)
             place.aged = aged if size(aged.value) >= ENOUGH else None
         return aged
 
