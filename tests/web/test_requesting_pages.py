@@ -75,6 +75,27 @@ def test_a_stock_item_is_found_previewed_and_asked_for_with_three_fields(
     assert (need["total"]["amount"], need["requester"]) == ("1080.00", "rita")
 
 
+def test_the_form_tells_when_it_can_be_here_by_cut_off_and_working_days(
+    house: Installation,
+) -> None:
+    browser = at_work(house, "rita")
+    address = "/requests/new?kind=stock&site=ATL&item=VALVE"
+    told = [text_of(browser.open(address))]
+    for supplier in ("ADLER", "BLUE"):
+        known = house.get("root", f"/v1/suppliers/{supplier}")
+        early = house.put("root", f"/v1/suppliers/{supplier}", known | {"cut_off": "08:59:00"})
+        assert early.status == 200, early.body
+        told.append(text_of(browser.open(address)))
+    bad = house.put("root", "/v1/suppliers/BLUE", known | {"cut_off": "nine"})
+
+    three = "3 working days from"
+    assert f"Ordered now Thu 5 Mar 2026 ADLER: {three} Mon 2 Mar 2026 on" in told[0]
+    assert f"Ordered now Thu 5 Mar 2026 BLUE: {three} Mon 2 Mar 2026 on" in told[1]
+    assert f"Ordered now Fri 6 Mar 2026 ADLER: {three} Tue 3 Mar 2026 on" in told[2]
+    assert bad.status == 422
+    assert "cut_off" in str(bad.body)
+
+
 def test_faults_stand_beside_their_fields_and_what_was_typed_stays(house: Installation) -> None:
     browser = at_work(house, "rita")
     page = browser.open("/requests/new")

@@ -89,10 +89,16 @@ def import_masters(app: Application, erp: ErpPort) -> Imported:
 
 
 def _with_ours(read: Document, act: object, known: Document | None) -> tuple[Document, object]:
-    """Keep what we know of a supplier and the ERP does not say: terms, channel, contact."""
+    """Keep what we know of a supplier and the ERP does not say, such as its terms."""
     if not isinstance(read, Supplier) or not isinstance(known, Supplier):
         return read, act
-    kept = replace(read, terms=known.terms, channel=known.channel, contact=known.contact)
+    kept = replace(
+        read,
+        terms=known.terms,
+        channel=known.channel,
+        contact=known.contact,
+        cut_off=known.cut_off,
+    )
     return kept, RegisterSupplier(supplier=kept)
 
 

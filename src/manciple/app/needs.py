@@ -15,10 +15,13 @@ from enum import StrEnum, auto
 from manciple.app.application import Application
 from manciple.approvals.nudging import next_nudge
 from manciple.approvals.request import Approval, StepState
-from manciple.catalog.calendars import calendar_of_site
+from manciple.catalog.agreement import Agreement, Sources, agreement_id
+from manciple.catalog.arrival import Arrival, arrival
+from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.catalog.item import Item
 from manciple.catalog.outlook import Outlook, outlook_id
 from manciple.catalog.site import Site, works_for
+from manciple.catalog.supplier import Supplier
 from manciple.kernel.messages import Actor
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.quantity import Quantity
@@ -143,13 +146,18 @@ class Stock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
-    """What somebody should know who is about to ask for an item at a site."""
+    """What somebody should know who is about to ask for an item at a site.
+
+    ``soonest`` is when it can be here if it is ordered now, as agreed; None: no agreement covers
+    today.
+    """
 
     item: Item
     here: Stock
     elsewhere: tuple[Stock, ...]
     on_order: tuple[ToCome, ...]
     learned: Learned
+    soonest: Arrival | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +272,32 @@ class NeedDesk:
             ),
             on_order=self.to_come(key, item.id),
             learned=learned(self.app.lead_times.of([key])[key]),
+            soonest=self._soonest(item.id, record.id),
         )
+
+    def _soonest(self, item: str, site: str) -> Arrival | None:
+        """Say when an item can be here if it is ordered now, of whichever source is first."""
+        app, now = self.app, self.app.clock.now()
+        sources = app.peek(Sources, item)
+        names = sources.suppliers if sources else ()
+        agreed = app.documents.many(Agreement, [agreement_id(name, item) for name in names])
+        sellers = app.documents.many(Supplier, [each.supplier for each in agreed.values()])
+        dock = calendar_of_site(app, site)
+        found = [
+            arrival(
+                now,
+                supplier=each.supplier,
+                days=each.lead_days,
+                works=calendar_of_supplier(app, each.supplier),
+                dock=dock,
+                cut_off=sellers[each.supplier].cut_off,
+            )
+            for each in agreed.values()
+            if each.supplier in sellers
+            and not sellers[each.supplier].blocked
+            and each.covers(now.date())
+        ]
+        return min(found, key=lambda each: (each.here_on, each.supplier), default=None)
 
     def stocks(self, item: Item) -> tuple[Stock, ...]:
         """Give what every site is told to have of an item, by site."""

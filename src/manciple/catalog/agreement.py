@@ -31,7 +31,8 @@ class Agreement:
         order_unit: the pack in which orders are stated.
         valid_from: first day, included.
         valid_to: last day, included; None when no end is agreed.
-        lead_days: calendar days from order to arrival.
+        lead_days: the supplier's working days from the day that an order counts from, which is
+            day 0, to arrival. Source: domain rule P-06.
         minimum: the smallest order of this item; None when there is none.
         preferred: taken before cheaper ones.
     """
@@ -127,7 +128,7 @@ def faults(
         message = f"it ends on {agreement.valid_to}, before it starts"
         found.append(_fault("valid_to", message, "end it on or after its first day"))
     if agreement.lead_days < 0:
-        found.append(_fault("lead_days", "it is below zero", "give calendar days"))
+        found.append(_fault("lead_days", "it is below zero", "give working days"))
     if item is None:
         message = f"there is no item {agreement.item}"
         found.append(_fault("item", message, "register the item first"))

@@ -1,5 +1,6 @@
 """A supplier sells to us; orders go by its channel, in its currency."""
 
+from datetime import time
 from typing import ClassVar
 
 from manciple.catalog.terms import PaymentTerms
@@ -20,6 +21,8 @@ class Supplier:
         calendar: the id of the calendar by which it works.
         contact: the mail address to which its letters go.
         terms: by when it is paid, and its discount for early payment; None: nobody said.
+        cut_off: until when, by the clock of its calendar, an order counts from the same working
+            day, that instant included; None: until it closes. Source: domain rule P-06.
     """
 
     KIND: ClassVar[str] = "supplier"
@@ -32,6 +35,7 @@ class Supplier:
     calendar: str = ""
     contact: str | None = None
     terms: PaymentTerms | None = None
+    cut_off: time | None = None
 
     @property
     def state(self) -> str:
