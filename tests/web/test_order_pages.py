@@ -174,7 +174,7 @@ def test_what_the_outlook_tells_stands_in_its_panels(day: Day) -> None:
     assert "12 EA a day" in line
     assert "lasts 5 days" in line
     assert "Orders 3 Worth 900.00 USD" in line
-    assert "ADLER 132.00 USD per XCS +10 % · 3 days" in line
+    assert "ADLER 132.00 USD per CA +10 % · 3 days" in line
     assert "3 customer orders wait" in proposals
     assert "stock ends before it comes" in proposals
 

@@ -272,3 +272,13 @@ def test_pages_of_many_ask_the_database_as_often_as_those_of_few(
     with made.copied(tmp_path / "many") as many:
         assert statements(many, seen, "/invoices") == queue > 0
         assert statements(many, seen, f"/invoices/{invoice(many, 'B-1')}") == one > 0
+
+
+def test_paper_carries_number_and_day_on_each_page(full: Installation) -> None:
+    desk = at_desk(full, "ada")
+
+    head = desk.open(f"/invoices/{invoice(full, 'B-1')}").partition('class="paper-head"')[2]
+
+    told = text_of(head.partition("</div>")[0])
+    assert "Invoice B-1 · BLUE" in told
+    assert "printed 2 Mar 2026" in told

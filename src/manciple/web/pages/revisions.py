@@ -16,6 +16,7 @@ from manciple.ordering.revision import LineRevision, Revision
 from manciple.supplying.acknowledgment import Acknowledgment
 from manciple.web.language import gettext, ngettext
 from manciple.web.pages.wording import day, number
+from manciple.web.showing import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,13 +149,13 @@ def percent(old: Decimal, new: Decimal) -> str:
 
 def of_quantity(quantity: Quantity) -> str:
     """Write a quantity: ``1,200 EA``."""
-    return f"{number(quantity.value)} {quantity.unit.value}"
+    return f"{number(quantity.value)} {shown(quantity.unit)}"
 
 
 def of_price(price: Price) -> str:
     """Write a price: ``12.50 USD per EA``, ``12.50 USD per 100 EA``."""
     per = price.per
-    unit = per.unit.value if per.value == 1 else of_quantity(per)
+    unit = str(shown(per.unit)) if per.value == 1 else of_quantity(per)
     return f"{of_money(price.money)} per {unit}"
 
 
