@@ -29,6 +29,7 @@ from manciple.catalog.item import Pack
 from manciple.invoicing.explanation import explain
 from manciple.invoicing.invoice import InvoicedLine
 from manciple.invoicing.result import CheckName
+from manciple.invoicing.unbilled import unbilled
 from manciple.ordering.line_ledger import Posting, Stage
 from manciple.ordering.substitute import Substitute
 
@@ -183,3 +184,13 @@ def test_a_credit_of_a_substitute_gives_back_its_own_price(at: str, *, held: boo
     result = here.match(a_bill(nuts("10 EA", at), number="C", credit=True), first)
 
     assert codes(result) == ({"PRICE"} if held else set())
+
+
+def test_what_nobody_billed_is_worth_what_was_agreed_for_what_came() -> None:
+    def waiting(here: Bench) -> list[tuple[str, object]]:
+        books = here.orders().views["PO-1"].ledgers
+        return [(each.item, each.value) for each in unbilled(here.order, books, on=DAY)]
+
+    assert waiting(agreed(nuts="40 EA")) == [("nut-9", usd("320.00"))]
+    assert waiting(agreed(bolts="40 EA")) == [("bolt-1", usd("400.00"))]
+    assert waiting(agreed(bolts="60 EA", nuts="40 EA")) == [("bolt-1", None)]

@@ -17,6 +17,7 @@ from manciple.kernel.units import Unit
 from manciple.ordering.line_ledger import Stage
 from manciple.ordering.purchase_order import Beyond, CancelRemainder, CloseOrder, OrderState
 from manciple.ordering.substituting import AgreeSubstitute
+from manciple.receiving.lead_time import LeadTime
 from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue
 from manciple.receiving.receipt import (
     Condition,
@@ -497,3 +498,16 @@ def test_a_shipment_is_emptied_by_both_items_together() -> None:
     world.does(receipt(order, came(q(60)), instead(q(36)), shipment="S1"), DOCK)
 
     assert found(world) == []
+
+
+@pytest.mark.parametrize(("others", "told"), [(0, True), (8, False)])
+def test_a_line_that_another_item_filled_tells_no_lead_time(others: int, *, told: bool) -> None:
+    world = World()
+    order = world.an_order()
+    agreed_instead(world, order)
+    lines = [came(q(108 - others))] + ([instead(q(others))] if others else [])
+
+    world.does(receipt(order, *lines), DOCK)
+
+    assert world.ledger(order).open_to_receive == q(0)
+    assert bool(world.bus.records(LeadTime, "HUB:BOLT-8")) is told

@@ -23,7 +23,9 @@ class Unbilled:
 
     Attributes:
         days: calendar days since the receipt, 0 on its day.
-        value: at the order's price, rounded once; None when no book could hold it.
+        item: what came; the item ordered where a receipt brought that and another one too.
+        value: at the price of what came, rounded once; None when no book could hold it, or when
+            the receipt brought more than one item and nobody can tell which of them is left.
     """
 
     order: str
@@ -50,15 +52,17 @@ def unbilled(
         billed = Billed(invoice="", at=0, quantity=net.value)
         for left in draw(deliveries(ledger), (billed,)).left:
             quantity = Quantity(left.quantity, line.base_unit)
+            bought = line.bought_as(ledger.came_as(left.receipt))
+            is_mixed = bool(line.substitutes) and ledger.is_mixed(left.receipt)
             yield Unbilled(
                 order=order.id,
                 line=line.number,
-                item=line.item,
+                item=bought.item,
                 supplier=order.supplier,
                 site=order.site,
                 receipt=left.receipt,
                 received=left.day,
                 days=(on - left.day).days,
                 quantity=quantity,
-                value=line.estimate(quantity),
+                value=None if is_mixed else bought.estimate(quantity),
             )

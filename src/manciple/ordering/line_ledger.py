@@ -141,8 +141,17 @@ class LineLedger:
         if receipt is None:
             newest = max(came, key=lambda posting: posting.effective, default=None)
             return None if newest is None else newest.item
-        found = {posting.item for posting in came}
-        return found.pop() if len(found) == 1 else None
+        found = tuple(dict.fromkeys(posting.item for posting in came))
+        return found[0] if len(found) == 1 else None
+
+    def is_mixed(self, receipt: str) -> bool:
+        """Say whether a receipt brought more than one item on this line."""
+        items = {
+            posting.item
+            for posting in self.postings
+            if posting.stage is Stage.RECEIVED and posting.source.startswith(f"receipt/{receipt}/")
+        }
+        return len(items) > 1
 
     @property
     def billable(self) -> Quantity:

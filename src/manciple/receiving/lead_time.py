@@ -95,7 +95,10 @@ def completed(
     *,
     received: date,
 ) -> tuple[tuple[str, LeadTime], ...]:
-    """Give item and lead time of each line of which a receipt brought the last open piece."""
+    """Give item and lead time of each line of which a receipt brought the last open piece.
+
+    A line on which another item came tells nothing about the one that was ordered.
+    """
     after = dict(before)
     for posting in postings:
         after[posting.line] = after[posting.line].post(posting)
@@ -103,6 +106,8 @@ def completed(
     for line in order.lines:
         was, now = before.get(line.number), after.get(line.number)
         if was is None or now is None or not was.open_to_receive or now.open_to_receive:
+            continue
+        if any(posting.item is not None for posting in now.postings):
             continue
         took = LeadTime(
             purchase_order=order.id,
