@@ -4,6 +4,8 @@ Every answer comes in as an X12 855 or 856 file; what is asserted stands in the 
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -168,6 +170,50 @@ def test_schedule_lines_of_one_line_add_up(shared: Installation) -> None:
 
     assert acknowledged(shared, order) == ["108", "20"]
     assert not of(shared, order)
+
+
+@pytest.mark.parametrize(
+    ("code", "packs", "day", "confirmed", "codes"),
+    [
+        ("IQ", "9", 0, "108", set()),
+        ("IQ", "10", 0, "120", {"OVER_SHIPMENT"}),
+        ("DR", "9", 1, "108", set()),
+        ("DR", "9", 2, "108", {"DATE_CHANGE"}),
+        ("DR", "9", -3, "108", set()),
+        ("DR", "9", -4, "108", {"DATE_CHANGE"}),
+        ("IC", "9", 1, "108", set()),
+        ("IC", "10", 2, "120", {"OVER_SHIPMENT", "DATE_CHANGE"}),
+    ],
+)
+def test_a_changed_quantity_or_day_is_an_answer_and_a_case_only_above_its_bound(
+    shared: Installation, code: str, packs: str, day: int, confirmed: str, codes: set[str]
+) -> None:
+    """Nothing more than ordered is allowed on valves; a day late and three early are."""
+    desk, order = ordered(shared)
+    wanted = order.lines[0].wanted
+    assert wanted is not None
+    promised = f"{wanted + timedelta(days=day):%Y%m%d}"
+
+    said = (code, packs, "CA", "017", promised)
+    answers(desk, order, "AC", {"1": [said], "2": [("IA", "2", "CA")]})
+
+    assert acknowledged(shared, order) == [confirmed, "20"]
+    assert set(of(shared, order)) == codes
+    assert state(shared, order) == "acknowledged"
+
+
+@pytest.mark.parametrize(("above", "codes"), [("0", set()), ("0.01", {"PRICE_VARIANCE"})])
+def test_a_changed_price_is_an_answer_and_a_case_only_above_its_bound(
+    shared: Installation, above: str, codes: set[str]
+) -> None:
+    """Three percent are allowed on valves."""
+    desk, order = ordered(shared)
+    price = order.lines[0].price * Decimal("1.03") + Decimal(above)
+
+    desk.drop(desk.acknowledgment(order, prices={"1": f"{price:.2f}"}))
+
+    assert acknowledged(shared, order) == ["108", "20"]
+    assert set(of(shared, order)) == codes
 
 
 # ---- ship notices
