@@ -10,6 +10,7 @@ from manciple.app.checking import check
 from tests.api.installation import Installation, installed
 from tests.api.supplier_side import SupplierSide
 from tests.scenarios.office import cases, ordered
+from tests.scenarios.test_goods_that_go_back import ask, send
 
 EACH = {"value": "1", "unit": "EA"}
 
@@ -103,3 +104,27 @@ def test_an_item_that_nobody_agreed_to_is_put_aside_and_is_somebodys_case(
     assert stock(house, "ELBOW") == before
     ledger = house.get("ben", f"/v1/purchase-orders/{order.number}/ledger")
     assert ledger[0]["totals"]["received"] == "60"
+
+
+def test_a_substitute_that_goes_back_leaves_the_shelf_that_it_stood_on(
+    house: Installation,
+) -> None:
+    _, order = ordered(house, (("VALVE", "108"),))
+    wanted = {"line": "1", "item": "ELBOW", "reason": "no valves before June"}
+    path = f"/v1/purchase-orders/{order.number}/substitutes"
+    assert house.post("ben", path, wanted).status == 200
+    house.count_at_dock("D1", order.number, {"1": 60})
+    house.count_at_dock("D2", order.number, {}, instead={"1": ("ELBOW", 48)})
+    before = stock(house, "VALVE"), stock(house, "ELBOW")
+    kept = [row["id"] for row in house.get("ben", "/v1/receipts")["rows"]]
+    (theirs,) = [
+        each
+        for each in kept
+        if house.get("ben", f"/v1/receipts/{each}")["lines"][0]["came"] == "ELBOW"
+    ]
+
+    back = ask(house, order.number, "12", line={"receipt": theirs})
+    send(house, back)
+
+    assert (stock(house, "VALVE"), stock(house, "ELBOW")) == (before[0], before[1] - 12)
+    assert not [text for each in check(house.app).values() for text in each.broken]

@@ -66,7 +66,7 @@ def test_a_stock_item_is_found_previewed_and_asked_for_with_three_fields(
     assert "1,080" in told  # nine cases of twelve at 10.00, for 100 wanted
     assert "ordered in whole packs: 108 EA" in told
     assert "branch manager" in told
-    assert "approval_routing" in told
+    assert "by row r" in told
     assert "Stock here 7 EA" in told
     assert "DFW 240 EA" in told
     assert "unknown" in told  # nobody has delivered a valve yet: no lead time is made up

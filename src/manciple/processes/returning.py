@@ -181,6 +181,7 @@ def erp_return(goods: SupplierReturn, step: ReturnStep, day: date) -> ErpReturn:
                 quantity=line.quantity,
                 available=line.condition is Condition.GOOD,
                 to_replace=line.quantity if replaced else Quantity.zero(line.quantity.unit),
+                item=line.item,
             )
             for line in goods.lines
             if not line.aside

@@ -235,6 +235,7 @@ class ReferenceErpAdapter:
                 "quantity": _text(line.quantity.value),
                 "available": line.available,
                 "to_replace": _text(line.to_replace.value),
+                "item": line.item,
             }
             for line in goods.lines
         ]

@@ -155,12 +155,14 @@ class ErpReturnLine:
     Attributes:
         available: it stood in the available stock; damaged goods never did.
         to_replace: how much of it the supplier will deliver again.
+        item: what goes back where another item than the one ordered had come; None: that one.
     """
 
     line: str
     quantity: Quantity
     available: bool
     to_replace: Quantity
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

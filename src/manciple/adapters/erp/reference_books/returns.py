@@ -125,7 +125,8 @@ def _shelf(writer: Writer, po: str, site: str, line: Fields, sign: int) -> None:
     row, quantity = _ordered(writer, po, line), line.positive("quantity")
     if not line.flag("available") or not row["stocked"]:
         return
-    kept = writer.one("SELECT on_hand FROM stock WHERE item = ? AND site = ?", row["item"], site)
+    item = line.maybe_text("item") or row["item"]
+    kept = writer.one("SELECT on_hand FROM stock WHERE item = ? AND site = ?", item, site)
     on_hand = (Decimal(kept["on_hand"]) if kept else Decimal(0)) + sign * quantity
     if on_hand < 0:
         where = line.where("quantity")
@@ -133,6 +134,6 @@ def _shelf(writer: Writer, po: str, site: str, line: Fields, sign: int) -> None:
     writer.run(
         "UPDATE stock SET on_hand = ? WHERE item = ? AND site = ?",
         f"{on_hand:f}",
-        row["item"],
+        item,
         site,
     )
