@@ -46,6 +46,8 @@ def test_what_is_short_is_bought_from_the_supplier_that_is_named(house: Installa
     assert told["possible"], told
     (term,) = told["terms"]
     assert [offer.split(":")[0] for offer in term["offers"]] == ["COBALT", "ADLER"]
+    days = [offer.rpartition(" ")[2] for offer in term["offers"]]
+    assert days == ["2026-03-05", "2026-03-13"], "3 and 9 working days from Monday the 2nd"
     path = f"/v1/exceptions/{case['id']}/resolve"
 
     unnamed = house.post("paul", path, {"resolution": "re_source"})

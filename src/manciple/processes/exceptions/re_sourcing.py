@@ -8,14 +8,14 @@ supplier. The new requisition is the decider's own, and goes through its own app
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from manciple.cases.case import Case, CaseResolved
 from manciple.cases.ports import Standing
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
-from manciple.catalog.calendars import OFFICE, Calendar
-from manciple.catalog.site import Site
+from manciple.catalog.arrival import arrival
+from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.money import Money, MoneyError
@@ -36,7 +36,7 @@ class Candidate:
     """A supplier that could deliver instead.
 
     Attributes:
-        arrives: the day on which it could all be here, ordered today.
+        arrives: the day on which it could all be here, ordered now. Source: domain rule P-06.
         amount: what the quantities cost there, before packs and minimums.
         difference: that less what the order pays for them.
     """
@@ -88,16 +88,21 @@ def _candidate(
         lead = max(lead, agreed.lead_days)
     return Candidate(
         supplier=name,
-        arrives=today + timedelta(days=lead),
+        arrives=arrival(
+            standing.at,
+            supplier=name,
+            days=lead,
+            works=calendar_of_supplier(standing, name),
+            dock=calendar_of_site(standing, order.site),
+            cut_off=supplier.cut_off,
+        ).here_on,
         amount=amount.rounded(),
         difference=(amount - paid).rounded(),
     )
 
 
 def _today(standing: Standing, order: PurchaseOrder) -> date:
-    site = standing.peek(Site, order.site)
-    named = standing.peek(Calendar, site.calendar) if site and site.calendar else None
-    return (named.calendar if named else OFFICE).local_day(standing.at)
+    return calendar_of_site(standing, order.site).local_day(standing.at)
 
 
 def _others(standing: Standing, case: Case) -> tuple[Candidate, ...]:
