@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from manciple.world.client import Api
 from manciple.world.company import company
@@ -20,6 +20,7 @@ class Doors:
 
     possible: Mapping[str, bool]
     decided: list[str] = field(default_factory=list)
+    opened: int = 0
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
@@ -30,6 +31,7 @@ class Doors:
             self.decided.append(json.loads(body)["resolution"])
             return 200, b"{}"
         rows = [{"id": f"CASE-{n}"} for n in range(9)]  # some of which are put off
+        self.opened += "?" not in path
         return 200, json.dumps({"rows": rows} if "?" in path else self._case(path)).encode()
 
     def _case(self, path: str) -> Mapping[str, object]:
@@ -56,3 +58,23 @@ def test_people_ask_for_what_can_be_done_and_leave_what_is_shown_as_impossible()
     assert decided(cancel_remainder=True, await_balance=True) == {"cancel_remainder"}
     assert decided(cancel_remainder=False, await_balance=True) == {"await_balance"}
     assert decided(cancel_remainder=False, await_balance=False) == set()
+
+
+def test_nobody_looks_again_within_a_day_at_what_nothing_can_be_done_about() -> None:
+    firm = company(7)
+    office = Office(firm, 7, reactions(), Mailbox())
+    doors = Doors({"cancel_remainder": False, "await_balance": False})
+    planner = next(each for each in firm.people if each.id.startswith("planner."))
+    api = Api(wire=doors, key="k")
+
+    first = office.sit(planner, ("case",), api, MONDAY)
+    seen = doors.opened
+    office.sit(planner, ("case",), api, MONDAY + timedelta(hours=23))
+    within = doors.opened
+    office.sit(planner, ("case",), api, MONDAY + timedelta(hours=24))
+
+    assert seen > 0
+    assert first.done == 0
+    assert first.again == MONDAY + timedelta(days=1)
+    assert within - seen <= 9 - seen, "only those that were put off before"
+    assert doors.opened > within

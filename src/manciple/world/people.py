@@ -38,6 +38,8 @@ _PREFERRED: Mapping[str, tuple[str, ...]] = {
 """What people would rather do, by kind of exception. Assumptions of ours."""
 _PATIENCE: Mapping[str, timedelta] = {"INVOICE_MISMATCH": timedelta(hours=20)}
 """How old an exception may get in the hope that facts cure it. An assumption of ours."""
+_LOOKS_AGAIN = timedelta(days=1)
+"""When somebody looks again at what nothing can be done about. An assumption of ours."""
 _SIGNED_AFTER = timedelta(days=4)
 """When a warehouse lead signs for goods that were billed and not counted."""
 _NOT_NEEDED = 2
@@ -85,6 +87,7 @@ class Office:
     cases_a_day: int | None = None
     refused: dict[str, int] = field(default_factory=dict)
     _worked: dict[tuple[str, date], int] = field(default_factory=dict)
+    _stuck: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _hours: dict[str, BusinessCalendar] = field(default_factory=dict)
     _zones: dict[str, str] = field(default_factory=dict)
     _people: dict[str, Person] = field(default_factory=dict)
@@ -167,17 +170,30 @@ class Office:
             if self._later(person, row["id"], at):
                 sitting.left = True
                 continue
+            looks = self._stuck.get((person.id, row["id"]), at)
+            if at < looks:
+                sitting.wait(looks)
+                continue
             today = (person.id, at.date())
             if self.cases_a_day is not None and self._worked.get(today, 0) >= self.cases_a_day:
                 sitting.wait(at + timedelta(days=1))
                 return
             case = api.get(f"/v1/exceptions/{row['id']}")
             worked = self._settle(case, api, at, sitting)
+            if worked is None:
+                self._stuck[person.id, row["id"]] = at + _LOOKS_AGAIN
+                sitting.wait(at + _LOOKS_AGAIN)
+                continue
             self._worked[today] = self._worked.get(today, 0) + worked
             yield worked
 
-    def _settle(self, case: Mapping[str, Any], api: Api, at: datetime, sitting: Sitting) -> bool:
-        """Settle a case, or leave it for facts to cure; gives whether it was worked on."""
+    def _settle(
+        self, case: Mapping[str, Any], api: Api, at: datetime, sitting: Sitting
+    ) -> bool | None:
+        """Settle a case, or leave it for facts to cure; gives whether it was worked on.
+
+        None where none of the ways is open that somebody would take.
+        """
         opened = datetime.fromisoformat(case["opened_at"])
         ripe = opened + _PATIENCE.get(case["code"], timedelta())
         stated = case["discrepancy"]["actual"] or ""
@@ -186,9 +202,8 @@ class Office:
             return False
         subject = case["subject"]
         open_ways = {each["name"] for each in case["guide"]["options"] if each["possible"]}
-        for chosen in _choices(case)[:2]:
-            if chosen not in open_ways:
-                continue  # it is shown with why not: the next best way
+        ways = [each for each in _choices(case)[:2] if each in open_ways]
+        for chosen in ways:  # what can't be done is shown with why not: the next best way
             bill = ""
             if chosen == "dispute" and subject["kind"] == "invoice" and "DUPLICATE" not in stated:
                 bill = api.get(f"/v1/invoices/{subject['id']}")["number"]
@@ -201,7 +216,7 @@ class Office:
             if chosen == "chase":
                 sitting.calls.append((case["supplier"], subject["id"]))
             break
-        return True
+        return True if ways else None
 
     def _holds(self, person: Person, api: Api, at: datetime, sitting: Sitting) -> Iterator[bool]:
         for row in api.get("/v1/holds?whose=mine&limit=100")["rows"]:
