@@ -2,6 +2,7 @@
 
 import os
 from io import FileIO
+from pathlib import Path
 
 
 class Disk:
@@ -43,7 +44,7 @@ class Disk:
         """Rename a written file to where others see it, for good."""
         self.move(source, target)
         if self._flushes:
-            self._flush(os.path.dirname(target))  # noqa: PTH120  a text
+            self._flush(str(Path(target).parent))
 
     def move(self, source: str, target: str) -> None:
         """Rename within one file system, at once or not at all.
