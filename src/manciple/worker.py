@@ -125,6 +125,7 @@ class Running:
             executor=self._executor,
             lost=self._lost,
         )
+        store.signal.start()
         self._intake = Intake(self._plain.store, wake=self._worker.wake)
         self.app = self._plain.with_intake(self._intake, self._worker.wake)
         self._feeds = FeedPoll(self.app) if self._with_feeds else None
@@ -140,5 +141,6 @@ class Running:
         if self._feeds is not None:
             self._feeds.stop()
         self._intake.stop()
+        self._plain.store.signal.stop()
         self._worker.stop()
         self._lock.__exit__(kind, problem, trace)

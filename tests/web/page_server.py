@@ -8,7 +8,15 @@ from fastapi import FastAPI, Request
 
 from manciple.web.pages.layout import Viewer
 from manciple.web.pages.router import pages
-from tests.web.page_threads import NOW, Files, Threads, many_orders, the_message, the_order
+from tests.web.page_threads import (
+    NOW,
+    Changing,
+    Files,
+    Threads,
+    many_orders,
+    the_message,
+    the_order,
+)
 
 BUYER = Viewer(name="Adaeze Okafor", role="Buyer, Lagos")
 
@@ -30,7 +38,7 @@ def page_app(threads: Threads, files: Files | None = None) -> FastAPI:
         pages(
             traces=threads,
             interchanges=files or Files(the_message()),
-            latest=threads.latest,
+            changes=Changing(threads),
             clock=lambda: NOW,
             actor_of=signed_in,
         )

@@ -1,5 +1,6 @@
 """Hand-made threads for the pages, kept in memory behind the same Protocols as the real ones."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from manciple.intelligence.tracing import (
     TraceLine,
     TraceStep,
 )
+from manciple.runtime.changes import EVERYTHING, Heard
 
 NOW: Final = datetime(2026, 11, 5, 16, 42, tzinfo=UTC)
 THREAD: Final = "requisition/REQ-7Q2M4K"
@@ -49,11 +51,11 @@ class Threads:
         with self._lock:
             del self._traces[thread]
 
-    def latest(self) -> dict[str, int]:
+    def newest(self) -> int:
         if self.is_down:
             raise ConnectionError("the database does not answer")
         with self._lock:
-            return {"trace": max((t.sequence for t in self._traces.values()), default=0)}
+            return max((t.sequence for t in self._traces.values()), default=0)
 
     def find(self, key: str) -> tuple[TraceHit, ...]:
         wanted = key.strip().casefold()
@@ -85,6 +87,34 @@ class Threads:
     def _newest_first(self) -> list[Trace]:
         with self._lock:
             return sorted(self._traces.values(), key=lambda trace: -trace.sequence)
+
+
+class Changing:
+    """What changed among threads in memory; looked at as the pages of a process would."""
+
+    poll_seconds = 0.25
+
+    def __init__(self, threads: Threads) -> None:
+        self._threads, self._last = threads, threads.newest()
+        self.looks = 0
+        self.woken: list[Callable[[], None]] = []
+
+    def sequence(self) -> int:
+        return self._threads.newest()
+
+    def look(self) -> Heard:
+        self.looks += 1
+        newest = self._threads.newest()
+        topics = frozenset({EVERYTHING}) if newest != self._last else frozenset()
+        self._last = newest
+        return Heard(sequence=newest, topics=topics)
+
+    def since(self, sequence: int) -> frozenset[str]:
+        return frozenset({EVERYTHING}) if sequence != self._last else frozenset()
+
+    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self.woken.append(callback)
+        return lambda: self.woken.remove(callback)
 
 
 class Files:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from manciple.web.pages.live import Hints
-from tests.web.page_threads import THREAD, Threads, a_trace
+from tests.web.page_threads import THREAD, Changing, Threads, a_trace
 
 OTHER = "requisition/REQ-OTHER"
 
@@ -19,7 +19,7 @@ async def next_hint(stream: AsyncIterator[str]) -> str:
 
 
 def listening(threads: Threads) -> Hints:
-    return Hints(threads.latest, threads.sequence)
+    return Hints(Changing(threads), threads.sequence)
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
@@ -100,27 +100,45 @@ def test_when_nothing_can_be_read_the_stream_ends_so_that_the_page_shows_it(
     assert "could not be read" in caplog.text
 
 
-def test_nobody_asks_when_nobody_listens() -> None:
-    threads, asked = Threads(a_trace()), 0
-
-    def latest() -> dict[str, int]:
-        nonlocal asked
-        asked += 1
-        return threads.latest()
+def test_nobody_looks_when_nobody_listens() -> None:
+    threads = Threads(a_trace())
+    changes = Changing(threads)
 
     async def story() -> None:
-        hints = Hints(latest, threads.sequence)
+        hints = Hints(changes, threads.sequence)
         await asyncio.sleep(0.3)
-        assert asked == 0
-        streams = [hints.stream(None, known=1) for _ in range(20)]
+        assert changes.looks == 0
+        streams = [hints.stream(THREAD, known=1) for _ in range(20)]
         for stream in streams:
             await anext(stream)
         await asyncio.sleep(0.6)
-        assert 1 <= asked <= 4
+        assert 1 <= changes.looks <= 4
         for stream in streams:
             await stream.aclose()
-        before = asked
+        before = changes.looks
         await asyncio.sleep(0.6)
-        assert asked == before
+        assert changes.looks == before
+        assert changes.woken == []
+
+    run(story)
+
+
+def test_a_signal_is_followed_at_once_and_many_are_one_look() -> None:
+    threads = Threads(a_trace())
+    changes = Changing(threads)
+    changes.poll_seconds = 60
+
+    async def story() -> None:
+        stream = Hints(changes, threads.sequence).stream(None, known=1)
+        await anext(stream)
+        waiting = asyncio.create_task(next_hint(stream))
+        await asyncio.sleep(0.1)
+        before = changes.looks
+        threads.put(a_trace())
+        for _ in range(50):
+            changes.woken[0]()
+        assert await asyncio.wait_for(waiting, 1) == "event: trace\nid: 2\ndata: changed\n\n"
+        assert changes.looks == before + 1
+        await stream.aclose()
 
     run(story)

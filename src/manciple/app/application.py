@@ -53,6 +53,7 @@ from manciple.requisitioning.emergency import EmergencyRight, EmergencySite
 from manciple.requisitioning.queries import Needs
 from manciple.requisitioning.requisition import EMERGENCY_FLOW, Requisition, SubmitRequisition
 from manciple.runtime.bus import Registry, Reply
+from manciple.runtime.changes import Changes
 from manciple.runtime.documents import Document
 from manciple.runtime.drains import Drains
 from manciple.runtime.effects import EffectState, Lane
@@ -111,6 +112,7 @@ class Application:
     worklists: SqlWorklists
     history: SqlHistory
     traces: SqlTraces
+    changes: Changes
     interchanges: SqlInterchanges
     waiting: WaitMap
     lines: LineBoard

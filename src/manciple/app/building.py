@@ -7,6 +7,7 @@ from manciple.adapters.house import HouseEndpoint
 from manciple.adapters.inbound import InboundEndpoint
 from manciple.adapters.sql.audit import verify
 from manciple.adapters.sql.audit_trail import SqlAuditTrail
+from manciple.adapters.sql.changes import SqlChanges
 from manciple.adapters.sql.engine import open_engine
 from manciple.adapters.sql.letters import SqlLetters
 from manciple.adapters.sql.lines import SqlLines
@@ -130,6 +131,7 @@ def build(
         worklists=SqlWorklists(engine),
         history=SqlHistory(engine),
         traces=SqlTraces(engine),
+        changes=SqlChanges(engine, store.signal),
         interchanges=SqlInterchanges(engine),
         waiting=SqlWaiting(engine),
         lines=SqlLines(engine),

@@ -166,7 +166,7 @@ def _pages(
     yield pages(
         traces=app.traces,
         interchanges=app.interchanges,
-        latest=app.traces.latest,
+        changes=app.changes,
         clock=app.clock.now,
         actor_of=_whole_threads(entry),
         assets=assets,

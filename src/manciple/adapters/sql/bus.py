@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from manciple.adapters.sql.engine import ConflictError, Session, transaction
 from manciple.adapters.sql.reading import Reading
 from manciple.adapters.sql.records import RecordTable
+from manciple.adapters.sql.signal import Signal
 from manciple.adapters.sql.writing import Writing
 from manciple.kernel.messages import Command
 from manciple.kernel.records import dataclass
@@ -76,6 +77,7 @@ class SqlBus(ABC):
         self.engine, self.registry = engine, registry
         self.is_postgres = engine.dialect.name == "postgresql"
         self.counts = Counts()
+        self.signal = Signal(engine)
         self._tables = {each.kind: each for each in records}
         self.decoded = Decoded(DECODED)
         self._lanes: set[tuple[str, str]] = set()
@@ -157,6 +159,8 @@ class SqlBus(ABC):
         for text, (version, head, document) in result.documents.items():
             self.decoded.keep(text, version, head, document)
         self._lanes |= lanes
+        if result.writes.events:
+            self.signal.tell()
         self._count(commits=1, commands=len(asked.commands))
         return result.applied
 

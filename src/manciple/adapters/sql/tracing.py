@@ -78,12 +78,6 @@ class SqlTraces:
         """Read from this database."""
         self._engine = engine
 
-    def latest(self) -> Mapping[str, int]:
-        """Give the newest sequence by topic, cheaply."""
-        with reading(self._engine) as session:
-            row = session.one("select max(n) from event")
-        return {"trace": int(row[0] or 0) if row else 0}
-
     def sequence(self, thread: str) -> int:
         """Give the sequence of a thread's last change; 0 if there is no such thread."""
         with reading(self._engine) as session:

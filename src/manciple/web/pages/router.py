@@ -7,7 +7,7 @@
 /live?thread=THREAD    hints that something changed
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -18,39 +18,43 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 
 from manciple.intelligence.tracing import Interchanges, Traces, lags
+from manciple.runtime.changes import Changes
 from manciple.web.assets import Assets
 from manciple.web.language import gettext, said
 from manciple.web.pages import lanes, overview
 from manciple.web.pages.canonical import Canonical
 from manciple.web.pages.layout import SECURITY, Layout, Viewer
-from manciple.web.pages.live import TOPIC, Hints
+from manciple.web.pages.live import Hints
 
 PAGE_LENGTH: Final = 40
 LONGEST_KEY: Final = 200
 LONGEST_SEQUENCE: Final = 20
+STREAMED: Final = {**SECURITY, "X-Accel-Buffering": "no"}
+"""The headers of a stream of hints."""
 
 
 def pages(
     *,
     traces: Traces,
     interchanges: Interchanges,
-    latest: Callable[[], Mapping[str, int]],
+    changes: Changes,
     clock: Callable[[], datetime],
     actor_of: Callable[[Request], Viewer | None],
     assets: Assets | None = None,
     canonical: Callable[[str], Canonical | None] = lambda _: None,
+    hints: Hints | None = None,
 ) -> APIRouter:
     """Serve the pages; each reads only what it is given here.
 
     Args:
         traces: answers about threads; asked in worker threads, several at a time.
         interchanges: answers about partner files, likewise.
-        latest: the newest sequence by topic, ``{"trace": 4821}``; asked four times a second
-            while a page is open.
+        changes: tells what changed; asked as long as a page is open that follows it.
         clock: the time by which ages and deadlines are told.
         actor_of: who reads; None shows nothing but that signing in is needed.
         assets: the built files; those of the installation if not given.
         canonical: gives what a partner file says in our own words; None where nobody can tell.
+        hints: where open pages of this process wait; a place of their own if not given.
 
     Raises:
         AssetsMissingError: the assets were not built.
@@ -59,13 +63,13 @@ def pages(
     served = _Pages(
         traces=traces,
         interchanges=interchanges,
-        latest=latest,
+        changes=changes,
         clock=clock,
         actor_of=actor_of,
         canonical=canonical,
         files=files,
         layout=Layout(files),
-        hints=Hints(latest, traces.sequence),
+        hints=hints or Hints(changes, traces.sequence),
     )
     router = APIRouter(include_in_schema=False)
     router.routes.extend(files.router().routes)
@@ -83,7 +87,7 @@ class _Pages:
 
     traces: Traces
     interchanges: Interchanges
-    latest: Callable[[], Mapping[str, int]]
+    changes: Changes
     clock: Callable[[], datetime]
     actor_of: Callable[[Request], Viewer | None]
     canonical: Callable[[str], Canonical | None]
@@ -96,7 +100,7 @@ class _Pages:
         viewer = self.actor_of(request)
         if viewer is None:
             return self._refused(request)
-        sequence = self.latest().get(TOPIC, 0)
+        sequence = self.changes.sequence()
         hits = self.traces.recent(limit=PAGE_LENGTH + 1, after=after)
         return self.layout.page(
             request,
@@ -176,9 +180,9 @@ class _Pages:
                 gettext("Changes cannot be followed just now."), status_code=503
             )
         return StreamingResponse(
-            self.hints.stream(thread, _sequence(last_event_id or since)),
+            self.hints.stream(thread, sequence_of(last_event_id or since)),
             media_type="text/event-stream",
-            headers={**SECURITY, "X-Accel-Buffering": "no"},
+            headers=STREAMED,
         )
 
     def _refused(self, request: Request) -> Response:
@@ -195,6 +199,6 @@ def _can_be_a_key(text: str) -> bool:
     return len(text) <= LONGEST_KEY and text.isprintable()
 
 
-def _sequence(text: str) -> int:
+def sequence_of(text: str) -> int:
     """Read the sequence that a page says it shows; nonsense counts as none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_SEQUENCE else 0
