@@ -344,6 +344,21 @@ def test_a_file_stands_raw_beside_what_it_says_and_findings_lead_to_their_segmen
     assert "acknowledgment" in text_of(page)
 
 
+def test_a_file_leads_to_the_threads_that_it_is_about(house: Installation) -> None:
+    sent = [
+        each["id"] for each in house.get("kim", "/v1/interchanges")["rows"]
+        if each["direction"] == "out"
+    ]  # fmt: skip
+    needs = {each["id"] for each in house.get("rita", "/v1/requisitions")["rows"]}
+
+    pages = [at_work(house, "kim").open(f"/interchanges/{each}") for each in sent]
+
+    crumbs = [each.partition('class="crumbs"')[2].partition("</nav>")[0] for each in pages]
+    threads = {name for each in crumbs for name in re.findall(r'/trace/[^"]+">(.*?)<', each)}
+    assert threads
+    assert threads <= needs
+
+
 def test_quarantine_tells_where_whose_and_since_when(house: Installation) -> None:
     browser = at_work(house, "kim")
     page = browser.open("/quarantine")

@@ -91,8 +91,8 @@ def test_bars_link_to_what_is_behind_them_and_say_their_figure() -> None:
     assert "Shortage: 12" in titles(drawn)
     assert "".join(links[0].itertext()).endswith("Shortage12")
     assert tree.get("role") == "group"
-    widths = [Decimal(each.get("width") or 0) for each in tree.iter("rect")]
-    assert widths[0] == 4 * widths[1]
+    widths = [Decimal((each.get("width") or "0").rstrip("%")) for each in tree.iter("rect")]
+    assert abs(widths[0] - 4 * widths[1]) < Decimal("0.05")
 
 
 def test_a_stack_tells_its_parts_and_its_whole() -> None:
@@ -131,3 +131,23 @@ def test_names_from_outside_cannot_become_markup() -> None:
 
     assert "<script" not in drawn
     assert ET.fromstring(drawn).find("a") is not None
+
+
+def test_a_chart_is_as_wide_as_its_page_and_its_words_are_not_stretched() -> None:
+    spread = Spread(name="W1", median=Decimal(2), high=Decimal(4))
+    row, stack = Ranked(name="a", figure=1), Stack(name="a", parts=(1, 2))
+    cell = HeatRow(name="a", cells=(1, 2))
+
+    for drawn in (
+        band([spread, spread], label="b", unit="h"),
+        ranked([row], label="r"),
+        stacks([stack], label="s", legend=("x", "y")),
+        heat([cell], ["Mon", "Tue"], label="h", unit="late"),
+    ):
+        tree = ET.fromstring(drawn)
+        assert tree.get("viewBox") is None
+        places = [each.get("x") or "" for each in tree.iter("text")]
+        assert all(each == "0" or each.endswith("%") for each in places)
+        assert all(0 <= Decimal(each.rstrip("%")) <= 100 for each in places)
+        assert not [each for inner in tree.iter("svg") for each in inner.iter("text")
+                    if inner.get("viewBox")]  # fmt: skip

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manciple.app.exceptions import ExceptionDesk
+from manciple.cases.case import OVERTAKEN
 from manciple.web import catalogue, language
 from manciple.web.language import gettext, spoken, voice_for
+from manciple.web.pages.excepting import RESOLUTIONS
 from manciple.web.pages.wording import moment, number, relative, short_moment, size
 from tests.api.installation import Installation, installed
 from tests.web.signed_in import OURS, Browser
@@ -196,3 +199,9 @@ def test_a_catalogue_is_complete_and_not_stale(path: Path) -> None:
 
     assert missing == [], "translate them"
     assert path.read_bytes() == catalogue.written(known), "run `make messages`"
+
+
+def test_every_resolution_can_be_said_in_every_language(house: Installation) -> None:
+    named = {row.name for row in ExceptionDesk(app=house.app).remedies.rows} | {OVERTAKEN}
+
+    assert {language.plain(name) for name in named} == set(RESOLUTIONS)

@@ -159,6 +159,17 @@ def test_the_match_stands_side_by_side_with_its_arithmetic(full: Installation) -
     assert "/release" not in page
 
 
+def test_what_must_be_looked_at_comes_first_and_what_agrees_is_folded(full: Installation) -> None:
+    page = at_desk(full, "ada").open(f"/invoices/{invoice(full, 'B-1')}")
+
+    open_lines = re.findall(r'<section class="card" aria-labelledby="line-(\d+)">', page)
+    folded = re.findall(
+        r'<details class="card folded">\s*<summary[^>]*><h2 id="line-(\d+)">', page
+    )
+    assert (open_lines, folded) == (["1"], ["2"])
+    assert page.index('id="line-1"') < page.index('id="line-2"')
+
+
 def test_the_owner_releases_and_the_other_hold_stays(house: Installation) -> None:
     number = invoice(house, "B-1")
     buyer = at_desk(house, "ben")

@@ -202,7 +202,7 @@ def test_the_card_tells_stock_orders_lead_time_and_terms_with_their_age(
     assert "4 days median; nine of ten within 9, n = 4" in told
     assert "Agreed lead time 3 days" in told
     assert "4 in truth" in told
-    assert "120 USD per 1 CA" in told
+    assert "120.00 USD per 1 CA" in told
     assert "24 EA ordered" in page  # a column of the chart says what it is
     assert bare.count("unknown") >= 3
     assert "0 deliveries so far, 4 are needed" in bare

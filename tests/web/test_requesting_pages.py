@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from manciple.adapters.sql.engine import Session
+from manciple.web.pages import wording
 from tests.api.installation import Installation, installed
 from tests.scenarios.office import agree, open_step, ordered, raise_need
 from tests.web.signed_in import OURS, Browser, hidden_of, text_of, with_passwords
@@ -29,6 +30,10 @@ def at_work(house: Installation, name: str) -> Browser:
 def in_days(house: Installation, days: int) -> str:
     day: date = (house.clock.now() + timedelta(days=days)).date()
     return day.isoformat()
+
+
+def told_day(house: Installation, days: int) -> str:
+    return wording.day(date.fromisoformat(in_days(house, days)))
 
 
 def told_stock(house: Installation, name: str, pieces: str) -> None:
@@ -203,13 +208,13 @@ def test_an_emergency_tells_cap_clock_and_suppliers_before_it_is_declared(
     answer = browser.fill(preview.text, "/requests/new", **fields, do="send")
     after = text_of(browser.open("/requests/new?kind=emergency"))
 
-    assert "Cap left at the site 6,000 USD" in told
-    assert "One emergency at most 2,500 USD" in told
+    assert "Cap left at the site 6,000.00 USD" in told
+    assert "One emergency at most 2,500.00 USD" in told
     assert "fasteners, pipe" in told
     assert "To be ratified by 4 Mar 2026" in told  # two business days after Monday 2 March
     assert "Who ratifies it" in preview.text
     assert answer.status_code == 303
-    assert "Cap left at the site 5,880 USD" in after
+    assert "Cap left at the site 5,880.00 USD" in after
     assert "120.00 USD open and not ratified" in after
 
 
@@ -272,7 +277,7 @@ def test_what_took_time_before_is_expected_to_again(house: Installation) -> None
     told = text_of(browser.open(f"/requests/{need['id']}"))
     page = text_of(browser.open("/requests/new?item=VALVE"))
 
-    assert f"{in_days(house, 5)} half of them; nine of ten by {in_days(house, 9)}" in told
+    assert f"{told_day(house, 5)} half of them; nine of ten by {told_day(house, 9)}" in told
     assert "n = 5" in told
     assert "It takes 5 days half of them; nine of ten within 9, n = 5" in page
     assert "here" in text_of(browser.open("/requests"))
@@ -287,7 +292,7 @@ def test_a_promise_stands_before_history(house: Installation) -> None:
     told = text_of(at_work(house, "rita").open(f"/requests/{need['id']}"))
 
     assert promised is not None
-    assert f"{promised} promised" in told
+    assert f"{wording.day(date.fromisoformat(promised))} promised" in told
     assert "ADLER" in told
     assert f"{need['orders'][0]}/1" in told
 

@@ -27,7 +27,7 @@ from manciple.invoicing.conversion import (
 from manciple.invoicing.drawing import deliveries
 from manciple.invoicing.holds import Hold
 from manciple.invoicing.invoice import Invoice, InvoiceLine
-from manciple.invoicing.result import Check, MatchedLine
+from manciple.invoicing.result import Check, CheckOutcome, MatchedLine
 from manciple.invoicing.substituted import billed_as
 from manciple.invoicing.variance import is_amount, rounded
 from manciple.kernel.identity import number
@@ -130,6 +130,13 @@ class LineView:
     tests: tuple[Tested, ...]
     holds: tuple[Hold, ...]
 
+    @property
+    def agrees(self) -> bool:
+        """Say whether nobody needs to look: compared, every test passed, nothing held open."""
+        passed = all(each.check.outcome is CheckOutcome.PASSED for each in self.tests)
+        is_held = any(each.is_open for each in self.holds)
+        return self.matched is not None and passed and not is_held
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchView:
@@ -148,6 +155,16 @@ class MatchView:
     orders: tuple[PurchaseOrder, ...]
     sites: tuple[str, ...]
     cases: tuple[Case, ...]
+
+    @property
+    def troubled(self) -> tuple[LineView, ...]:
+        """Give the lines that somebody must look at, in the paper's order."""
+        return tuple(each for each in self.lines if not each.agrees)
+
+    @property
+    def agreeing(self) -> tuple[LineView, ...]:
+        """Give the other lines."""
+        return tuple(each for each in self.lines if each.agrees)
 
 
 def look(app: Application, invoice: Invoice) -> MatchView:

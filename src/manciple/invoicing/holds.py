@@ -55,6 +55,22 @@ OWNERS = {
 questions about the paper itself and so stay with accounts payable. NO_PO goes to the requester
 when the order is known, and to a buyer when it is not."""
 
+IN_WORDS = {
+    HoldCode.PRICE: "the price is not the agreed one",
+    HoldCode.PRICE_CUMULATIVE: "the price drifts over several invoices",
+    HoldCode.QTY_RECEIVED: "more billed than received",
+    HoldCode.QTY_ORDERED: "more billed than ordered",
+    HoldCode.AMOUNT: "it does not add up",
+    HoldCode.TAX: "tax",
+    HoldCode.CHARGE: "a charge that nobody agreed to",
+    HoldCode.DUPLICATE: "it seems to be here already",
+    HoldCode.NO_PO: "no order line is named",
+    HoldCode.UOM: "a unit that the item does not have",
+    HoldCode.FX_RATE: "currency",
+    HoldCode.CREDIT_EXCESS: "it credits more than was billed",
+}
+"""What a hold says in a headline."""
+
 CURED_BY_FACTS = {
     HoldCode.NO_PO: "assign the line to an order line, or reject the invoice",
     HoldCode.UOM: "give the item the missing pack and match again, or reject the invoice",

@@ -157,7 +157,18 @@ def spoken(code: object) -> str:
 
 def plain(code: object) -> str:
     """Write a code in small English words."""
-    return str(getattr(code, "value", code)).lower().replace("_", " ").replace("-", " ")
+    words = str(getattr(code, "value", code)).lower().replace("_", " ").replace("-", " ")
+    return _BETTER.get(words, words)
+
+
+_BETTER: Final = {
+    "await balance": "wait for the rest",
+    "cancel remainder": "give up the rest",
+    "re source": "buy elsewhere",
+    "ap clerk": "AP clerk",
+    "ap lead": "AP lead",
+}
+"""Codes whose words people do not use."""
 
 
 def all_plain(codes: Iterable[object]) -> Iterator[str]:

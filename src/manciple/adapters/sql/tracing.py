@@ -497,7 +497,7 @@ class SqlInterchanges:
             chunks = session.rows(
                 "select data from blob where digest = ? order by chunk", (kept.digest,)
             )
-            threads = _threads_of(session, ref)
+            threads = _threads_of(session, [ref])[ref]
         data = b"".join(chunk[0] for chunk in chunks)
         return _view(kept, str(row[1]), data, tuple(threads))
 

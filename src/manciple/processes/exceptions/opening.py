@@ -17,7 +17,7 @@ from manciple.exchange.interchange import (
     MessageQuarantined,
     Quarantined,
 )
-from manciple.invoicing.holds import Hold, HoldCode
+from manciple.invoicing.holds import IN_WORDS, Hold, HoldCode
 from manciple.invoicing.invoice import Invoice, InvoiceHeld
 from manciple.kernel.identity import number
 from manciple.ordering.line_ledger import Posting, ledgers
@@ -184,11 +184,12 @@ def _held(
 ) -> OpenCase:
     rows = tuple(holds)
     codes = ", ".join(sorted({hold.code.value for hold in rows}))
+    words = ", ".join(dict.fromkeys(IN_WORDS[hold.code] for hold in rows))
     return OpenCase(
         code=code,
         subject=Ref(Invoice.KIND, invoice.id),
         thread=event.thread,
-        title=f"invoice {invoice.number} of {event.supplier} is held: {codes}",
+        title=f"invoice {invoice.number} of {event.supplier} is held: {words}",
         discrepancy=Discrepancy(
             code=code, expected=wanted, actual=codes, text="; ".join(hold.text for hold in rows)
         ),

@@ -6,6 +6,8 @@
 
 Each says in one label what a reader would see; the page puts the same figures in a table below.
 A period without a figure is a gap, never zero. Exact decimals all the way: nothing is a float.
+Across, every place is a share of the width that the page has; down, it is pixels: on a wide screen
+a chart grows longer and its words stay as large as the page's.
 """
 
 from collections.abc import Sequence
@@ -19,12 +21,13 @@ from markupsafe import Markup
 from manciple.web.pages.wording import number
 
 WIDTH: Final = 560
-_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 40, 8, 10, 22, 190
+_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 48, 24, 10, 22, 190
 _TENTH = Decimal("0.1")
+_SHARE = Decimal("0.01")
 _TICKS: Final = 4
 _STEPS: Final = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 _ROW: Final = 28
-_NAMES: Final = 168
+_NAMES: Final = 212
 _FIGURES: Final = 64
 _CELL: Final = 26
 _LONGEST: Final = 24
@@ -123,19 +126,20 @@ def band(periods: Sequence[Spread], *, label: str, unit: str) -> Markup:
 
     medians = [each.median for each in periods]
     higher = [each.high for each in periods]
-    drawn = [_grid(top)]
+    lines: list[Markup] = []
     for run in _runs(medians):
         over = [spot(place, higher[place] or 0) for place, _ in run]
         under = [spot(place, value) for place, value in run]
-        drawn.append(
+        lines.append(
             Markup('<polygon class="chart-area" points="{}"/>').format(
                 _points([*over, *reversed(under)])
             )
         )
-        drawn.append(
+        lines.append(
             Markup('<polyline class="chart-line chart-high" points="{}"/>').format(_points(over))
         )
-        drawn.append(Markup('<polyline class="chart-line" points="{}"/>').format(_points(under)))
+        lines.append(Markup('<polyline class="chart-line" points="{}"/>').format(_points(under)))
+    drawn = [_grid(top), stretched(lines, height=_HEIGHT)]
     every = max(1, -(-len(periods) // 8))
     for place, each in enumerate(periods):
         x = spot(place, 0)[0]
@@ -145,11 +149,11 @@ def band(periods: Sequence[Spread], *, label: str, unit: str) -> Markup:
             drawn.append(
                 Markup(
                     '<g><title>{}</title><circle class="chart-dot" cx="{}" cy="{}" r="3"/></g>'
-                ).format(words, x, spot(place, each.median)[1])
+                ).format(words, across(x), spot(place, each.median)[1])
             )
         if place % every == 0:
             drawn.append(_tick(x, _HEIGHT - 6, each.name))
-    return _svg(drawn, label=label, height=_HEIGHT)
+    return framed(drawn, label=label, height=_HEIGHT)
 
 
 def ranked(rows: Sequence[Ranked], *, label: str) -> Markup:
@@ -167,19 +171,20 @@ def ranked(rows: Sequence[Ranked], *, label: str) -> Markup:
                 Markup(
                     '<text class="chart-name" x="0" y="{text}">{name}</text>'
                     '<rect class="chart-bar" x="{left}" y="{top}" width="{wide}" height="16" '
-                    'rx="3"/><text class="chart-figure" x="{end}" y="{text}">{figure}</text>'
+                    'rx="3"/><text class="chart-figure" x="{end}" dx="6" y="{text}">'
+                    "{figure}</text>"
                 ).format(
                     text=place * _ROW + 18,
                     name=_short(each.name),
-                    left=_NAMES,
+                    left=across(_NAMES),
                     top=place * _ROW + 6,
-                    wide=wide,
-                    end=_NAMES + wide + 6,
+                    wide=across(wide),
+                    end=across(_NAMES + wide),
                     figure=number(each.figure),
                 ),
             )
         )
-    return _svg(drawn, label=label, height=_ROW * max(1, len(rows)) + 6)
+    return framed(drawn, label=label, height=_ROW * max(1, len(rows)) + 6)
 
 
 def stacks(rows: Sequence[Stack], *, label: str, legend: Sequence[str]) -> Markup:
@@ -198,7 +203,7 @@ def stacks(rows: Sequence[Stack], *, label: str, legend: Sequence[str]) -> Marku
                     '<rect class="chart-part chart-part-{}" x="{}" y="{}" width="{}" height="16">'
                     "<title>{}: {}, {}</title></rect>"
                 ).format(
-                    part, left, place * _ROW + 6, max(wide, Decimal(1)), each.name,
+                    part, across(left), place * _ROW + 6, across(max(wide, Decimal(1))), each.name,
                     legend[part], number(count),
                 )
             )  # fmt: skip
@@ -206,14 +211,14 @@ def stacks(rows: Sequence[Stack], *, label: str, legend: Sequence[str]) -> Marku
         name = Markup('<text class="chart-name" x="0" y="{}">{}</text>').format(
             place * _ROW + 18, _short(each.name)
         )
-        figure = Markup('<text class="chart-figure" x="{}" y="{}">{}</text>').format(
-            left + 6, place * _ROW + 18, number(each.total)
+        figure = Markup('<text class="chart-figure" x="{}" dx="6" y="{}">{}</text>').format(
+            across(left), place * _ROW + 18, number(each.total)
         )
         parts = zip(legend, each.parts, strict=True)
         told = ", ".join(f"{word} {number(count)}" for word, count in parts if count)
         words = f"{each.name}: {number(each.total)}{f' ({told})' if told else ''}"
         drawn.append(_linked(each.address, words, Markup("").join([name, *pieces, figure])))
-    return _svg(drawn, label=label, height=_ROW * max(1, len(rows)) + 6)
+    return framed(drawn, label=label, height=_ROW * max(1, len(rows)) + 6)
 
 
 def heat(rows: Sequence[HeatRow], columns: Sequence[str], *, label: str, unit: str) -> Markup:
@@ -232,7 +237,7 @@ def heat(rows: Sequence[HeatRow], columns: Sequence[str], *, label: str, unit: s
                     '<rect class="chart-cell chart-cell-{}" x="{}" y="{}" width="{}" height="{}" '
                     'rx="3"><title>{}, {}: {}</title></rect>'
                 ).format(
-                    kind, _tenth(_NAMES + column * wide), place * _CELL + 2, _tenth(wide - 3),
+                    kind, across(_NAMES + column * wide), place * _CELL + 2, across(wide - 3),
                     _CELL - 4, row.name, columns[column], told,
                 )
             )  # fmt: skip
@@ -245,7 +250,7 @@ def heat(rows: Sequence[HeatRow], columns: Sequence[str], *, label: str, unit: s
         if column % every == 0:
             x = _tenth(_NAMES + column * wide + wide / 2)
             drawn.append(_tick(x, len(rows) * _CELL + 14, text))
-    return _svg(drawn, label=label, height=len(rows) * _CELL + 20)
+    return framed(drawn, label=label, height=len(rows) * _CELL + 20)
 
 
 def _shade(value: Decimal, highest: Decimal) -> int:
@@ -271,16 +276,37 @@ def _grid(top: Decimal) -> Markup:
         y = _height_of(value, top)
         lines.append(
             Markup(
-                '<line class="chart-grid" x1="{}" x2="{}" y1="{y}" y2="{y}"/>'
-                '<text class="chart-tick" x="{}" y="{}" text-anchor="end">{}</text>'
-            ).format(_LEFT, WIDTH, _LEFT - 6, y + 4, number(value.normalize()), y=y)
+                '<line class="chart-grid" x1="{left}" x2="100%" y1="{y}" y2="{y}"/><text '
+                'class="chart-tick" x="{left}" dx="-6" y="{}" text-anchor="end">{}</text>'
+            ).format(y + 4, number(value.normalize()), y=y, left=across(_LEFT))
         )
     return Markup("").join(lines)
 
 
 def _tick(x: Decimal, y: int, text: str) -> Markup:
     return Markup('<text class="chart-tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-        x, y, text
+        across(x), y, text
+    )
+
+
+def across(x: Decimal | int) -> str:
+    """Give a place across, of a chart drawn `WIDTH` wide, as a share of the width that it gets."""
+    return f"{(Decimal(x) * 100 / WIDTH).quantize(_SHARE)}%"
+
+
+def stretched(lines: Sequence[Markup], *, height: int) -> Markup:
+    """Give lines the chart's width: their points are stretched, their strokes are not."""
+    return Markup(
+        '<svg width="100%" height="{high}" viewBox="0 0 {wide} {high}" preserveAspectRatio="none" '
+        'overflow="visible">{}</svg>'
+    ).format(Markup("").join(lines), wide=WIDTH, high=height)
+
+
+def framed(parts: Sequence[Markup], *, label: str, height: int) -> Markup:
+    """Put a chart's parts into one drawing with a name; links in it stay links to everybody."""
+    has_links = any(part.startswith("<a ") for part in parts)
+    return Markup('<svg class="chart" height="{}" role="{}" aria-label="{}">{}</svg>').format(
+        height, "group" if has_links else "img", label, Markup("").join(parts)
     )
 
 
@@ -290,13 +316,6 @@ def _linked(address: str, words: str, drawn: Markup) -> Markup:
     if not address:
         return Markup("<g>{}</g>").format(titled)
     return Markup('<a href="{}">{}</a>').format(address, titled)
-
-
-def _svg(parts: Sequence[Markup], *, label: str, height: int) -> Markup:
-    has_links = any(part.startswith("<a ") for part in parts)
-    return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" role="{}" aria-label="{}">{}</svg>'
-    ).format(WIDTH, height, "group" if has_links else "img", label, Markup("").join(parts))
 
 
 def _short(name: str) -> str:

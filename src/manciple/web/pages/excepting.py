@@ -42,6 +42,12 @@ ORDERS: Final = (
 """In what orders the queue is offered."""
 
 Due = Annotated[str, Query(pattern="^(late|soon|)$")]
+RESOLUTIONS: Final = (
+    said("accept"), said("wait for the rest"), said("give up the rest"), said("chase"),
+    said("discard"), said("dispute"), said("expedite"), said("buy elsewhere"), said("release"),
+    said("reread"), said("resend"), said("return"), said("overtaken"),
+)  # fmt: skip
+"""What an exception can end with, as `spoken` says it."""
 _SOON: Final = timedelta(hours=24)
 _TICK: Final = timedelta(microseconds=1)
 

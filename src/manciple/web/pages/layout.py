@@ -326,6 +326,7 @@ class Layout:
             machine_moment=wording.machine_moment,
             size=wording.size,
             spoken=spoken,
+            event_words=wording.event_words,
         )
 
     def page(

@@ -20,7 +20,7 @@ from manciple.kernel.messages import Role
 from manciple.ordering.queries import OpenLine
 from manciple.runtime.queries import Whole, scope_of
 from manciple.web.language import gettext, said
-from manciple.web.pages.charts import ceiling
+from manciple.web.pages.charts import WIDTH, across, ceiling, framed
 from manciple.web.pages.desk import Desk, Reader
 from manciple.web.pages.sheet import Column, sheet
 from manciple.web.pages.wording import number
@@ -272,15 +272,13 @@ class Planning:
 def columns(weeks: Sequence[Week], *, unit: str) -> Markup:
     """Draw one column a week; a week without an order is an empty place, and says so."""
     top = ceiling(max((each.ordered for each in weeks), default=Decimal(0)))
-    wide, high, left, foot = 560, 150, 40, 22
-    step = Decimal(wide - left) / max(1, len(weeks))
+    high, left, foot = 150, 48, 22
+    step = Decimal(WIDTH - left) / max(1, len(weeks))
     drawn = [
         Markup(
-            '<line class="chart-grid" x1="{left}" x2="{wide}" y1="{y}" y2="{y}"/>'
-            '<text x="{text}" y="{label}" text-anchor="end">{value}</text>'
-        ).format(
-            left=left, wide=wide, y=_tenth(y), text=left - 6, label=_tenth(y + 4), value=number(v)
-        )
+            '<line class="chart-grid" x1="{left}" x2="100%" y1="{y}" y2="{y}"/>'
+            '<text x="{left}" dx="-6" y="{label}" text-anchor="end">{value}</text>'
+        ).format(left=across(left), y=_tenth(y), label=_tenth(y + 4), value=number(v))
         for v, y in (
             (top * part / 2, Decimal(high - foot) - Decimal(high - foot - 8) * part / 2)
             for part in range(3)
@@ -297,21 +295,23 @@ def columns(weeks: Sequence[Week], *, unit: str) -> Markup:
                 '<rect class="chart-bar" x="{}" y="{}" width="{}" height="{}" rx="2">'
                 "<title>{}</title></rect>"
             ).format(
-                _tenth(x + 2),
+                across(x + 2),
                 _tenth(Decimal(high - foot) - tall),
-                _tenth(step - 4),
+                across(step - 4),
                 _tenth(max(tall, Decimal(0))),
                 words,
             )
         )
         if place % 5 == 0:
             drawn.append(
-                Markup('<text x="{}" y="{}">{}</text>').format(
-                    _tenth(x + 2), high - 4, f"{each.monday.day} {each.monday:%b}"
+                Markup('<text x="{}" y="{}"{}>{}</text>').format(
+                    across(x + 2) if place + 1 < len(weeks) else "100%",
+                    high - 4,
+                    Markup("") if place + 1 < len(weeks) else Markup(' text-anchor="end"'),
+                    f"{each.monday.day} {each.monday:%b}",
                 )
             )
-    frame = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
-    return frame.format(wide, high, gettext("Ordered by week"), Markup("").join(drawn))
+    return framed(drawn, label=gettext("Ordered by week"), height=high)
 
 
 def _tenth(value: Decimal | int) -> Decimal:

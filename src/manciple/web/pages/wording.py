@@ -3,19 +3,21 @@
 4000.500 -> 4,000.5      3 h 20 min      in 2 d      3 Nov 2026 09:14 UTC
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from manciple.kernel.money import Money
 from manciple.web.language import ENGLISH, gettext, ngettext, voice
 
 NOT_STATED: Final = "\N{EN DASH}"
 
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -106,7 +108,9 @@ def moment(at: datetime) -> str:
 
 def day(of: date) -> str:
     """Write a calendar day: ``Tue 3 Nov 2026``."""
-    return f"{of:%a} {of.day} {of:%b %Y}"
+    if _is_english():
+        return f"{of:%a} {of.day} {of:%b %Y}"
+    return format_date(of, gettext("EEE d MMM y"), locale=voice().locale)
 
 
 def short_moment(at: datetime) -> str:
@@ -134,6 +138,11 @@ def size(count: int) -> str:
     if count < megabyte:
         return f"{local(f'{Decimal(count) / kilobyte:.1f}')} kB"
     return f"{local(f'{Decimal(count) / megabyte:.1f}')} MB"
+
+
+def event_words(name: str) -> str:
+    """Write an event's name in words: ``OrderChanged`` -> ``order changed``."""
+    return _CAMEL.sub(" ", name).lower()
 
 
 def plural(count: int, one: str, many: str = "") -> str:
