@@ -5,6 +5,7 @@ An event that no row names is told by its own name, taken apart; a test sees tha
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from manciple.intelligence.tracing import Health, System
@@ -15,10 +16,10 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def money(value: Any) -> str:
-    """Write an amount as people read it; empty when nothing is stated."""
+    """Write an amount as people read it, thousands apart; empty when nothing is stated."""
     if not isinstance(value, Mapping) or not isinstance(value.get("amount"), str):
         return ""
-    return f"{value['amount']} {value.get('currency', '')}".strip()
+    return f"{Decimal(value['amount']):,f} {value.get('currency', '')}".strip()
 
 
 def quantity(value: Any) -> str:
