@@ -70,7 +70,7 @@ def test_a_person_gets_a_role_a_scope_a_limit_and_a_key_and_leaves(
         page.get_by_label("Approves as").fill("branch_manager")
         page.get_by_label("Limits, one a line").fill("* * ATL 1500 USD")
         page.get_by_role("button", name="Keep the limits").click()
-        expect(page.get_by_role("cell", name="1,500 USD")).to_be_visible()
+        expect(page.get_by_role("cell", name="1,500.00 USD")).to_be_visible()
         made = person(office, name)
         assert (made["roles"], made["sites"]) == (["approver"], ["ATL", "DFW"])
 

@@ -132,7 +132,7 @@ def test_a_planner_settles_a_shortage_from_the_queue(office: Office, *, script: 
         option.locator("summary").click()
         option.get_by_label("Note").fill("enough for now")
         option.get_by_role("button").click()
-        expect(page.get_by_role("status")).to_contain_text("cancel remainder")
+        expect(page.get_by_role("status")).to_contain_text("give up the rest")
 
     case = office.house.app.peek(Case, office.case)
     assert case is not None
