@@ -92,13 +92,19 @@ class Browser:
             raise RuntimeError(f"{name} could not sign in: {answer.status}")
         self._cookie = (answer.headers["set-cookie"] or "").partition(";")[0]
 
-    def ask(self, address: str) -> Cost:
+    def ask(self, address: str, *, anew: bool = True) -> Cost:
         """Ask for a page as a browser does; gives what it cost.
+
+        Args:
+            address: the page's.
+            anew: ask for it to be drawn, though it may be kept.
 
         Raises:
             RuntimeError: it did not come.
         """
         headers = {"Cookie": self._cookie, "Accept-Encoding": "gzip", "Accept": "text/html"}
+        if anew:
+            headers["Cache-Control"] = "no-cache"
         start = time.perf_counter()
         self._line.request("GET", address, headers=headers)
         answer = self._line.getresponse()
@@ -265,34 +271,36 @@ def _one_client(pages: Mapping[str, Sequence[str]], browsers: Mapping[str, Brows
 def _many(port: int, lists: Sequence[str], seconds: float) -> int:
     """Have several clients ask for each list page as fast as they can."""
     beyond = 0
-    print(f"    {'list page':38}{'a second':>9}{'CPU ms':>8}")
+    print(f"    {'list page':38}{'drawn/s':>9}{'CPU ms':>8}{'kept/s':>9}{'CPU ms':>8}")
     for path in lists:
-        browsers = [Browser(port, reader_of(path)) for _ in range(CLIENTS)]
-        costs: list[Cost] = []
-        until = time.perf_counter() + seconds
-
-        def ask(
-            browser: Browser,
-            address: str = path,
-            until: float = until,
-            costs: list[Cost] = costs,
-        ) -> None:
-            while time.perf_counter() < until:
-                costs.append(browser.ask(address))
-
-        before = _cpu(port)
-        threads = [threading.Thread(target=ask, args=(each,)) for each in browsers]
-        start = time.perf_counter()
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        rate = len(costs) / (time.perf_counter() - start)
-        cpu = 1000 * (_cpu(port) - before) / max(1, len(costs))
+        print(f"    {path:38}", end="")
+        for anew in (True, False):
+            rate, cpu = _rate(port, path, seconds, anew=anew)
+            print(f"{rate:9.0f}{cpu:8.2f}", end="")
         beyond += rate < FLOOR
-        note = "   below floor" if rate < FLOOR else ""
-        print(f"    {path:38}{rate:9.0f}{cpu:8.2f}{note}", flush=True)
+        print("   below floor" if rate < FLOOR else "", flush=True)
     return beyond
+
+
+def _rate(port: int, path: str, seconds: float, *, anew: bool) -> tuple[float, float]:
+    """Give how many answers a second several clients get, and the milliseconds of CPU of one."""
+    browsers = [Browser(port, reader_of(path)) for _ in range(CLIENTS)]
+    costs: list[Cost] = []
+    until = time.perf_counter() + seconds
+
+    def ask(browser: Browser) -> None:
+        while time.perf_counter() < until:
+            costs.append(browser.ask(path, anew=anew))
+
+    before = _cpu(port)
+    threads = [threading.Thread(target=ask, args=(each,)) for each in browsers]
+    start = time.perf_counter()
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    rate = len(costs) / (time.perf_counter() - start)
+    return rate, 1000 * (_cpu(port) - before) / max(1, len(costs))
 
 
 def _cpu(port: int) -> float:

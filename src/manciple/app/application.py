@@ -98,6 +98,7 @@ class Application:
     """An installation, put together.
 
     Attributes:
+        stamp: tells what the database holds: the same word twice, and nothing was committed.
         intake: the door's one writer; None where commands are applied on the caller's thread, as
             in the simulated world.
     """
@@ -130,6 +131,7 @@ class Application:
     lead_times: LeadTimes
     items: ItemFinder
     order_lines: OrderLines
+    stamp: Callable[[], str]
     wake: Callable[[Sequence[tuple[str, Lane]]], None] = lambda _: None
     intake: Intake | None = None
 

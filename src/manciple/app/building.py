@@ -20,6 +20,7 @@ from manciple.adapters.sql.order_lines import SqlOrderLines
 from manciple.adapters.sql.payables import SqlPayables
 from manciple.adapters.sql.queries import SqlDocuments, SqlHistory, SqlWorklists
 from manciple.adapters.sql.records import RecordTable
+from manciple.adapters.sql.stamp import Stamp
 from manciple.adapters.sql.store import SqlStore
 from manciple.adapters.sql.supplier_list import SqlSupplierList
 from manciple.adapters.sql.supplier_papers import SqlSupplierPapers
@@ -149,6 +150,7 @@ def build(
         lead_times=SqlLeadTimes(engine),
         items=SqlItemFinder(engine),
         order_lines=SqlOrderLines(engine),
+        stamp=Stamp(engine),
     )
 
 

@@ -34,6 +34,7 @@ from manciple.web.api import (
     warehouses,
 )
 from manciple.web.assets import Assets
+from manciple.web.keeping import Keeping
 from manciple.web.offering import Offering
 from manciple.web.pages import failing
 from manciple.web.pages.answering import Answering
@@ -99,6 +100,8 @@ def serve_app(
     server.add_middleware(Offering)
     server.add_middleware(Speaking)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
+    entry = Entry(app, viewer_key)
+    server.add_middleware(Keeping, now=app.clock.now, stamp=app.stamp, ends=entry.ends)
     rooms = (
         requests,
         trade,
@@ -129,7 +132,7 @@ def serve_app(
     assets = Assets.load()
     layout = Layout(assets)
     failing.install(server, layout)
-    board.later(lambda: _pages(app, Entry(app, viewer_key), layout, assets, session_hours))
+    board.later(lambda: _pages(app, entry, layout, assets, session_hours))
     if pages_at_once:
         board.complete()
     return server

@@ -24,7 +24,7 @@ from manciple.kernel.messages import Command
 from manciple.runtime.undoing import SECONDS
 from manciple.web.offering import OFFERED, note, noted_in
 from manciple.web.pages.desk import Desk, Reader, Sent, status_of
-from manciple.web.pages.forms import Form, check_ours, read_form
+from manciple.web.pages.forms import Form, check_ours, is_shared, read_form
 from manciple.web.pages.toast import offered_by
 
 MOST: Final = 200
@@ -150,6 +150,8 @@ async def sent_batch(
         form = await read_form(request)
         check_ours(request, form, reader.viewer.word)
         key, start = form.key, _part(form)
+        if is_shared(key):
+            key = f"{key}:{form.text('act')}"
         found = acts_of(form)
         acts = tuple(await found if isinstance(found, Awaitable) else found)
         if not acts:

@@ -9,6 +9,7 @@ the reasons and what was typed
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -21,12 +22,14 @@ from manciple.app.kept import Aged, Kept
 from manciple.intelligence.waiting import Waits
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Actor, Command, Role
+from manciple.runtime.codec import encode
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import Scope, Stored, scope_of
 from manciple.runtime.undoing import SECONDS, TOO_LATE
+from manciple.web.keeping import LISTS
 from manciple.web.pages.entry import Entry
 from manciple.web.pages.figures import Figures
-from manciple.web.pages.forms import Form, check_ours, new_key, read_form
+from manciple.web.pages.forms import Form, check_ours, is_shared, new_key, read_form, shared_key
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.tabs import CountOf, tabs_for
 from manciple.web.pages.toast import offered_by, toast_for
@@ -120,8 +123,10 @@ class Desk:
         now = self.app.clock.now()
         unread = told["unread"] if "unread" in told else self.unread(reader, most=MOST_COUNTED)
         toast = toast_for(self.app, request, reader.actor)
-        told = {"now": now, "form_key": new_key(), "sent": EMPTY, "unread": unread, **told}
-        told |= {"toast": toast, "toast_key": new_key(), "views_key": new_key()}
+        is_list = request.method == "GET" and request.url.path in LISTS
+        key = shared_key if is_list else new_key
+        told = {"now": now, "form_key": key(), "sent": EMPTY, "unread": unread, **told}
+        told |= {"toast": toast, "toast_key": key(), "views_key": key()}
         told["views"] = (
             tabs_for(self.app, request, reader.actor, count_of) if status == OK else None
         )
@@ -208,8 +213,12 @@ class Desk:
     def _command(self, reader: Reader, act: object, form: Form, about: Ref | None) -> Command:
         version = form.text("version")
         expects = ((str(about), int(version)),) if about and version.isdecimal() else ()
+        key = form.key
+        if is_shared(key):  # two tabs may ask two things with it, and each is done
+            told = type(act).__name__.encode() + encode(act)
+            key = f"{key}:{sha256(told).hexdigest()[:16]}"
         return Command(
-            key=f"page:{reader.actor.id}:{form.key}",
+            key=f"page:{reader.actor.id}:{key}",
             act=act,
             actor=reader.actor,
             at=self.app.clock.now(),

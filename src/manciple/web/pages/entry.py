@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
+from starlette.requests import cookie_parser
 
 from manciple.adapters.passwords import Passwords
 from manciple.app import Application
@@ -79,6 +80,12 @@ class Entry:
         """Give who has signed in with this browser, whatever keys there are besides."""
         token = request.cookies.get(COOKIE, "")
         return self._of_session(token) if token else None
+
+    def ends(self, header: str) -> datetime | None:
+        """Give when the session in a request's cookies ends; None where there is none."""
+        token = cookie_parser(header).get(COOKIE, "") if COOKIE in header else ""
+        session = self.app.peek(Session, _digest(token)) if token else None
+        return session.ends_at if session else None
 
     def _of_session(self, token: str) -> Person | None:
         session = self.app.peek(Session, _digest(token)) if len(token) <= _LONGEST else None

@@ -25,6 +25,8 @@ MOST_BYTES: Final = 256 * 1024
 MOST_FIELDS: Final = 2000
 _KEY: Final = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 
+_SHARED: Final = "list-"
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -60,6 +62,19 @@ class Form:
 def new_key() -> str:
     """Give a key for one form on one page."""
     return secrets.token_hex(12)
+
+
+def shared_key() -> str:
+    """Give a key for a form of a page that several tabs of one reader may hold.
+
+    Such a form is one act for each thing that is asked by it, see `is_shared`.
+    """
+    return f"{_SHARED}{secrets.token_hex(12)}"
+
+
+def is_shared(key: str) -> bool:
+    """Say whether the form of this key may lie in several tabs."""
+    return key.startswith(_SHARED)
 
 
 def word_for(secret: str) -> str:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from manciple.kernel.messages import Actor, Role
 from manciple.web.assets import Assets
+from manciple.web.keeping import LISTS
 from manciple.web.language import (
     gettext,
     languages,
@@ -40,6 +41,9 @@ SECURITY: Final = {
     "Cache-Control": "no-store",
     "Vary": "HX-Request, Cookie, Accept-Encoding, Accept-Language",
 }
+_REGION: Final = SECURITY | {"Cache-Control": "private, no-cache"}
+"""Of a list's region that a page reads again: its browser may keep it, and asks each time."""
+_OK: Final = 200
 
 _PLACE: Final = frozenset({"after", "from", "done", "before"})
 _CHOICES: Final = {
@@ -339,8 +343,9 @@ class Layout:
         **told: object,
     ) -> HTMLResponse:
         """Draw a page, or its live region alone where htmx asks for that."""
+        is_region = request.headers.get("hx-request") == "true"
         html = self._templates.get_template(template).render(
-            is_region=request.headers.get("hx-request") == "true",
+            is_region=is_region,
             viewer=viewer,
             path=request.url.path,
             filter=_filter(request),
@@ -350,7 +355,10 @@ class Layout:
             looks={name: _choice(request, name) for name in _CHOICES},
             **told,
         )
-        return HTMLResponse(html, status_code=status, headers=SECURITY)
+        is_read_again = status == _OK and is_region and request.url.path in LISTS
+        return HTMLResponse(
+            html, status_code=status, headers=_REGION if is_read_again else SECURITY
+        )
 
 
 def _filter(request: Request) -> str:
