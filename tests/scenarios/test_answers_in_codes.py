@@ -64,7 +64,11 @@ def state(house: Installation, order: ReceivedOrder) -> str:
         ("AT", ["108", "20"], set()),
         ("RJ", ["0", "0"], {"REJECTED_LINE"}),
         ("RD", ["0", "0"], {"REJECTED_LINE"}),
+        ("RF", ["0", "0"], {"REJECTED_LINE"}),
+        ("RO", ["0", "0"], {"REJECTED_LINE"}),
         ("AC", ["0", "0"], set()),
+        ("NA", ["0", "0"], set()),
+        ("AH", ["0", "0"], {"NO_ACKNOWLEDGMENT"}),
     ],
 )
 def test_a_head_without_lines_speaks_for_all_unless_it_only_announces_them(
@@ -76,7 +80,8 @@ def test_a_head_without_lines_speaks_for_all_unless_it_only_announces_them(
 
     assert acknowledged(shared, order) == confirmed
     assert set(of(shared, order)) == codes
-    assert state(shared, order) == ("sent" if head == "AC" else "acknowledged")
+    is_answered = head not in {"AC", "NA", "AH"}
+    assert state(shared, order) == ("acknowledged" if is_answered else "sent")
 
 
 @pytest.mark.parametrize("head", ["AD", "AC", "RJ"])
@@ -107,6 +112,19 @@ def test_a_no_of_a_line_under_a_yes_of_the_head_says_so_on_the_case(
     text = case["discrepancy"]["text"]
     assert text.startswith("108 EA of 108 EA are rejected")
     assert text.endswith(", though the head accepts the order") == is_denied
+
+
+def test_a_counter_offer_is_what_its_lines_say(shared: Installation) -> None:
+    """Eight cases in place of nine are offered for line 1; of line 2 nothing is said."""
+    desk, order = ordered(shared)
+    _, yes = ordered(shared)
+
+    answers(desk, order, "RO", {"1": [("IQ", "8", "CA")]})
+    answers(desk, yes, "RO", {"1": [("IA", "9", "CA")], "2": [("IA", "2", "CA")]})
+
+    assert acknowledged(shared, order) == ["96", "0"]
+    assert set(of(shared, order)) == {"SHORTAGE"}
+    assert (acknowledged(shared, yes), of(shared, yes)) == (["108", "20"], {})
 
 
 # ---- contact, holds, and what nobody knows

@@ -103,6 +103,27 @@ def test_an_answer_that_overtakes_its_order_waits_and_then_applies(
     assert [line["totals"]["acknowledged"] for line in ledger] == ["12", "10"]
 
 
+def test_a_ship_notice_that_overtakes_its_order_waits_and_then_counts_once(
+    house: Installation, tmp_path: Path
+) -> None:
+    with installed(tmp_path / "ahead") as ahead:
+        _, order = ordered(ahead)
+    desk = SupplierSide(house, "BLUE")
+    desk.drop(desk.ship_notice(order, "S-1", {"1": 5, "2": 2}))
+    (parked,) = house.get("kim", "/v1/quarantine")["rows"]
+    assert (parked["code"], parked["waits_for"]) == ("UNKNOWN_ORDER", order.number)
+    house.wait(hours=30)
+
+    ordered(house)
+    desk.drop(desk.ship_notice(order, "S-1", {"1": 5, "2": 2}))
+
+    assert not house.get("kim", "/v1/quarantine")["rows"]
+    assert "UNKNOWN_ORDER" not in {case["code"] for case in cases(house)}
+    ledger = house.get("paul", f"/v1/purchase-orders/{order.number}/ledger")
+    assert [line["totals"]["shipped"] for line in ledger] == ["60", "20"]
+    assert [line["totals"]["acknowledged"] for line in ledger] == ["0", "0"]
+
+
 @pytest.mark.parametrize("kind", ["855", "856", "810"])
 def test_another_suppliers_order_number_is_as_good_as_unknown(
     house: Installation, kind: str

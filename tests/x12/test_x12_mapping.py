@@ -252,7 +252,10 @@ def test_answer_codes_mean_what_the_domain_rules_say(code: str, word: str) -> No
         ("RO", HeaderWord.COUNTER, AnswerWord.CHANGE_MIXED),
         ("AC", HeaderWord.DETAIL, None),
         ("AE", HeaderWord.EXCEPTIONS, None),
-        ("NA", HeaderWord.UNKNOWN, None),
+        ("NA", HeaderWord.NONE, None),
+        ("AH", HeaderWord.HOLD, AnswerWord.HOLD),
+        ("RF", HeaderWord.REJECT, AnswerWord.REJECT),
+        ("XX", HeaderWord.UNKNOWN, None),
     ],
 )
 def test_a_header_speaks_for_lines_only_when_no_line_is_answered(

@@ -58,6 +58,8 @@ _HEADERS = {
     HeaderWord.DETAIL: Header.DETAIL,
     HeaderWord.EXCEPTIONS: Header.EXCEPTIONS,
     HeaderWord.REJECT: Header.REJECT,
+    HeaderWord.COUNTER: Header.COUNTER,
+    HeaderWord.HOLD: Header.HOLD,
 }
 _ARRIVES = frozenset({"delivery_estimated", "delivery_scheduled", "delivery_promised", "delivered",
                       "delivery_requested", "required"})  # fmt: skip

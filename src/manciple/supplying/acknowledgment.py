@@ -46,12 +46,16 @@ class Header(StrEnum):
     """What the head of an answer says; lines win over it.
 
     ``EXCEPTIONS`` is the answer that lists exceptions only: a line not named is accepted.
+    ``COUNTER`` refuses the order and offers other terms: its lines are the offer, and without any
+    nothing comes. Source: X12 004010, data element 587.
     """
 
     ACCEPT = auto()
     DETAIL = auto()
     EXCEPTIONS = auto()
     REJECT = auto()
+    COUNTER = auto()
+    HOLD = auto()
     NONE = auto()
 
 

@@ -94,6 +94,7 @@ def _named(
 
 _ACCEPTED = LineAnswer(status=AnswerStatus.ACCEPT)
 _REJECTED = LineAnswer(status=AnswerStatus.REJECT)
+_HELD = LineAnswer(status=AnswerStatus.HOLD)
 
 
 def _spoken_for(
@@ -113,11 +114,17 @@ def _spoken_for(
         case Header.REJECT if not has_answers:
             for number in live:
                 spoken[number] = [AnsweredLine(line=number, answers=(_REJECTED,))]
+        case Header.COUNTER if not named:
+            for number in live:
+                spoken[number] = [AnsweredLine(line=number, answers=(_REJECTED,))]
+        case Header.HOLD if not has_answers:
+            for number in live:
+                spoken[number] = [AnsweredLine(line=number, answers=(_HELD,))]
         case Header.EXCEPTIONS:
             for number in live:
                 if number not in spoken:
                     spoken[number] = [AnsweredLine(line=number, answers=(_ACCEPTED,))]
-        case Header.DETAIL:
+        case Header.DETAIL | Header.COUNTER:
             for number, lines in named.items():
                 spoken[number] = [_detailed(each) for each in lines]
         case _:

@@ -56,6 +56,8 @@ class HeaderWord(StrEnum):
     EXCEPTIONS = "exceptions"
     REJECT = "reject"
     COUNTER = "counter"
+    HOLD = "hold"
+    NONE = "none"
     UNKNOWN = "unknown"
 
 

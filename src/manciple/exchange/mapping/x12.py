@@ -28,6 +28,7 @@ _SPEAKS_FOR_LINES = {
     HeaderWord.ACCEPT: AnswerWord.ACCEPT,
     HeaderWord.REJECT: AnswerWord.REJECT,
     HeaderWord.COUNTER: AnswerWord.CHANGE_MIXED,
+    HeaderWord.HOLD: AnswerWord.HOLD,
 }
 _BACKORDERS = {AnswerWord.BACKORDER_FULL, AnswerWord.BACKORDER_PARTIAL}
 
