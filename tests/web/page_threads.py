@@ -1,6 +1,6 @@
 """Hand-made threads for the pages, kept in memory behind the same Protocols as the real ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -111,6 +111,12 @@ class Changing:
 
     def since(self, sequence: int) -> frozenset[str]:
         return frozenset({EVERYTHING}) if sequence != self._last else frozenset()
+
+    def touched(
+        self, since: int, kinds: Collection[str], *, on_threads: str = "", most: int
+    ) -> tuple[str, ...] | None:
+        del since, kinds, on_threads, most
+        return None
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         self.woken.append(callback)

@@ -1,6 +1,7 @@
 // What the pages can do beyond plain HTML: live regions, keys, theme and density. Text comes from the page.
 import htmx from 'htmx.org/dist/htmx.esm.js';
 import { startLive } from './live';
+import { startNews } from './news';
 import { startKeys } from './keys';
 import { startLooks } from './looks';
 import { startChoosing } from './choosing';
@@ -14,6 +15,7 @@ htmx.config.morphIgnore.push('open'); // what the reader unfolded stays unfolded
 htmx.config.noSwap.push('4xx', '5xx'); // a refused re-read leaves what is shown; the badge tells
 startLooks();
 startKeys();
+startNews();
 startLive();
 startPanel();
 startPalette();

@@ -1,17 +1,19 @@
-// Live regions: the server hints that something changed, the region fetches itself and is morphed in.
+// Live pages: the server hints that something changed, and the page reads again with its reader's rights.
 //
-// A tab listens only while it can be seen and is not paused, so a browser full of tabs holds one
-// connection. Coming back, it names the last sequence it shows and is told at once if it missed one.
+// A region (data-hints on #region) fetches itself and is morphed in; a list (#news) asks for its news. A tab
+// listens only while it can be seen and is not paused, so a browser full of tabs holds one connection. Coming
+// back, it names the last sequence it knows and is told at once if it missed one.
 import htmx from 'htmx.org/dist/htmx.esm.js';
 import { one } from './dom';
+import { newsSoon } from './news';
 
 type State = 'live' | 'reconnecting' | 'paused';
 
 export function startLive(): void {
   const badge = one<HTMLButtonElement>('#live');
-  const region = (): HTMLElement | null => one<HTMLElement>('[data-hints]');
-  if (!badge || !region()) return;
-  const word = one('[data-word]', badge);
+  const follower = (): HTMLElement | null => one<HTMLElement>('[data-hints]');
+  if (!follower()) return;
+  const word = badge && one('[data-word]', badge);
   let source: EventSource | null = null;
   let paused = false;
 
@@ -24,10 +26,17 @@ export function startLive(): void {
   }
 
   function address(): string {
-    const shown = region();
+    const shown = follower();
     const url = new URL(shown?.dataset.hints ?? '/live', location.href);
     url.searchParams.set('since', shown?.dataset.sequence ?? '0');
     return url.href;
+  }
+
+  function hinted(): void {
+    const shown = follower();
+    if (!shown || document.hidden) return;
+    if (shown.id === 'news') newsSoon();
+    else htmx.trigger(shown, 'hint');
   }
 
   function listen(): void {
@@ -49,13 +58,11 @@ export function startLive(): void {
       source = null; // refused: EventSource itself does not try again
       setTimeout(listen, 2000);
     };
-    opened.addEventListener('trace', () => {
-      const shown = region();
-      if (shown && !document.hidden) htmx.trigger(shown, 'hint');
-    });
+    const topics = follower()?.dataset.topics?.split(' ') ?? ['trace'];
+    [...topics, 'bell'].filter(Boolean).forEach((topic) => opened.addEventListener(topic, hinted));
   }
 
-  badge.addEventListener('click', () => {
+  badge?.addEventListener('click', () => {
     paused = !paused;
     listen();
   });

@@ -5,7 +5,7 @@ bell of a person or a role (``bell:anna``). Nothing here carries data: who wants
 with their own rights.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -48,6 +48,15 @@ class Changes(Protocol):
 
     def since(self, sequence: int) -> frozenset[str]:
         """Give the topics that changed after a sequence, as of the last look; `ANY` if unknown."""
+
+    def touched(
+        self, since: int, kinds: Collection[str], *, on_threads: str = "", most: int
+    ) -> tuple[str, ...] | None:
+        """Give the documents that changed after a sequence, by name; None where they are many.
+
+        Some that changed shortly before it come again. With ``on_threads``, the documents of that
+        kind that lie on a thread with any of them.
+        """
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back, on any thread, when something may have changed; gives how to end it."""

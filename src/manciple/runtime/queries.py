@@ -197,6 +197,19 @@ class Worklists(Protocol):
         """Give rows by id, open or not."""
         ...
 
+    def of(
+        self,
+        subjects: Sequence[str],
+        *,
+        name: str,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
+    ) -> tuple[Task, ...]:
+        """Give those open rows of a worklist that are about some documents, by id."""
+        ...
+
     def whole(
         self,
         name: str,

@@ -40,6 +40,7 @@ from manciple.web.pages import failing
 from manciple.web.pages.answering import Answering
 from manciple.web.pages.approving import Approving
 from manciple.web.pages.buyers import buyers_pages
+from manciple.web.pages.buying import Buying
 from manciple.web.pages.canonical import read_canonical
 from manciple.web.pages.collecting import Collecting
 from manciple.web.pages.deciding import Deciding
@@ -48,9 +49,12 @@ from manciple.web.pages.docking import Docking
 from manciple.web.pages.entry import Entry, SigningIn
 from manciple.web.pages.excepting import Excepting
 from manciple.web.pages.finding import Finding
+from manciple.web.pages.following import Lists
 from manciple.web.pages.layout import Layout, Viewer
 from manciple.web.pages.linking import LinkDoor
+from manciple.web.pages.live import Hints
 from manciple.web.pages.measuring import Measuring
+from manciple.web.pages.news import News
 from manciple.web.pages.notified import Notified
 from manciple.web.pages.operating import Workplace, workplaces
 from manciple.web.pages.owing import Owing
@@ -145,8 +149,10 @@ def _pages(
     desk = Desk(app, entry, layout)
     yield SigningIn(app, entry, layout, hours=session_hours).router()
     door = LinkDoor(desk)
+    approving, hints = Approving(desk), Hints(app.changes, app.traces.sequence)
     places: tuple[Workplace, ...] = (
-        Approving(desk),
+        approving,
+        News(desk, hints, Lists(desk, approving, Buying(desk))),
         Excepting(desk),
         Finding(desk),
         Measuring(desk),
@@ -174,6 +180,7 @@ def _pages(
         actor_of=_whole_threads(entry),
         assets=assets,
         canonical=lambda name: read_canonical(app, name),
+        hints=hints,
     )
 
 

@@ -6,12 +6,12 @@ count differs. A look at which nothing changed is one short statement.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import look
+from manciple.adapters.sql.engine import look, reading
 from manciple.adapters.sql.signal import Signal
 from manciple.runtime.changes import ANY, EVERYTHING, Heard, bell_of
 
@@ -19,6 +19,8 @@ WINDOW: Final = 256
 """Numbers below the newest that a transaction still under way may hold."""
 MOST: Final = 2000
 """Numbers that one look reads through; when there are more, every topic counts as changed."""
+WINDOW_BACK: Final = 16
+"""Numbers below a page's own that it is told of again: their transactions may have been late."""
 POLL_SECONDS: Final = 1.0
 """How often is looked where other processes give hints."""
 POLL_ALONE_SECONDS: Final = 0.25
@@ -31,6 +33,7 @@ _ENDS: Final = (
 _EVENTS: Final = "select n, stream from event where n > ? order by n limit ?"
 _NOTICES: Final = "select n, owner from notice where n > ? order by n limit ?"
 _SEEN: Final = "select distinct owner from notice_seen where n > ?"
+_TOUCHED: Final = "select stream from event where n > ? order by n limit ?"
 _Ends = tuple[int, int, int]
 
 
@@ -53,6 +56,27 @@ class SqlChanges:
         """How long a change may stay unseen when no hint of it comes."""
         is_postgres = self._engine.dialect.name == "postgresql"
         return POLL_SECONDS if is_postgres else POLL_ALONE_SECONDS
+
+    def touched(
+        self, since: int, kinds: Collection[str], *, on_threads: str = "", most: int
+    ) -> tuple[str, ...] | None:
+        """Give the documents that changed after a sequence, by name; None where they are many.
+
+        With ``on_threads``, the documents of that kind that lie on a thread with any of them.
+        """
+        rows = look(self._engine, _TOUCHED, (since - WINDOW_BACK, MOST + 1))
+        if len(rows) > MOST:
+            return None
+        streams = sorted({row[0] for row in rows if row[0].partition("/")[0] in kinds})
+        if on_threads and streams:
+            with reading(self._engine) as session:
+                found = session.rows(
+                    "select distinct o.ref from trace t join trace o on o.thread = t.thread "  # noqa: S608  our own words; values are bound
+                    f"where {session.among('t.ref')} and o.ref >= ? and o.ref < ? limit ?",
+                    (session.keys(streams), f"{on_threads}/", f"{on_threads}0", most + 1),
+                )
+            streams = sorted(row[0] for row in found)
+        return None if len(streams) > most else tuple(streams)
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back, on any thread, when something may have changed; gives how to end it."""

@@ -37,6 +37,17 @@ class SqlPayables:
         found = tuple(decode(row[0], HeldInvoice) for row in rows[:most])
         return Whole(rows=found, left_out=max(0, count - most))
 
+    def held_of(self, refs: Sequence[str]) -> tuple[HeldInvoice, ...]:
+        """Give those of some invoices that are held."""
+        if not refs:
+            return ()
+        with reading(self._engine) as session:
+            rows = session.rows(
+                f"select body from document where {session.among('ref')} and state = ?",  # noqa: S608  our own words; values are bound
+                (session.keys(list(refs)), InvoiceState.HELD.value),
+            )
+        return tuple(decode(row[0], HeldInvoice) for row in rows)
+
     def postings(self, orders: Sequence[str]) -> Mapping[str, tuple[Posting, ...]]:
         """Give every posting of these orders, by order, in one question."""
         if not orders:

@@ -262,6 +262,25 @@ class SqlWorklists:
             )
         return tuple(map(task_of, rows))
 
+    def of(
+        self,
+        subjects: Sequence[str],
+        *,
+        name: str,
+        scope: Scope = EVERYTHING,
+        owner: str | None = None,
+        roles: tuple[str, ...] | None = None,
+        narrow: Narrow = ANY,
+    ) -> tuple[Task, ...]:
+        """Give those open rows of a worklist that are about some documents, by id."""
+        if not subjects:
+            return ()
+        with reading(self._engine) as session:
+            where = _open_tasks(session, name, scope, owner, roles, narrow)
+            where.also(session.among("subject"), session.keys(list(subjects)))
+            rows = session.rows(f"{TASKS} where {where} order by id", where.values)
+        return tuple(map(task_of, rows))
+
     def whole(
         self,
         name: str,

@@ -162,7 +162,7 @@ class Approving:
             request,
             "approvals.html",
             reader,
-            count_of=lambda asked: self._count(reader, asked, now),
+            count_of=lambda asked: self.count(reader, asked),
             groups=grouped(rows, now),
             whose=whose,
             due=due,
@@ -173,13 +173,13 @@ class Approving:
             decided=decided.document if decided else None,
         )
 
-    def _count(self, reader: Reader, asked: Mapping[str, str], now: datetime) -> Counted:
+    def count(self, reader: Reader, asked: Mapping[str, str]) -> Counted:
         """Say what a tab of the inbox counts.
 
         What is of low risk only the policy can tell: it is asked of the first hundred.
         """
         owner = None if asked.get("whose") == "all" else reader.actor.id
-        narrow = within(asked.get("due", ""), now)
+        narrow = within(asked.get("due", ""), self._desk.app.clock.now())
         if asked.get("risk") != "low":
             return Tally(list="approval", owner=owner, narrow=narrow)
         page = self._desk.app.approval_inbox(
@@ -187,6 +187,11 @@ class Approving:
         )
         low = len(self._approvals.low_risk(page.rows))
         return told(low, more=page.after is not None)
+
+    def low_risk(self, tasks: Sequence[Task]) -> tuple[Task, ...]:
+        """Give the steps that are of low risk by policy."""
+        low = {approval.id for approval in self._approvals.low_risk(tasks)}
+        return tuple(each for each in tasks if each.subject.id in low)
 
     def inbox_sheet(
         self,

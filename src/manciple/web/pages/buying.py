@@ -282,6 +282,20 @@ class Buying:
             done=int(done) if done.isascii() and done.isdecimal() else 0,
         )
 
+    def query(self, asked: Mapping[str, str]) -> BoardQuery:
+        """Read the fields of the board's address; an unknown tab is the first."""
+        tab = asked.get("tab", "")
+        narrow = {name: asked.get(name, "") for name in ("supplier", "site", "buyer", "q")}
+        known = Tab(tab) if tab in set(Tab) else Tab.RELEASE
+        buyers = self._buyers() if narrow["buyer"] else ()
+        return _query(Asked(tab=known, **narrow), buyers)
+
+    def count(self, reader: Reader, asked: Mapping[str, str]) -> Counted:
+        """Say what a tab of the board counts."""
+        del reader  # whose rows they are, is for whoever counts
+        now = self._desk.app.clock.now()
+        return Tally(list="line", narrow=narrow_of(self.query(asked), now))
+
     def _buyers(self) -> tuple[Buyer, ...]:
         people = self._desk.app.documents.page(Person, state="active", limit=MOST_ROWS).rows
         return tuple(

@@ -39,10 +39,15 @@ D = TypeVar("D", bound=Document)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who is signed in, with the actor as whom they act."""
+    """Somebody who is signed in, with the actor as whom they act.
+
+    Attributes:
+        since: the sequence of the newest event before anything was read for them.
+    """
 
     viewer: Viewer
     actor: Actor
+    since: int = 0
 
     def may(self, *roles: Role) -> bool:
         """Say whether they hold one of these roles; an administrator sees every page."""
@@ -76,6 +81,7 @@ class Desk:
     """Reads for pages with their reader's own rights, and applies what their forms ask.
 
     Attributes:
+        follows: what each list that follows changes follows, by its page's address.
         kept: what a large house's figures and counts are, as of some seconds ago.
         lines: likewise its open lines, which are many: only a few lists of them.
     """
@@ -84,6 +90,7 @@ class Desk:
     entry: Entry
     layout: Layout
     more: Mapping[str, object] = field(default_factory=dict)
+    follows: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
     lines: Kept = field(default_factory=lambda: Kept(most=8))
 
@@ -92,7 +99,7 @@ class Desk:
         viewer = self.entry.viewer(request)
         if viewer is None or viewer.actor is None or not is_inside(viewer.actor):
             return None
-        return Reader(viewer, viewer.actor)
+        return Reader(viewer, viewer.actor, self.app.changes.sequence())
 
     def to_sign_in(self, request: Request) -> Response:
         """Send a stranger to the sign-in, and back here afterwards."""
@@ -126,11 +133,17 @@ class Desk:
         is_list = request.method == "GET" and request.url.path in LISTS
         key = shared_key if is_list else new_key
         told = {"now": now, "form_key": key(), "sent": EMPTY, "unread": unread, **told}
+        told |= {"since": reader.since, "topics": self.followed(request.url.path)}
         told |= {"toast": toast, "toast_key": key(), "views_key": key()}
         told["views"] = (
             tabs_for(self.app, request, reader.actor, count_of) if status == OK else None
         )
         return self.layout.page(request, template, viewer=reader.viewer, status=status, **told)
+
+    def followed(self, path: str) -> tuple[str, ...]:
+        """Give the topics that a page follows: a list, or one document of a list."""
+        parent = f"{path.rpartition('/')[0]}/"
+        return self.follows.get(path) or self.follows.get(parent, ())
 
     def unread(self, reader: Reader, *, most: int | None = None) -> int:
         """Count what the reader has not read of the last days, up to ``most``."""

@@ -72,18 +72,21 @@ def _count(
     more: bool,
 ) -> Counted:
     """Say what a tab of the queue counts; one type of another queue than this is not counted."""
-    whose, due, site = (
-        asked.get("whose", "mine"), asked.get("due", ""), asked.get("site", ""),
-    )  # fmt: skip
     code = asked.get("code", "")
     if code:
-        return told(kinds.get(code, 0), more=more) if here == (whose, due, site) else None
-    mine = whose == "mine"
+        there = (asked.get("whose", "mine"), asked.get("due", ""), asked.get("site", ""))
+        return told(kinds.get(code, 0), more=more) if here == there else None
+    return tally(reader, asked, now)
+
+
+def tally(reader: Reader, asked: Mapping[str, str], now: datetime) -> Tally:
+    """Say which rows a filter of every type means."""
+    mine = asked.get("whose", "mine") == "mine"
     return Tally(
         list="case",
         owner=reader.actor.id if mine else None,
         roles=tuple(reader.actor.roles) if mine else (),
-        narrow=narrowed(due, site, now),
+        narrow=narrowed(asked.get("due", ""), asked.get("site", ""), now),
     )
 
 

@@ -72,14 +72,25 @@ def tabs_for(
     if name is None or request.method != "GET":
         return None
     query = plain_query(request.url.query)
+    tabs = _tabs_of(app, name, actor, query, count_of)
+    return Tabs(list=name, tabs=tuple(tabs), roles=tuple(sorted(actor.roles)), query=query)
+
+
+def tabs_at(app: Application, path: str, actor: Actor, count_of: CountOf) -> Sequence[Tab]:
+    """Give the tabs of the list at an address with what each counts now."""
+    name = _ADDRESSES.get(path)
+    return [] if name is None else _tabs_of(app, name, actor, "", count_of)
+
+
+def _tabs_of(
+    app: Application, name: str, actor: Actor, query: str, count_of: CountOf | None
+) -> list[Tab]:
     kept = list(_kept(app, name, actor))
     taken = {each.name.casefold() for each, _ in kept}
     offered = [each for each in presets_for(name, actor) if each.name.casefold() not in taken]
     tabs = [_tab(name, each, query, is_preset=True) for each in offered]
     tabs += [_tab(name, each, query, role=role) for each, role in kept]
-    if count_of is not None:
-        tabs = _counted(app, actor, tabs, count_of)
-    return Tabs(list=name, tabs=tuple(tabs), roles=tuple(sorted(actor.roles)), query=query)
+    return tabs if count_of is None else _counted(app, actor, tabs, count_of)
 
 
 def _kept(app: Application, name: str, actor: Actor) -> Iterator[tuple[SavedView, str]]:
