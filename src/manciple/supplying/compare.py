@@ -94,7 +94,11 @@ def _named(
 
 _ACCEPTED = LineAnswer(status=AnswerStatus.ACCEPT)
 _REJECTED = LineAnswer(status=AnswerStatus.REJECT)
-_HELD = LineAnswer(status=AnswerStatus.HOLD)
+_OF_ALL = {
+    Header.ACCEPT: _ACCEPTED,
+    Header.REJECT: _REJECTED,
+    Header.HOLD: LineAnswer(status=AnswerStatus.HOLD),
+}
 
 
 def _spoken_for(
@@ -105,31 +109,28 @@ def _spoken_for(
     The header speaks for all lines only where no line answers. Source: ruling P-03 header, 4.7 A.
     """
     spoken: dict[str, Sequence[AnsweredLine]] = dict(named)
-    has_answers = any(each.answers for lines in named.values() for each in lines)
     live = _spoken_of(order, act)
-    match act.header:
-        case Header.ACCEPT if not has_answers:
-            for number in live:
-                spoken[number] = [_with(each, _ACCEPTED) for each in _lines(named, number)]
-        case Header.REJECT if not has_answers:
-            for number in live:
-                spoken[number] = [AnsweredLine(line=number, answers=(_REJECTED,))]
-        case Header.COUNTER if not named:
-            for number in live:
-                spoken[number] = [AnsweredLine(line=number, answers=(_REJECTED,))]
-        case Header.HOLD if not has_answers:
-            for number in live:
-                spoken[number] = [AnsweredLine(line=number, answers=(_HELD,))]
-        case Header.EXCEPTIONS:
-            for number in live:
-                if number not in spoken:
-                    spoken[number] = [AnsweredLine(line=number, answers=(_ACCEPTED,))]
-        case Header.DETAIL | Header.COUNTER:
-            for number, lines in named.items():
-                spoken[number] = [_detailed(each) for each in lines]
-        case _:
-            pass
+    answer = _of_all(act.header, named)
+    if answer is not None:
+        for number in live:
+            lines = _lines(named if answer is _ACCEPTED else {}, number)
+            spoken[number] = [_with(each, answer) for each in lines]
+    elif act.header is Header.EXCEPTIONS:
+        for number in live:
+            if number not in spoken:
+                spoken[number] = [AnsweredLine(line=number, answers=(_ACCEPTED,))]
+    elif act.header in {Header.DETAIL, Header.COUNTER}:
+        for number, lines in named.items():
+            spoken[number] = [_detailed(each) for each in lines]
     return spoken
+
+
+def _of_all(header: Header, named: Mapping[str, list[AnsweredLine]]) -> LineAnswer | None:
+    """Give what a head says of every line; None where lines speak for themselves."""
+    if header is Header.COUNTER:
+        return None if named else _REJECTED
+    has_answers = any(each.answers for lines in named.values() for each in lines)
+    return None if has_answers else _OF_ALL.get(header)
 
 
 def _spoken_of(order: PurchaseOrder, act: RecordAcknowledgment) -> list[str]:
