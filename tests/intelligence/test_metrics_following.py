@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from manciple.adapters.sql import sums
 from manciple.adapters.sql.audit import verify
 from manciple.adapters.sql.engine import reading, transaction
 from manciple.adapters.sql.following import Follower
@@ -28,6 +29,7 @@ _TABLES = {
     "metric_fact": "metric, key",
     "metric_life": "key",
     "metric_restatement": "seq, metric, key, day",
+    "metric_sum": "metric, span, start, site, supplier, flow, unit",
 }
 
 
@@ -82,7 +84,9 @@ def rows(house: Installation) -> dict[str, list[Any]]:
         for table, order in _TABLES.items():
             names = [c.name for c in sa.inspect(_table(table)).columns if c.name != "n"]
             found[table] = session.rows(f"select {', '.join(names)} from {table} order by {order}")
-        found["progress"] = session.rows("select version, seq, at from metric_progress")
+        found["progress"] = session.rows(
+            "select version, seq, at from metric_progress order by name"
+        )
     return found
 
 
@@ -101,6 +105,9 @@ def test_any_batches_make_the_same_rows(house: Installation) -> None:
 
     assert made[0] == made[1] == made[2]
     assert len(made[0]["metric_fact"]) > 20
+    with transaction(house.app.store.engine) as session:
+        sums.remake(session)
+    assert rows(house) == made[0]
 
 
 def test_a_death_in_a_batch_leaves_nothing_of_it(

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from manciple.adapters.sql import sums
 from manciple.adapters.sql.engine import Row, Session, look_at, reading, transaction
 from manciple.intelligence.metrics.book import KINDS as LIVES
 from manciple.intelligence.metrics.book import Book, Life
@@ -34,7 +35,7 @@ LEASE = timedelta(seconds=10)
 _OFFERS = f"{Undo.KIND}/"
 REMEMBERED = 20_000
 """Lives that stay in memory between batches, the oldest let go first."""
-_TABLES = ("metric_life", "metric_fact", "metric_restatement", "metric_progress")
+_TABLES = ("metric_life", "metric_fact", "metric_restatement", "metric_sum", "metric_progress")
 
 
 class Follower:
@@ -158,6 +159,7 @@ class Follower:
             session.write_all("delete from metric_fact where metric = ? and key = ?", gone)
             session.write_all(_KEEP_FACT, kept)
             session.write_all(_KEEP_RESTATEMENT, [_restatement(each) for each in book.restated])
+        sums.keep(session, book)
 
     def _hold(self, session: Session, now: datetime) -> bool:
         """Take or keep the lease; on PostgreSQL its row is locked until the commit."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from manciple.adapters.sql.engine import Row, Session, reading
+from manciple.adapters.sql.glancing import can_be_glanced, gathered
 from manciple.adapters.sql.types import unscaled
 from manciple.catalog.calendars import OFFICE
 from manciple.intelligence.metrics.case import AGING
@@ -22,6 +23,7 @@ from manciple.intelligence.metrics.figure import (
     By,
     FactRow,
     Freshness,
+    Glance,
     Number,
     Question,
     Reading,
@@ -126,6 +128,26 @@ class SqlMetrics:
             freshness=fresh,
         )
 
+    def glance(self, question: Question) -> Glance:
+        """Give a metric's headline alone, from the sums of its facts where they are made."""
+        definition = question.definition
+        with reading(self._engine) as session:
+            is_told = _is_told(session, definition)
+            if not is_told:
+                numbers: tuple[Number, ...] = ()
+            elif can_be_glanced(session, question):
+                numbers = _glanced(session, question)
+            else:
+                numbers = _numbers(session, question, definition.id)
+        is_known = any(each.n for each in numbers)
+        unsaid = Standing.NO_DATA if is_told else Standing.UNKNOWN
+        return Glance(
+            unit=definition.unit,
+            standing=Standing.KNOWN if is_known else unsaid,
+            missing=() if is_told else definition.missing,
+            numbers=numbers,
+        )
+
     def facts(
         self, question: Question, *, series: str, state: str, after: str | None, limit: int
     ) -> Page[FactRow]:
@@ -180,6 +202,19 @@ class SqlMetrics:
         mark = str(found[-1][8]) if len(rows) > most else None
         return Page(rows=tuple(_restatement_row(row, measure) for row in found), after=mark)
 
+    def open_by_reason(self, definition: Definition, scope: Scope) -> tuple[tuple[str, int], ...]:
+        """Count what is open by the word that tells it apart, the most first."""
+        with reading(self._engine) as session:
+            where, values = _scoped(session, scope)
+            rows = session.rows(
+                "select reason, count(*) from metric_fact where metric = ? and state = 'open'"  # noqa: S608  our own words; values are bound
+                f"{where} group by reason",
+                [definition.id, *values],
+            )
+        return tuple(
+            sorted(((str(word), int(n)) for word, n in rows), key=lambda r: (-r[1], r[0]))
+        )
+
     def freshness(self, now: datetime) -> Freshness:
         """Say how far the figures are behind."""
         with reading(self._engine) as session:
@@ -215,6 +250,29 @@ def _numbers(session: Session, question: Question, series: str) -> tuple[Number,
         groups[""] = _Group()
     named = sorted(((_name(key, question.by), group) for key, group in groups.items()))
     return tuple(_number(name, group, measure, series) for name, group in named)
+
+
+def _glanced(session: Session, question: Question) -> tuple[Number, ...]:
+    """Make the figures of what was gathered from sums."""
+    measure = question.definition.measure
+    groups: dict[object, _Group] = {}
+    for key, found in gathered(session, question).items():
+        ranked, count = found.ranked()
+        is_age = measure is Measure.AGE
+        groups[key] = _Group(
+            n=found.n,
+            total=found.total,
+            part=found.part,
+            whole=found.whole,
+            is_one_unit=len(found.units) <= 1,
+            ranked={} if is_age else ranked,
+            ranked_open=ranked if is_age else {},
+            n_open=count if is_age else 0,
+        )
+    if not groups and question.by is None:
+        groups[""] = _Group()
+    named = sorted(((_name(key, question.by), group) for key, group in groups.items()))
+    return tuple(_number(name, group, measure, question.definition.id) for name, group in named)
 
 
 def _name(key: object, by: By | None) -> str:
@@ -399,7 +457,7 @@ def _number(name: str, group: _Group, measure: Measure, series: str) -> Number:
 
 def _rank(ranked: Mapping[int, int], n: int, percent: int, unit: int) -> Decimal | None:
     ranks = ranks_of(n, percent)
-    if ranks is None:
+    if ranks is None or not ranked:
         return None
     low, high, share = ranks
     return shown(between(ranked[low], ranked[high], share), unit=unit)

@@ -405,6 +405,17 @@ metric_restatement = sa.Table(
     sa.Index("metric_restatement_metric", "metric", "n"),
     sa.Index("metric_restatement_day", "metric", "day"),
 )
+metric_sum = sa.Table(
+    "metric_sum",
+    TABLES,
+    _key("metric"),
+    _key("span"),
+    sa.Column("start", sa.BigInteger, primary_key=True, autoincrement=False),
+    *(_key(name) for name in ("site", "supplier", "flow", "unit")),
+    *(_number(name) for name in ("n", "total", "part", "whole")),
+    _bytes("spread"),
+    sqlite_with_rowid=False,
+)
 metric_progress = sa.Table(
     "metric_progress", TABLES, _key("name"), _number("version"), _number("seq"), _number("at")
 )

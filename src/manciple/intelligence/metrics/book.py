@@ -93,12 +93,14 @@ class Book:
         changed: the lives to keep.
         facts: by series and key, the fact as it is now with the sequence of the event that made
             it so; None for one that is no more.
+        was: by series and key, the fact as it was before the batch; None where there was none.
         restated: in the order of the events.
     """
 
     load: Callable[[str], Life | None]
     changed: dict[str, Life] = field(default_factory=dict)
     facts: dict[tuple[str, str], tuple[Fact, int] | None] = field(default_factory=dict)
+    was: dict[tuple[str, str], Fact | None] = field(default_factory=dict)
     restated: list[Restatement] = field(default_factory=list)
     _lives: dict[str, Life | None] = field(default_factory=dict)
     _facts: dict[str, dict[tuple[str, str], Fact]] = field(default_factory=dict)
@@ -136,6 +138,7 @@ class Book:
     ) -> None:
         if before == after:
             return
+        self.was.setdefault(name, before)
         self.facts[name] = None if after is None else (after, told.sequence)
         self.restated += restated(
             before, after, sequence=told.sequence, event=told.type, at=told.at

@@ -148,6 +148,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A metric's headline alone, in little time: what counts, not what is open or left out.
+
+    Attributes:
+        numbers: figures by group, sorted; ages without those in elapsed days, durations without
+            those in open hours.
+    """
+
+    unit: str
+    standing: Standing
+    missing: tuple[str, ...]
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
     """One fact as a person drills down to it.
 
@@ -209,6 +224,10 @@ class Metrics(Protocol):
         """Answer a question about a metric."""
         ...
 
+    def glance(self, question: Question) -> Glance:
+        """Give a metric's headline alone; every figure is that of the whole answer."""
+        ...
+
     def facts(
         self, question: Question, *, series: str, state: str, after: str | None, limit: int
     ) -> Page[FactRow]:
@@ -219,6 +238,10 @@ class Metrics(Protocol):
         self, definition: Definition, *, after: str | None, limit: int, scope: Scope
     ) -> Page[RestatementRow]:
         """Give what was restated, newest first."""
+        ...
+
+    def open_by_reason(self, definition: Definition, scope: Scope) -> tuple[tuple[str, int], ...]:
+        """Count what is open by the word that tells it apart, the most first."""
         ...
 
     def freshness(self, now: datetime) -> Freshness:

@@ -8,6 +8,7 @@ from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.figure import (
     FactRow,
     Freshness,
+    Glance,
     Metrics,
     Question,
     Reading,
@@ -42,6 +43,10 @@ class Figures:
         self.oldest = min(self.oldest or aged.at, aged.at)
         return aged.value
 
+    def glance(self, question: Question) -> Glance:
+        """Give a metric's headline as it is now: that reads sums, however many facts there are."""
+        return self.metrics.glance(question)
+
     def facts(
         self, question: Question, *, series: str, state: str, after: str | None, limit: int
     ) -> Page[FactRow]:
@@ -53,6 +58,10 @@ class Figures:
     ) -> Page[RestatementRow]:
         """Give what was restated."""
         return self.metrics.restatements(definition, after=after, limit=limit, scope=scope)
+
+    def open_by_reason(self, definition: Definition, scope: Scope) -> tuple[tuple[str, int], ...]:
+        """Count what is open, as it is now."""
+        return self.metrics.open_by_reason(definition, scope)
 
     def freshness(self, now: datetime) -> Freshness:
         """Say how far the figures are behind."""

@@ -13,12 +13,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from manciple.app.exceptions import ExceptionDesk
 from manciple.app.kept import Aged
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.fact import FactState
-from manciple.intelligence.metrics.figure import By, Number, Question, Reading, Standing
+from manciple.intelligence.metrics.figure import By, Glance, Number, Question, Reading, Standing
 from manciple.intelligence.metrics.period import Period, period
 from manciple.intelligence.waiting import AGES, Place, Waiting, Waits, counted
 from manciple.kernel.errors import Refused
@@ -61,7 +60,7 @@ class Tile:
     missing: str = ""
 
 
-def tile(now: Reading, before: Reading, weeks: Sequence[Number], definition: Definition) -> Tile:
+def tile(now: Glance, before: Glance, weeks: Sequence[Number], definition: Definition) -> Tile:
     """Give a metric's tile from its figure, the one of the period before, and its weeks."""
     head = _head(now)
     figure = head.headline if head else None
@@ -86,9 +85,8 @@ def tile(now: Reading, before: Reading, weeks: Sequence[Number], definition: Def
     )
 
 
-def _head(reading: Reading) -> Number | None:
-    numbers = reading.series.get("", ())
-    return numbers[0] if numbers else None
+def _head(glance: Glance) -> Number | None:
+    return glance.numbers[0] if glance.numbers else None
 
 
 def before(asked: Period) -> Period:
@@ -142,13 +140,14 @@ class Measuring:
             weeks[definition.id] = weekly
             tiles.append(
                 tile(
-                    _read(figures, reader, definition, when, None, only),
-                    _read(figures, reader, definition, before(when), None, only),
+                    _glance(figures, reader, definition, when, None, only),
+                    _glance(figures, reader, definition, before(when), None, only),
                     weekly,
                     definition,
                 )
             )
-        kinds = self._kinds(reader, now)
+        aging = registry.find("exception-aging")
+        kinds = figures.open_by_reason(aging, _narrowed(reader, site, supplier))
         waits = self._desk.waits(_narrowed(reader, site, supplier))
         places = self._places(waits, _narrowed(reader, site, supplier))
         suppliers = self._suppliers(figures, reader, when, now)
@@ -160,15 +159,15 @@ class Measuring:
             tiles=tiles,
             cycle=_band(weeks.get(_CYCLE, ())),
             cycle_rows=weeks.get(_CYCLE, ()),
-            kinds=kinds.value,
-            kinds_drawn=_kinds_drawn(kinds.value),
+            kinds=kinds,
+            kinds_drawn=_kinds_drawn(kinds),
             suppliers=suppliers,
             places=places,
             places_drawn=_places_drawn(places),
             ages=[name for name, _ in AGES],
             open_lines=len(waits.value.rows),
             left_out=waits.value.left_out,
-            counted_at=min(figures.oldest or now, kinds.at, waits.at),
+            counted_at=waits.at,
             freshness=freshness,
             period=when.asked,
             periods=PERIODS,
@@ -182,16 +181,6 @@ class Measuring:
             return period(asked, now=now)
         except Refused:
             return period("28d", now=now)
-
-    def _kinds(self, reader: Reader, now: datetime) -> Aged[tuple[tuple[str, int], ...]]:
-        """Count open exceptions by type."""
-        desk, scope = self._desk, scope_of(reader.actor)
-        return desk.kept.of(
-            ("kinds", scope),
-            now,
-            lambda: _kinds(ExceptionDesk(app=desk.app).aging(scope)["rows"]),
-            lambda found: sum(count for _, count in found),
-        )
 
     def _places(
         self, waits: Aged[Waits], scope: Scope
@@ -207,7 +196,7 @@ class Measuring:
     ) -> tuple[object, tuple[tuple[str, tuple[Decimal | None, ...]], ...], tuple[str, ...]]:
         """Give the heat map of late answers: suppliers with the most lines, by week."""
         latency = registry.find("supplier-acknowledgment-latency")
-        by_supplier = _read(figures, reader, latency, when, By.SUPPLIER).series.get("", ())
+        by_supplier = _glance(figures, reader, latency, when, By.SUPPLIER).numbers
         busiest = sorted(by_supplier, key=lambda each: (-each.n, each.group))[:_SUPPLIERS]
         rows = []
         weeks: list[str] = []
@@ -362,6 +351,21 @@ def _read(
     )
 
 
+def _glance(
+    figures: Figures,
+    reader: Reader,
+    definition: Definition,
+    when: Period,
+    by: By | None,
+    only: tuple[tuple[By, str], ...] = (),
+) -> Glance:
+    return figures.glance(
+        Question(
+            definition=definition, period=when, by=by, scope=scope_of(reader.actor), only=only
+        )
+    )
+
+
 def _weekly(
     figures: Figures,
     reader: Reader,
@@ -372,7 +376,7 @@ def _weekly(
     """Give the last thirteen weeks, a gap where nothing counted."""
     start = now - timedelta(weeks=13)
     when = Period(asked="13 weeks", start=micros(start), end=micros(now) + 1, now=micros(now))
-    return _read(figures, reader, definition, when, By.WEEK, only).series.get("", ())
+    return _glance(figures, reader, definition, when, By.WEEK, only).numbers
 
 
 def _narrowed(reader: Reader, site: str, supplier: str) -> Scope:
@@ -393,14 +397,6 @@ def _band(weeks: Sequence[Number]) -> object:
         label="By week: the figure, and the 90th percentile where there is one",
         unit="",
     )
-
-
-def _kinds(rows: Sequence[object]) -> tuple[tuple[str, int], ...]:
-    counts: dict[str, int] = {}
-    for row in rows:
-        assert isinstance(row, dict)
-        counts[row["code"]] = counts.get(row["code"], 0) + row["open"]
-    return tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _kinds_drawn(kinds: Sequence[tuple[str, int]]) -> object:
