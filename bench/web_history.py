@@ -25,6 +25,7 @@ from tests.scenarios.office import agree, raise_need
 from tests.web.signed_in import with_passwords
 
 from manciple.adapters.reference.switches import Mode
+from manciple.adapters.sql import sums
 from manciple.adapters.sql.audit_trail import SqlAuditTrail
 from manciple.adapters.sql.engine import Session, open_engine, reading, transaction
 from manciple.adapters.sql.following import Follower
@@ -289,4 +290,7 @@ def _carry(url: str, target: sa.Engine) -> None:
 def _followed(engine: sa.Engine) -> None:
     """Say that the facts are up to the last event: they were told with the orders."""
     with transaction(engine) as session:
-        session.write("update metric_progress set seq = (select max(seq) from event)")
+        session.write(
+            "update metric_progress set seq = (select max(seq) from event) where name = 'facts'"
+        )
+        sums.remake(session)

@@ -20,7 +20,8 @@ from tests.api.installation import Installation
 from tests.databases import OwnServer, sqlite_file
 
 from manciple.adapters.durable.migrating import migrate
-from manciple.adapters.sql.engine import open_engine, reading
+from manciple.adapters.sql import sums
+from manciple.adapters.sql.engine import open_engine, reading, transaction
 
 MADE = 1
 """Raised when the day that is told changes."""
@@ -81,6 +82,11 @@ def _is_whole(stamp: Path, url: str) -> bool:
     if not stamp.exists() or json.loads(stamp.read_text("utf-8"))["made"] != MADE:
         return False
     migrate(url)
+    engine = open_engine(url)
+    with transaction(engine) as session:
+        if not sums.is_made(session):
+            sums.remake(session)
+    engine.dispose()
     return True
 
 
