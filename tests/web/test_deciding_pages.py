@@ -93,6 +93,62 @@ def test_a_link_decides_once_and_a_form_sent_twice_is_thanked_twice(office: Post
     assert "This link has been used" in looked.text
 
 
+@pytest.mark.parametrize("seconds", [0, 7])
+def test_a_decision_is_taken_back_from_its_own_page_once(office: Posted, seconds: int) -> None:
+    approval, _, link = asked(office)
+    browser = office.browser()
+    orders = len(office.orders())
+    thanks = browser.fill(browser.open(link), f"{link}/approve").text
+    office.house.wait(seconds=seconds)
+
+    other = browser.send(f"{link}/undo", hidden_of(thanks, f"{link}/undo") | {"undo": "UNDO-X"})
+    back = browser.fill(thanks, f"{link}/undo")
+    again = browser.fill(thanks, f"{link}/undo")
+
+    assert "until then you can take it back" in text_of(thanks)
+    assert other.status_code == 403, "the word is for one decision alone"
+    assert back.status_code == 200
+    assert "nothing is decided" in text_of(back.text)
+    assert step_of(office, approval)["state"] == "pending"
+    assert again.status_code == 200, "the same form sent twice is the same act"
+    office.house.wait(seconds=60)
+    assert len(office.orders()) == orders
+    types = [row[0] for row in office.house.own(
+        f"select type from event where stream = 'approval/{approval}' order by version")]
+    assert types[-1] == "ActUndone"
+    page = browser.open(link)
+    assert browser.fill(page, f"{link}/reject", reason="not_needed").status_code == 200
+    late = browser.fill(thanks, f"{link}/undo")
+    assert step_of(office, approval)["state"] == "rejected"
+    assert late.status_code == 200, "it was taken back then; the later no stands"
+
+
+def test_after_the_seconds_a_decision_by_link_stands_and_says_what_to_do(office: Posted) -> None:
+    approval, _, link = asked(office)
+    browser = office.browser()
+    thanks = browser.fill(browser.open(link), f"{link}/approve").text
+    office.house.wait(seconds=8)
+
+    late = browser.fill(thanks, f"{link}/undo")
+
+    assert late.status_code == 409
+    assert "change or cancel that order" in text_of(late.text)
+    assert step_of(office, approval)["state"] == "approved"
+
+
+def test_somebody_else_who_is_signed_in_takes_nothing_back(office: Posted) -> None:
+    approval, who, link = asked(office)
+    thanks = office.browser().fill(office.browser().open(link), f"{link}/approve").text
+    other = office.browser()
+    other.sign_in("rita")
+
+    refused = other.fill(thanks, f"{link}/undo")
+
+    assert refused.status_code == 403
+    assert step_of(office, approval)["state"] == "approved"
+    assert who != "rita"
+
+
 def test_a_no_needs_a_reason_and_keeps_what_was_typed(office: Posted) -> None:
     approval, who, link = asked(office)
     browser = office.browser()

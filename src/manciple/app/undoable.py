@@ -5,20 +5,23 @@ it asks for leaves at once. An act that touches a kind or a row which is not lis
 like any other, and no undo is offered for it.
 """
 
+from manciple.app.undo_table import UNDONE
 from manciple.approvals.delegation import Delegation
+from manciple.approvals.forwarding import ForwardApproval
 from manciple.approvals.request import Approval, Approve, Assigned, Reject
 from manciple.approvals.spending import WINDOW, Commitment
 from manciple.cases.case import Case, ResolveCase
 from manciple.governance.link import Link
 from manciple.governance.notice import Notice, NoticeMail
-from manciple.governance.operations import EffectReplay, ReplayEffect, ReplayEffects
+from manciple.invoicing.duplicates import InvoiceNumber
 from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import Invoice, RejectInvoice
+from manciple.invoicing.part import ReleasePart
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import replace
 from manciple.ordering.change.order_change import ChangeOrder, OrderChange
 from manciple.ordering.line_ledger import Posting
-from manciple.ordering.purchase_order import PurchaseOrder
+from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
 from manciple.ordering.queries import ItemOrdered
 from manciple.receiving.supplier_return import SupplierReturn
 from manciple.requisitioning.emergency import EmergencySite
@@ -52,12 +55,13 @@ UNDOING = Undoing(
     acts=frozenset(
         {
             Approve,
+            CancelRemainder,
             ChangeOrder,
+            ForwardApproval,
             Reject,
             RejectInvoice,
             ReleaseHold,
-            ReplayEffect,
-            ReplayEffects,
+            ReleasePart,
             ResolveCase,
         }
     ),
@@ -69,10 +73,10 @@ UNDOING = Undoing(
             Case,
             Chase,
             Delegation,
-            EffectReplay,
             EmergencySite,
             Expediting,
             Invoice,
+            InvoiceNumber,
             Link,
             OrderChange,
             PurchaseOrder,
@@ -83,4 +87,5 @@ UNDOING = Undoing(
     ledgers={Posting: _against_posting, Commitment: _against_commitment},
     indexes=frozenset({Assigned, ItemOrdered, Notice, NoticeMail}),
     counters=(WINDOW,),
+    instead=UNDONE,
 )

@@ -2,7 +2,8 @@
 
     OrderChangeProposed -> RequestApproval         ApprovalGranted  -> ApplyOrderChange
     OrderChangeEnded    -> VoidApproval            ApprovalRejected -> RejectOrderChange
-    OrderChanged, OrderSent -> SendChange: revisions are told one after the other
+    OrderChanged, OrderSent -> SendChange: revisions are told one after the other, and none while
+                               the change can still be taken back: its file takes a number
     ChangeToBeCalled    -> OpenCase CALL_SUPPLIER: whoever settles it has told the supplier
 
 Whoever accepts a price or a day that the supplier proposed changes the order to it: ``accept``.
@@ -47,10 +48,11 @@ from manciple.ordering.purchase_order import (
 from manciple.ordering.revision import next_to_tell
 from manciple.ordering.substituting import AgreeSubstitute
 from manciple.runtime.bus import Reacts
-from manciple.runtime.documents import Ref
+from manciple.runtime.documents import Ref, ref
 from manciple.runtime.work import Work
 from manciple.supplying.acknowledgment import Acknowledgment
 
+_TELL = "tell-change"
 FLOW = "direct"
 """The flow by whose rows the chain of a change is found."""
 
@@ -105,8 +107,13 @@ def tell(work: Work, event: OrderChanged) -> Iterable[object]:
     """There is a new revision: the supplier is told at once if it has all that came before."""
     order = work.get(PurchaseOrder, event.order)
     waiting = next_to_tell(order.revisions, sent=order.sent_revision)
-    if waiting is not None and waiting.number == event.revision:
-        yield SendChange(order=order.id, revision=waiting.number)
+    if waiting is None or waiting.number != event.revision:
+        return
+    act = SendChange(order=order.id, revision=waiting.number)
+    if work.leaves_at > work.at:
+        work.timer(ref(order), _TELL, work.leaves_at, act)
+    else:
+        yield act
 
 
 def tell_next(work: Work, event: OrderSent) -> Iterable[object]:
@@ -114,6 +121,7 @@ def tell_next(work: Work, event: OrderSent) -> Iterable[object]:
     order = work.get(PurchaseOrder, event.order)
     waiting = next_to_tell(order.revisions, sent=order.sent_revision)
     if waiting is not None:
+        work.cancel_timer(ref(order), _TELL)
         yield SendChange(order=order.id, revision=waiting.number)
 
 

@@ -194,7 +194,8 @@ class _Run:
             correlation=command.cause,
             door=command.door,
         )
-        draft = Draft(self._batch, cause)
+        until = rewinding.leaves_at(self._registry.undoing, command)
+        draft = Draft(self._batch, cause, until)
         try:
             handles = self._handles(command.act)
             _check_asker(handles, command)

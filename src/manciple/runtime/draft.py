@@ -355,9 +355,10 @@ def _same(one: Stored | None, other: Stored | None) -> bool:
 class Draft:
     """One command's view of the store; see `runtime.work.Work` for what each word means."""
 
-    def __init__(self, batch: Batch, cause: Cause) -> None:
+    def __init__(self, batch: Batch, cause: Cause, leaves_at: datetime | None = None) -> None:
         """Start with nothing asked for."""
         self._batch, self._cause = batch, cause
+        self.leaves_at = leaves_at or cause.at
         self.changes = Changes()
 
     def acts_as(self, cause: Cause) -> None:
@@ -487,6 +488,10 @@ class Draft:
     def standing_tasks(self, names: Iterable[str]) -> dict[str, Task | None]:
         """Give the rows of worklists as they are now."""
         return self._batch.tasks(names)
+
+    def standing_timers(self, names: Iterable[str]) -> dict[str, TimerRow | None]:
+        """Give timers as they are now; None: there is none of that name any more."""
+        return self._batch.timers(names)
 
     def free_effects(self, keys: Sequence[str]) -> dict[str, bool]:
         """Say of each effect whether nobody has ever claimed it."""

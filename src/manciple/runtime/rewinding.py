@@ -9,7 +9,7 @@ has claimed it, in the same transaction, or nothing of the undo is kept and it i
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from manciple.kernel.messages import Command, Role
@@ -40,17 +40,24 @@ from manciple.runtime.work import Task, Work
 _PEOPLE = frozenset(Role) - {Role.SYSTEM, Role.SUPPLIER, Role.WAREHOUSE_SYSTEM}
 
 
+def leaves_at(table: Undoing | None, command: Command) -> datetime:
+    """Say before when nothing of a command may leave the house: while it can be taken back."""
+    at = command.at.astimezone(UTC)
+    if table is None or type(command.act) not in table.acts:
+        return at
+    return at + timedelta(seconds=max(0, min(command.undo_seconds, MOST_SECONDS)))
+
+
 def offer(
     table: Undoing | None, draft: Draft, batch: Batch, command: Command, subject: Ref | None
 ) -> None:
     """Let the act be taken back for a while, if it is one of those that can be."""
-    seconds = min(command.undo_seconds, MOST_SECONDS)
-    if table is None or seconds <= 0 or type(command.act) not in table.acts:
+    until = leaves_at(table, command)
+    if table is None or until <= draft.at:
         return
     changes = draft.changes
     if not _can_put_back(table, changes):
         return
-    until = draft.at + timedelta(seconds=seconds)
     name = undo_number(command.key)
     memento = _memento(draft, batch)
     touched = tuple(
@@ -102,6 +109,7 @@ def _memento(draft: Draft, batch: Batch) -> Memento:
         documents=documents,
         tasks=batch.tasks(changes.tasks),
         left_tasks=dict(changes.tasks),
+        left_timers=tuple(key for key, wish in changes.timers.items() if wish is not None),
         timers={
             key: None if row is None else _kept(row)
             for key, row in batch.timers(changes.timers).items()
@@ -141,15 +149,19 @@ class _Rewinder:
     def undo(self, work: Work, act: UndoAct) -> Ref:
         draft = cast("Draft", work)  # the only unit of work there is; undoing needs all of it
         undo = draft.get(Undo, act.undo)
-        check(undo, by=draft.actor.id, at=draft.at)
+        instead = self._table.instead_of(undo.act)
+        check(undo, by=draft.actor.id, at=draft.at, instead=instead)
         for key, is_free in draft.free_effects(undo.effects).items():
             if not is_free:
-                raise dispatched(key)
+                raise dispatched(key, instead)
         for each in undo.touched:
             if draft.standing(each.ref) != each.version:
                 raise followed(each.ref)
         memento = draft.memento(undo.id)
         self._check_tasks(draft, memento)
+        for key, row in draft.standing_timers(memento.left_timers).items():
+            if row is None:
+                raise followed(key.rpartition(":")[0])
         for each in undo.touched:
             self._put_back(draft, undo, each, memento.documents[each.ref])
         self._put_back_rows(draft, undo, memento)

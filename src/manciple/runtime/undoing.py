@@ -134,6 +134,7 @@ class Memento:
         documents: body by reference; None: the act made the document.
         tasks, timers: rows by name as they were before; None: there was none.
         left_tasks: the same rows as the act left them.
+        left_timers: names of the timers that it set: one that has fired was followed by something.
         records: rows that were added, in their order.
     """
 
@@ -142,6 +143,7 @@ class Memento:
     left_tasks: dict[str, Task | None]
     timers: dict[str, KeptTimer | None]
     records: tuple[KeptRecord, ...]
+    left_timers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,7 @@ class Undoing:
         indexes: records that only point at documents; they go with what they point at.
         counters: beginnings of counters whose numbers may be lost. An act that took another number
             (of an interchange, say) can't be taken back: its counter has no gaps.
+        instead: by act's name, what can be done once it is too late.
     """
 
     acts: frozenset[type]
@@ -162,10 +165,15 @@ class Undoing:
     ledgers: Mapping[type, Callable[[Any, str], object]] = field(default_factory=dict)
     indexes: frozenset[type] = frozenset()
     counters: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     def record_kind(self, name: str) -> type:
         """Give a record type by its name."""
         return next(each for each in (*self.ledgers, *self.indexes) if each.__name__ == name)
+
+    def instead_of(self, act: str) -> str:
+        """Say what can be done when it is too late to take an act back."""
+        return self.instead.get(act, _CHANGE)
 
     def puts_back(self, kind: type) -> bool:
         """Say whether rows of a record type can be put back."""
@@ -182,8 +190,13 @@ def undo_ref(key: str) -> Ref:
     return Ref(Undo.KIND, undo_number(key))
 
 
-def check(undo: Undo, *, by: str, at: datetime) -> None:
+_CHANGE: Final = "Change or cancel what it led to."
+
+
+def check(undo: Undo, *, by: str, at: datetime, instead: str = _CHANGE) -> None:
     """Refuse what can be refused without looking at anything else.
+
+    ``instead`` is what can be done when it is too late.
 
     Raises:
         Refused: FORBIDDEN, ALREADY_UNDONE or UNDO_OVER.
@@ -204,18 +217,18 @@ def check(undo: Undo, *, by: str, at: datetime) -> None:
             Reason(
                 code="UNDO_OVER",
                 message=f"the {seconds} seconds in which this could be taken back are over",
-                fix="Change or cancel what it led to.",
+                fix=instead,
             )
         )
 
 
-def dispatched(key: str) -> Refused:
+def dispatched(key: str, instead: str = _CHANGE) -> Refused:
     """Refuse because an effect is on its way."""
     return Refused(
         Reason(
             code="DISPATCHED",
             message=f"{key} is on its way to the other system, so this can't be taken back",
-            fix="Change or cancel what it led to.",
+            fix=instead,
         )
     )
 

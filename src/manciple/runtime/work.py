@@ -76,6 +76,11 @@ class Work(Protocol):
         ...
 
     @property
+    def leaves_at(self) -> datetime:
+        """Before when nothing of it may leave the house: ``at``, or the end of its undo."""
+        ...
+
+    @property
     def actor(self) -> Actor:
         """Whoever acts."""
         ...

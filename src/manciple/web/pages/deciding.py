@@ -2,6 +2,7 @@
 
 /a/TOKEN            the facts of the letter as they are now, and what can be decided
 /a/TOKEN/approve    yes                  /a/TOKEN/reject    no, with a reason
+/a/TOKEN/undo       takes back what was just decided, for some seconds and once
 
 Who decides is the person to whom the link was given, by their own right at that moment; a link in
 the hands of somebody else who is signed in here is refused.
@@ -21,13 +22,20 @@ from manciple.processes.letters import said_price
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import Stored
+from manciple.runtime.undoing import SECONDS
 from manciple.web.language import gettext
 from manciple.web.pages.approving import REASONS
 from manciple.web.pages.desk import EMPTY, Sent, status_of
 from manciple.web.pages.forms import Form
 from manciple.web.pages.linking import LinkDoor, Opened
+from manciple.web.pages.second_thought import SecondThought
 
 _NOTE = 1000
+
+
+def _key(link: str, form: Form) -> str:
+    """Give the idempotency key of what a form of a link asks."""
+    return f"link:{link}:{form.key}"
 
 
 class Deciding:
@@ -36,6 +44,7 @@ class Deciding:
     def __init__(self, door: LinkDoor) -> None:
         """Stand at the door for links."""
         self._door, self._app = door, door.desk.app
+        self._second = SecondThought(door)
 
     def router(self) -> APIRouter:
         """Give the addresses."""
@@ -45,6 +54,8 @@ class Deciding:
             router.add_api_route(
                 f"/a/{{token}}/{name}", deed, methods=["POST"], response_model=None
             )
+        undo = self._second.undo
+        router.add_api_route("/a/{token}/undo", undo, methods=["POST"], response_model=None)
         return router
 
     def show(self, request: Request, token: str) -> Response:
@@ -79,7 +90,10 @@ class Deciding:
             reply = await self._app.apply_soon(command)
             sent = Sent(form=form, reasons=reply.refusals, subject=reply.subject)
         if sent.is_done:
-            return self._thanks(request, approving=approving)
+            key = _key(opened.link.id, form)
+            return await run_in_threadpool(
+                self._thanks, request, token, key, approving=approving
+            )
         return await run_in_threadpool(self._page, request, opened, sent)
 
     async def _closed(
@@ -91,17 +105,18 @@ class Deciding:
         if claims is not None:
             try:
                 form = await self._door.form_of(request, token)
-                key = f"link:{claims.link}:{form.key}"
+                key = _key(claims.link, form)
             except Refused:
                 return self._door.closed(request, why)
             if await run_in_threadpool(self._app.supplier_papers.was_done, key):
-                return self._thanks(request, approving=approving)
+                return await run_in_threadpool(
+                    self._thanks, request, token, key, approving=approving
+                )
         return self._door.closed(request, why)
 
-    def _thanks(self, request: Request, *, approving: bool) -> Response:
+    def _thanks(self, request: Request, token: str, key: str, *, approving: bool) -> Response:
         title = gettext("Approved") if approving else gettext("Rejected")
-        words = gettext("Your decision stands. You can close this page.")
-        return self._door.told(request, title, words)
+        return self._second.thank(request, token, key, title)
 
     def _command(self, opened: Opened, form: Form, *, approving: bool) -> Command:
         """Make the command, as the person to whom the link was given."""
@@ -116,12 +131,13 @@ class Deciding:
         )
         about = str(Ref(Approval.KIND, number))
         return Command(
-            key=f"link:{opened.link.id}:{form.key}",
+            key=_key(opened.link.id, form),
             act=act,
             actor=actor_of(person),
             at=self._app.clock.now(),
             door="mail",
             expects=((about, int(version)),) if version.isdecimal() else (),
+            undo_seconds=SECONDS,
         )
 
     def _hindrance(self, request: Request, opened: Opened) -> Response | None:

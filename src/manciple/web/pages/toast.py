@@ -15,12 +15,13 @@ from manciple.web.offering import OFFERED, UNDONE, note, noted_in
 
 WORDS: Final[Mapping[str, str]] = {
     "Approve": said("Approved"),
+    "CancelRemainder": said("Cancelled"),
     "ChangeOrder": said("Changed"),
+    "ForwardApproval": said("Forwarded"),
     "Reject": said("Rejected"),
     "RejectInvoice": said("Invoice rejected"),
     "ReleaseHold": said("Hold released"),
-    "ReplayEffect": said("Sent again"),
-    "ReplayEffects": said("Sent again"),
+    "ReleasePart": said("Part released"),
     "ResolveCase": said("Decided"),
 }
 """What was done, by act, as the toast says it."""

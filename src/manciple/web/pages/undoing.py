@@ -24,7 +24,6 @@ _PAGES: Final[Mapping[str, str]] = {
     "case": "/exceptions/",
     "invoice": "/invoices/",
     "purchase-order": "/orders/",
-    "effect-replay": "/effects/",
 }
 """By kind, the page on which a document is seen."""
 
