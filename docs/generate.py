@@ -24,6 +24,7 @@ import manciple
 from manciple.app import building
 from manciple.app.definitions import Definitions, load
 from manciple.app.registry import registry_of
+from manciple.app.undo_table import KEPT, UNDONE
 from manciple.approvals.settings import ApprovalSettings
 from manciple.cases.discrepancy import Code
 from manciple.cases.playbook import Playbook
@@ -212,8 +213,18 @@ def _act(act: type, roles: frozenset[Role]) -> str:
     """Write one act."""
     people = sorted(role.value for role in roles - {Role.SYSTEM})
     who = ", ".join(people) if people else "this program alone"
-    head = f"### {act.__name__}\n\n{_first(act)}\n\nWho may ask: {who}."
+    head = f"### {act.__name__}\n\n{_first(act)}\n\nWho may ask: {who}.{_undo_of(act)}"
     return f"{head}\n\n{_fields_of(act)}".rstrip()
+
+
+def _undo_of(act: type) -> str:
+    """Say whether people can take it back."""
+    name = act.__name__
+    if name in UNDONE:
+        return f" Can be taken back for some seconds; afterwards: {UNDONE[name]}"
+    if name in KEPT:
+        return f" Is not taken back: {KEPT[name].why.value}. {KEPT[name].instead}"
+    return ""
 
 
 def _events(registry: Registry) -> str:

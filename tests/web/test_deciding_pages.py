@@ -113,8 +113,12 @@ def test_a_decision_is_taken_back_from_its_own_page_once(office: Posted, seconds
     assert again.status_code == 200, "the same form sent twice is the same act"
     office.house.wait(seconds=60)
     assert len(office.orders()) == orders
-    types = [row[0] for row in office.house.own(
-        f"select type from event where stream = 'approval/{approval}' order by version")]
+    types = [
+        row[0]
+        for row in office.house.own(
+            f"select type from event where stream = 'approval/{approval}' order by version"
+        )
+    ]
     assert types[-1] == "ActUndone"
     page = browser.open(link)
     assert browser.fill(page, f"{link}/reject", reason="not_needed").status_code == 200

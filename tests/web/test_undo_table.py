@@ -58,7 +58,9 @@ class Deed:
 
 
 def _waiting(house: Installation) -> tuple[str, str]:
-    ((name,),) = house.own("select ref from document where kind = 'approval' and state = 'pending'")
+    ((name,),) = house.own(
+        "select ref from document where kind = 'approval' and state = 'pending'"
+    )
     number = str(name).removeprefix("approval/")
     step = open_step(house, number)
     assert step is not None

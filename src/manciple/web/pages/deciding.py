@@ -91,9 +91,7 @@ class Deciding:
             sent = Sent(form=form, reasons=reply.refusals, subject=reply.subject)
         if sent.is_done:
             key = _key(opened.link.id, form)
-            return await run_in_threadpool(
-                self._thanks, request, token, key, approving=approving
-            )
+            return await run_in_threadpool(self._thanks, request, token, key, approving=approving)
         return await run_in_threadpool(self._page, request, opened, sent)
 
     async def _closed(

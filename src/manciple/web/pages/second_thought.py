@@ -65,9 +65,7 @@ class SecondThought:
             return self._refused(request, gettext("Nothing was taken back."), 404)
         return await run_in_threadpool(self._take_back, request, token, claims, form)
 
-    def _take_back(
-        self, request: Request, token: str, claims: Claims, form: Form
-    ) -> Response:
+    def _take_back(self, request: Request, token: str, claims: Claims, form: Form) -> Response:
         name = form.text("undo")
         person = self._app.peek(Person, claims.bearer)
         found = self._app.peek(Undo, name)
