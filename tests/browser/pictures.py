@@ -22,12 +22,18 @@ from playwright.sync_api import Browser, sync_playwright
 from manciple.app import settings_from
 from manciple.cli import demo
 from manciple.web.server import serve_app
+from tests.api.installation import Installation
 from tests.browser.chromium import launch
+from tests.browser.desks import open_office
 from tests.browser.operating import SCHEMES, in_trouble
 from tests.browser.serving import served
+from tests.scenarios.office import open_step, raise_need
+from tests.web.linked import posted
+from tests.web.mail_server import link_in
 from tests.web.page_rights import TABLE
 from tests.web.page_server import full_house, page_app
 from tests.web.page_threads import RAW, THREAD, Threads
+from tests.web.signed_in import with_passwords
 
 FOLDER: Final = Path(__file__).parents[2] / "pictures"
 PAGES: Final = {
@@ -60,6 +66,24 @@ RUNNING: Final = {
 """Pages of those who run the house, as an administrator sees them."""
 OPENED: Final = {"letter": "/deadletters", "quarantined": "/quarantine"}
 """Pages that the first row of another leads to."""
+APART: Final = {
+    "sign-in": ("", "/sign-in"),
+    "supplier-order": ("", "{link}"),
+    "supplier-done": ("", "{done}"),
+    "mail-approval": ("", "{letter}"),
+    "approval-open": ("{approver}", "/approvals/{approval}"),
+    "inbox": ("{approver}", "/approvals"),
+    "ask-stock": ("rita", "/requests/new?item=VALVE"),
+    "ask-maintenance": ("rita", "/requests/new?kind=maintenance"),
+    "ask-emergency": ("rita", "/requests/new?kind=emergency"),
+    "ask-sheet": ("rita", "/requests/upload"),
+    "mine": ("rita", "/requests"),
+    "told": ("rita", "/notifications"),
+    "dock": ("walt", "/inbound"),
+    "dock-receive": ("walt", "/inbound/{order}/receive"),
+    "lend": ("{approver}", "/delegations"),
+}
+"""Pages of people whom no link leads to from the others: who sees it, and its address."""
 WIDTHS: Final = {1440: 900, 390: 844}
 DAYS: Final = 6
 """Days of the demo behind the pages of `every`."""
@@ -68,7 +92,7 @@ _LINK: Final = re.compile(r'href="(/[^"#]*)"')
 
 def main() -> None:
     """Take them all, or those whose names are given."""
-    chosen = set(sys.argv[1:]) or {*PAGES, "empty", *RUNNING, *OPENED, "every"}
+    chosen = set(sys.argv[1:]) or {*PAGES, "empty", *RUNNING, *OPENED, *APART, "every"}
     FOLDER.mkdir(exist_ok=True)
     with ExitStack() as stack:
         house = stack.enter_context(lived_in()) if "every" in chosen else None
@@ -79,6 +103,8 @@ def main() -> None:
                 take(browser, _of(pages | {"empty": bare + "/"}, chosen))
         if chosen & {*RUNNING, *OPENED}:
             take_running(browser, chosen)
+        if chosen & {*APART}:
+            take_apart(browser, chosen)
         if house is not None:
             found = every(house)
             sys.stdout.write(f"no link leads to: {', '.join(sorted(ROUTES - found.keys()))}\n")
@@ -168,6 +194,50 @@ def take_running(browser: Browser, chosen: Iterable[str]) -> None:
                 row = page.locator("a.row-link").first
                 pages[name] = office.address + str(row.get_attribute("href"))
             take(browser, _of(pages, chosen), cookies)
+
+
+def take_apart(browser: Browser, chosen: Iterable[str]) -> None:
+    """Make a house with a supplier who reads mail, and take pages as each person sees them."""
+    with tempfile.TemporaryDirectory() as scratch:
+        names: dict[str, str] = {}
+        with open_office(browser, _with_letters(Path(scratch) / "home", names)) as office:
+            for who, pages in _by_person(chosen, names).items():
+                if not who:
+                    take(browser, {name: office.address + path for name, path in pages.items()})
+                    continue
+                with office.at_work(who) as page:
+                    cookies = page.context.cookies()
+                whole = {name: office.address + path for name, path in pages.items()}
+                take(browser, whole, cookies)
+
+
+def _by_person(chosen: Iterable[str], names: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name in sorted(set(chosen) & set(APART)):
+        who, path = (each.format_map(names) for each in APART[name])
+        found.setdefault(who, {})[name] = path
+    return found
+
+
+@contextmanager
+def _with_letters(home: Path, names: dict[str, str]) -> Iterator[Installation]:
+    """Two orders by mail, one answered; one need at the dock's door, one before its approver."""
+    with posted(home) as office:
+        house = office.house
+        office.by_mail("BLUE")
+        names["order"] = office.ordered((("VALVE", "100"), ("RELAY", "20")))
+        names["link"] = office.link()
+        office.ordered((("VALVE", "48"),))
+        answered = office.link()
+        office.browser().fill(office.browser().open(answered), f"{answered}/accept")
+        names["done"] = f"{answered}?done=accept"
+        need = raise_need(house, (("VALVE", "240"), ("RELAY", "40"), ("FUSE", "100")))
+        step = open_step(house, need["approval"])
+        names["approval"], names["approver"] = need["approval"], str(step and step["approver"])
+        letter = office.mail.to(f"{names['approver']}@example.com")[-1]
+        names["letter"] = link_in(letter)
+        with_passwords(house, "rita", "walt", names["approver"])
+        yield house
 
 
 def _of(pages: Mapping[str, str], chosen: Iterable[str]) -> dict[str, str]:
