@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from manciple.approvals.request import Approval
 from tests.browser.conftest import Scheme
 from tests.browser.desks import apart
 from tests.browser.test_browser_access import violations
@@ -102,3 +103,81 @@ def test_axe_finds_nothing_in_a_list_with_news(office: Office, width: int, schem
         if width < 400:
             page.set_viewport_size({"width": 320, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_an_act_in_a_list_is_shown_at_once_and_taken_back_in_its_row(office: Office) -> None:
+    asked(office)
+    with office.at_work(office.approver) as page:
+        page.goto("/approvals")
+        live(page)
+        rows = page.locator("#rows [data-row]")
+        expect(rows).to_have_count(2)
+        first, other = rows.nth(0), rows.nth(1)
+        first.locator(".row-link").click()
+        page.locator("#panel").get_by_label("Note").first.fill("fine")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/approve", hold)
+        page.locator("#panel").get_by_role("button", name=re.compile("^Approve")).click()
+        expect(first.locator(".row-told")).to_have_text("Approved")
+        expect(other.locator(".row-link")).to_be_focused()
+        assert len(held) == 1, "shown before anybody answered"
+        held[0].continue_()
+        page.unroute("**/approve")
+        undo = first.get_by_role("button", name="Undo")
+        expect(undo).to_be_visible()
+        expect(first.locator(".toast-left")).to_have_text(re.compile(r"^[1-8] s left$"))
+        page.screenshot(path="/tmp/live-undo.png")
+        page.keyboard.press("z")
+        expect(first.locator(".row-told")).to_have_count(0)
+        expect(first.locator(".row-link")).to_be_focused()
+        number = str(first.get_attribute("data-subject")).partition("/")[2]
+        kept = office.house.app.peek(Approval, number)
+        assert kept is not None
+        assert kept.is_pending
+
+
+def test_a_refused_act_gives_the_row_back_with_its_reason_and_what_was_typed(
+    office: Office,
+) -> None:
+    second, _ = asked(office)
+    with office.at_work(office.approver) as page:
+        page.goto("/approvals")
+        live(page)
+        row = page.locator(f"[data-subject='approval/{office.approval}']")
+        row.locator(".row-link").click()
+        panel = page.locator("#panel")
+        panel.get_by_text("Reject instead").click()
+        panel.get_by_label("Reason").select_option("other")
+        panel.get_by_label("What should change").fill("half of it is enough")
+        apart(
+            lambda: office.house.post(office.approver, f"/v1/approvals/{office.approval}/approve")
+        )
+        expect(row.locator(".row-told-gone")).to_be_visible()
+        expect(panel.locator(".panel-told")).to_be_visible()
+        expect(panel.get_by_label("What should change")).to_have_value("half of it is enough")
+        panel.get_by_role("button", name="Reject", exact=True).click()
+        expect(row.locator(".row-told-refused")).to_be_visible()
+        expect(page.locator(f"[data-subject='approval/{second}'] .row-link")).to_be_focused()
+        page.screenshot(path="/tmp/live-refused.png")
+        row.get_by_role("button", name="Look at it").click()
+        expect(panel.get_by_role("alert")).to_contain_text("Nothing was changed.")
+        assert "half of it is enough" in panel.inner_html()
+
+
+def test_an_exception_is_taken_from_its_row_by_key(office: Office) -> None:
+    with office.at_work("paul") as page:
+        page.goto("/exceptions")
+        row = page.locator(f"[data-subject='case/{office.case}']")
+        row.locator(".row-link").focus()
+        page.keyboard.press("a")
+        expect(row.get_by_role("button", name=re.compile("^Take"))).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(row.locator(".row-told")).to_have_text("Taken by you")
+        page.reload()
+        expect(row).to_contain_text("paul")
+        expect(row.get_by_role("button", name=re.compile("^Take"))).to_have_count(0)
+        page.screenshot(path="/tmp/live-exceptions.png")

@@ -201,7 +201,7 @@ def statements(house: Installation, seen: list[str]) -> int:
     browser = at_desk(house, "walt")
     browser.open("/inbound")
     before = len(seen)
-    browser.open("/inbound")
+    browser.ask("GET", "/inbound", headers={"Cache-Control": "no-cache"})
     return sum(1 for each in seen[before:] if each.lstrip().lower().startswith("select"))
 
 

@@ -254,7 +254,7 @@ def statements(house: Installation, seen: list[str], path: str) -> int:
     browser = at_desk(house, "ada")
     browser.open(path)
     before = len(seen)
-    browser.open(path)
+    browser.ask("GET", path, headers={"Cache-Control": "no-cache"})
     return sum(1 for each in seen[before:] if each.lstrip().lower().startswith("select"))
 
 

@@ -1,5 +1,6 @@
 // What the pages can do beyond plain HTML: live regions, keys, theme and density. Text comes from the page.
 import htmx from 'htmx.org/dist/htmx.esm.js';
+import { startActing } from './acting';
 import { startLive } from './live';
 import { startNews } from './news';
 import { startKeys } from './keys';
@@ -16,6 +17,7 @@ htmx.config.noSwap.push('4xx', '5xx'); // a refused re-read leaves what is shown
 startLooks();
 startKeys();
 startNews();
+startActing();
 startLive();
 startPanel();
 startPalette();

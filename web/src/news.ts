@@ -50,7 +50,7 @@ async function ask(): Promise<void> {
 }
 
 // Says something to those who listen to the page; what comes too soon after is left to the bar.
-function say(text: string, always = false): void {
+export function say(text: string, always = false): void {
   const said = one('#news-said');
   if (!said || !text || (!always && performance.now() - saidAt < SAID_EVERY)) return;
   saidAt = performance.now();
@@ -189,7 +189,7 @@ async function show(link: HTMLAnchorElement): Promise<void> {
 }
 
 export function startNews(): void {
-  one('#news')?.addEventListener('click', (event) => {
+  one<HTMLElement>('#news')?.addEventListener('click', (event) => {
     const link = event.target instanceof Element && event.target.closest<HTMLAnchorElement>('[data-does="show-news"]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

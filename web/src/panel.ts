@@ -27,8 +27,7 @@ function setApart(main: Element): void {
 
 async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
   const panel = one<HTMLElement>('#panel');
-  const body = one<HTMLElement>('#panel-body');
-  if (!panel || !body) return;
+  if (!panel) return;
   asked?.abort();
   asked = new AbortController();
   const { signal } = asked;
@@ -38,19 +37,27 @@ async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const main = one('main', page);
     if (!main) throw new Error('no page');
-    all('h1', main).forEach((each) => {
-      const title = page.createElement('h2');
-      title.append(...each.childNodes);
-      each.replaceWith(title);
-    });
-    all('.crumbs, [data-hints]', main).forEach((each) => each.classList.contains('crumbs') && each.remove());
-    body.replaceChildren();
-    setApart(main);
-    body.append(...main.childNodes);
+    showMain(main, link);
   } catch {
     if (!signal.aborted) location.href = link.href; // whatever it was, the page itself tells it
     return;
   }
+  if (focus) panel.focus();
+}
+
+export function showMain(main: Element, link: HTMLAnchorElement): void {
+  const panel = one<HTMLElement>('#panel');
+  const body = one<HTMLElement>('#panel-body');
+  if (!panel || !body) return;
+  all('h1', main).forEach((each) => {
+    const title = document.createElement('h2');
+    title.append(...each.childNodes);
+    each.replaceWith(title);
+  });
+  all('.crumbs', main).forEach((each) => each.remove());
+  body.replaceChildren();
+  setApart(main);
+  body.append(...main.childNodes);
   opener = link;
   one<HTMLAnchorElement>('[data-does="panel-page"]', panel)!.href = link.href;
   panel.hidden = false;
@@ -58,7 +65,6 @@ async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
   all('[data-row][aria-current]').forEach((row) => row.removeAttribute('aria-current'));
   link.closest('[data-row]')?.setAttribute('aria-current', 'true');
   panel.scrollTop = 0;
-  if (focus) panel.focus();
 }
 
 function close(): void {

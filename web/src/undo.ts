@@ -18,9 +18,13 @@ export async function freshToast(): Promise<void> {
 
 export function startUndo(): void {
   const toast = one<HTMLElement>('#undo[data-left]');
-  const shown = toast && one<HTMLElement>('.toast-left', toast);
-  const said = toast && one<HTMLElement>('[aria-live]', toast);
-  if (!toast || !shown || !said) return;
+  if (toast) countDown(toast, () => { toast.hidden = true; });
+}
+
+export function countDown(toast: HTMLElement, ended: () => void): void {
+  const shown = one<HTMLElement>('.toast-left', toast);
+  const said = one<HTMLElement>('[aria-live]', toast);
+  if (!shown || !said) return;
   const ends = performance.now() + Number(toast.dataset.left) * 1000;
   const words = (name: string, n: number): string => (said.dataset[name] ?? '').replace('#', String(n));
   toast.classList.add('toast-counting');
@@ -37,9 +41,9 @@ export function startUndo(): void {
     if (left > 0) return;
     clearInterval(timer);
     said!.textContent = words('over', 0);
-    toast!.classList.add('toast-over');
-    toast!.querySelectorAll<HTMLButtonElement>('button').forEach((each) => { each.disabled = true; });
-    setTimeout(() => { toast!.hidden = true; }, 1500);
+    toast.classList.add('toast-over');
+    toast.querySelectorAll<HTMLButtonElement>('button').forEach((each) => { each.disabled = true; });
+    setTimeout(ended, 1500);
   }
 
   const timer = setInterval(tick, 200);

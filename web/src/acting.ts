@@ -1,0 +1,112 @@
+// Acts in a list are shown at once: the row says what was done, with its undo, and the next row is in hand.
+//
+// A refused act gives the row back with the reason; what was typed beside the list is kept with it. When no answer
+// comes, the same form is sent again under its own key, so that nothing is done twice.
+import { all, one } from './dom';
+import { move } from './keys';
+import { mark, say, unmark } from './news';
+import { showMain } from './panel';
+import { countDown } from './undo';
+
+const TRIES = 4;
+const PAUSE = 700;
+
+interface Answer { page: Document; from: URL; isDone: boolean }
+
+const parsed = (text: string): Document => new DOMParser().parseFromString(text, 'text/html');
+
+async function send(action: string, fields: FormData): Promise<Answer | null> {
+  const body = new URLSearchParams([...fields].map(([name, value]) => [name, String(value)]));
+  for (let tried = 1; ; tried += 1) {
+    try {
+      const answer = await fetch(action, { method: 'POST', body });
+      return { page: parsed(await answer.text()), from: new URL(answer.url), isDone: answer.ok && answer.redirected };
+    } catch {
+      if (tried === TRIES) return null;
+      await new Promise((done) => { setTimeout(done, PAUSE); });
+    }
+  }
+}
+
+// The undo of this act alone, in its row: the page's own form without its words.
+function offerUndo(row: HTMLElement, told: HTMLElement, page: Document): void {
+  const toast = one<HTMLFormElement>('form.toast', page);
+  if (!toast) return;
+  one('.toast-more', toast)?.remove();
+  one('.toast-words b', toast)?.remove();
+  one('.toast-until', toast)?.remove();
+  toast.removeAttribute('id');
+  toast.className = 'row-undo';
+  one<HTMLInputElement>('[name="back"]', toast)!.value = location.pathname + location.search;
+  all('.row-undo [data-key="z"]').forEach((each) => { // the key takes back what was done last
+    each.removeAttribute('data-key');
+    one('kbd', each)?.remove();
+  });
+  told.append(toast);
+  countDown(toast, () => toast.remove());
+  toast.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void (async () => {
+      const answer = await send(toast.action, new FormData(toast));
+      if (!answer?.isDone) return void toast.submit();
+      unmark(row);
+      say(one('.toast', answer.page)?.textContent?.trim() ?? '', true);
+      one<HTMLElement>('.row-link', row)?.focus();
+    })();
+  });
+}
+
+function refuse(row: HTMLElement, answer: Answer | null, beside: HTMLAnchorElement | null): void {
+  unmark(row);
+  const texts = one('#news')?.querySelector<HTMLElement>('[data-told]')?.dataset;
+  const reason = answer && one('.notice-trouble li', answer.page)?.firstChild?.textContent?.trim();
+  const told = mark(row, reason || texts?.broken || '', 'refused');
+  row.classList.add('row-refused');
+  say(told?.textContent ?? '', true);
+  const main = answer && one('main', answer.page);
+  if (!beside || !main || !told) return;
+  const open = document.createElement('button'); // what was typed is on the page that came back
+  open.type = 'button';
+  open.className = 'button';
+  open.textContent = texts?.open ?? '';
+  open.addEventListener('click', () => {
+    unmark(row);
+    showMain(main, beside);
+  });
+  told.append(open);
+}
+
+function onward(row: HTMLElement): void {
+  one<HTMLElement>('.row-link', row)?.focus({ preventScroll: true });
+  const rows = all<HTMLElement>('main [data-row]');
+  const left = rows.slice(rows.indexOf(row) + 1).findIndex((each) => !each.matches('.row-acted, .row-gone'));
+  move(left < 0 ? 1 : left + 1);
+}
+
+async function act(row: HTMLElement, form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
+  const fields = new FormData(form, button);
+  const action = button.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
+  const beside = form.closest('#panel') ? one<HTMLAnchorElement>('.row-link', row) : null;
+  const words = button.dataset.acted ?? '';
+  row.classList.remove('row-refused');
+  row.classList.add('row-acted');
+  const told = mark(row, words, 'acted');
+  onward(row);
+  const answer = await send(action, fields);
+  if (answer?.from.pathname === '/sign-in') return void location.assign(answer.from);
+  if (!answer?.isDone) return refuse(row, answer, beside);
+  if (told) offerUndo(row, told, answer.page);
+}
+
+export function startActing(): void {
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement;
+    const button = (event as SubmitEvent).submitter as HTMLButtonElement | null;
+    if (!button?.matches('[data-acted]')) return;
+    const row = button.closest<HTMLElement>('[data-row]')
+      ?? (form.closest('#panel') && one<HTMLElement>('[data-row][aria-current]'));
+    if (!row || row.matches('.row-acted')) return;
+    event.preventDefault();
+    void act(row, form, button);
+  });
+}
