@@ -56,11 +56,11 @@ function offerUndo(row: HTMLElement, told: HTMLElement, page: Document): void {
   });
 }
 
-function refuse(row: HTMLElement, answer: Answer | null, beside: HTMLAnchorElement | null): void {
+function refuse(row: HTMLElement, answer: Answer | null, beside: HTMLAnchorElement | null, was: string): void {
   unmark(row);
   const texts = one('#news')?.querySelector<HTMLElement>('[data-told]')?.dataset;
   const reason = answer && one('.notice-trouble li', answer.page)?.firstChild?.textContent?.trim();
-  const told = mark(row, reason || texts?.broken || '', 'refused');
+  const told = mark(row, (answer && was) || reason || texts?.broken || '', 'refused');
   row.classList.add('row-refused');
   say(told?.textContent ?? '', true);
   const main = answer && one('main', answer.page);
@@ -88,13 +88,14 @@ async function act(row: HTMLElement, form: HTMLFormElement, button: HTMLButtonEl
   const action = button.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
   const beside = form.closest('#panel') ? one<HTMLAnchorElement>('.row-link', row) : null;
   const words = button.dataset.acted ?? '';
+  const was = one('.row-told-gone', row)?.textContent ?? ''; // what somebody else did is the best reason
   row.classList.remove('row-refused');
   row.classList.add('row-acted');
   const told = mark(row, words, 'acted');
   onward(row);
   const answer = await send(action, fields);
   if (answer?.from.pathname === '/sign-in') return void location.assign(answer.from);
-  if (!answer?.isDone) return refuse(row, answer, beside);
+  if (!answer?.isDone) return refuse(row, answer, beside, was);
   if (told) offerUndo(row, told, answer.page);
 }
 
