@@ -54,7 +54,8 @@ class SqlNotices:
     ) -> tuple[NoticeRow, ...]:
         """Give the newest things first."""
         with reading(self._engine) as session:
-            things, values = _things(session, person, roles, sites, since)
+            newest = _newest(session, person, roles, sites, since, limit)
+            things, values = _things(session, person, roles, sites, since, newest)
             sql = (
                 f"select n.subject, n.kind, n.title, n.path, n.at, t.times, {_READ}, "  # noqa: S608  our own words; values are bound
                 "coalesce((select e.state from notice_mail m join effect e on e.key = m.effect "
@@ -94,11 +95,47 @@ def _things_of(session: Session, sql: str, values: Sequence[object]) -> tuple[in
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
+def _newest(
+    session: Session,
+    person: str,
+    roles: Sequence[str],
+    sites: Sequence[str],
+    since: datetime,
+    limit: int,
+) -> list[str] | None:
+    """Give the things somebody was told of last, from the newest notices of each owner.
+
+    None where those are not enough to know: there are many notices of few things.
+    """
+    looked_at, floor = limit * _A_THING, 0
+    last: dict[str, int] = {}
+    for owner in (person, *(f"role:{role}" for role in roles)):
+        where, values = _within(session, sites, since)
+        rows = session.rows(
+            f"select n, subject from notice where owner = ?{where} order by n desc limit ?",  # noqa: S608  our own words; values are bound
+            (owner, *values, looked_at),
+        )
+        for n, subject in rows:
+            last[subject] = max(last.get(subject, 0), n)
+        if len(rows) == looked_at:
+            floor = max(floor, rows[-1][0])
+    sure = sorted((subject for subject in last if last[subject] >= floor), key=last.__getitem__)
+    return sure[-limit:] if len(sure) >= limit or not floor else None
+
+
 def _things(
-    session: Session, person: str, roles: Sequence[str], sites: Sequence[str], since: datetime
+    session: Session,
+    person: str,
+    roles: Sequence[str],
+    sites: Sequence[str],
+    since: datetime,
+    newest: Sequence[str] | None,
 ) -> tuple[str, tuple[object, ...]]:
     """Give the question for the things somebody was told of, and its values."""
     where, values = _told(session, person, roles, sites, since)
+    if newest is not None:
+        where += f" and {session.among('subject')}"
+        values = (*values, session.keys(newest))
     things = (
         "select subject, max(n) as last, max(at) as at, count(*) as times "  # noqa: S608  our own words; values are bound
         f"from notice where {where} group by subject"
@@ -111,9 +148,15 @@ def _told(
 ) -> tuple[str, tuple[object, ...]]:
     """Give the conditions of the notices that are for somebody, and their values."""
     owners = session.keys((person, *(f"role:{role}" for role in roles)))
-    values: tuple[object, ...] = (owners, micros(since))
-    where = f"{session.among('owner')} and at >= ?"
-    if sites:
-        where += f" and (site = '' or {session.among('site')})"
-        values = (*values, session.keys(tuple(sites)))
-    return where, values
+    where, values = _within(session, sites, since)
+    return f"{session.among('owner')}{where}", (owners, *values)
+
+
+def _within(
+    session: Session, sites: Sequence[str], since: datetime
+) -> tuple[str, tuple[object, ...]]:
+    """Give the conditions of notices from an instant on at some sites, and their values."""
+    if not sites:
+        return " and at >= ?", (micros(since),)
+    where = f" and at >= ? and (site = '' or {session.among('site')})"
+    return where, (micros(since), session.keys(tuple(sites)))
