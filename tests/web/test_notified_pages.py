@@ -203,7 +203,7 @@ def test_letters_links_and_notices_on_postgresql(tmp_path: Path, postgres_url: s
         asked = link_in(office.mail.to(f"{step['approver']}@example.com")[-1])
         browser = office.browser()
         decided = browser.fill(browser.open(asked), f"{asked}/approve")
-        office.house.settle()
+        office.house.wait(minutes=1)  # the time in which it can be taken back
         agree(office.house, need)
         link = office.link("ADLER")
         fields = {"line-1-said": "change", "line-1-quantity-1": "1", "line-1-rest": "later"}

@@ -79,7 +79,7 @@ def test_what_is_not_invoiced_is_summed_by_age(full: Installation) -> None:
     assert "8 to 30 days 2 1,000.00 USD" in whole
     assert "Up to 7 days 1 360.00 USD" in whole
     assert "To accrue 1,000.00 USD" in old
-    assert "2026-03-02 11 60 EA 600.00 USD" in old
+    assert "Mon 2 Mar 2026 11 60 EA 600.00 USD" in old
     assert "36 EA" not in old
     sheet = clerk.ask("GET", "/grni.csv?band=8-30").content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[6:] for line in sheet[1:]] == [
