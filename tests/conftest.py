@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import database_url, postgres_url, sqlite_url
 
 __all__ = ["database_url", "postgres_url", "sqlite_url"]
+
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")  # a loaded machine is slow, which is no fault of what is tested
 
 LONGEST = (
     "world/test_world_lives_on.py",
