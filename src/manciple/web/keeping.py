@@ -25,6 +25,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from manciple.runtime.work import StoreError
 from manciple.web.offering import OFFERED, UNDONE, noted_in
 
 LISTS: Final = frozenset(
@@ -93,7 +94,12 @@ class Keeping:
             await self._app(scope, receive, send)  # what can be taken back counts down
             return
         is_anew = "no-cache" in headers.get("cache-control", "")
-        name, known, until = await run_in_threadpool(self._look, scope, headers, is_anew=is_anew)
+        try:
+            found = await run_in_threadpool(self._look, scope, headers, is_anew=is_anew)
+        except StoreError:  # whoever draws the page says so as every other page does
+            await self._app(scope, receive, send)
+            return
+        name, known, until = found
         if known is not None:
             await _answer(send, name, known, headers.get("if-none-match", ""))
             return
