@@ -239,6 +239,8 @@ class Subjects:
                 "lines": [{"item": "FUSE", "quantity": piece, "needed_by": day}],
             },
             "reject": {"reason": "other"},
+            "ask": {"question": "is it for the crane?"} if "/approvals/" in path else {},
+            "answer": {"answer": "for the crane"},
             "forward": {"to": "ida", "note": "it is hers"},
             "delegations": {
                 "from_person": "nora",
@@ -361,6 +363,8 @@ def test_a_request_is_not_refused_to_those_who_may_ask(
         "AssignInvoiceLine",
         "ReceiveOwn",
         "ForwardApproval",
+        "AskRequester",
+        "AnswerQuestion",
         "ReplayEffect",
         "ReplayEffects",
         "ProposeLetterEdit",

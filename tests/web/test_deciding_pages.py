@@ -153,6 +153,57 @@ def test_somebody_else_who_is_signed_in_takes_nothing_back(office: Posted) -> No
     assert who != "rita"
 
 
+def test_a_question_by_link_decides_nothing_and_its_answer_brings_a_fresh_link(
+    office: Posted,
+) -> None:
+    approval, who, link = asked(office)
+    browser, rita = office.browser(), office.browser()
+    due = step_of(office, approval)["due_at"]
+    page = browser.open(link)
+
+    assert browser.ask("GET", f"{link}/ask").status_code == 405
+    empty = browser.fill(page, f"{link}/ask", question=" ")
+    done = browser.fill(empty.text, f"{link}/ask", question="For which <job>?")
+    again = browser.fill(empty.text, f"{link}/ask", question="For which <job>?")
+    office.house.settle()
+
+    assert (empty.status_code, done.status_code, again.status_code) == (422, 200, 200)
+    assert "Nothing is decided" in done.text
+    assert browser.ask("GET", link).status_code == 410, "the link is used up"
+    letter = office.mail.to("rita@example.com")[-1]
+    assert "A question about" in str(letter["Subject"])
+    assert "For which <job>?" in text_of_letter(letter)
+    path = f"/approvals/{approval}"
+    rita.sign_in("rita")
+    answered = rita.fill(rita.open(path), f"{path}/answer", answer="For the crane")
+    assert answered.status_code == 303, answered.text
+    office.house.settle()
+    fresh = office.mail.to(f"{who}@example.com")[-1]
+    assert "The answer: For the crane" in text_of_letter(fresh)
+    now = link_in(fresh)
+    assert now != link
+    assert "For the crane" in text_of(browser.open(now))
+    step = step_of(office, approval)
+    assert (step["state"], step["due_at"]) == ("pending", due), "no clock stops"
+    assert browser.fill(browser.open(now), f"{now}/approve").status_code == 200
+    assert step_of(office, approval)["state"] == "approved"
+
+
+def test_only_one_question_at_a_time_and_only_the_requester_answers(office: Posted) -> None:
+    approval, who, _ = asked(office)
+    path = f"/v1/approvals/{approval}"
+
+    early = office.house.post("rita", f"{path}/answer", {"answer": "yes"})
+    first = office.house.post(who, f"{path}/ask", {"question": "why?"})
+    more = office.house.post(who, f"{path}/ask", {"question": "and when?"})
+    other = office.house.post("paul", f"{path}/answer", {"answer": "yes"})
+
+    assert (early.status, early.codes) == (409, {"NO_QUESTION"})
+    assert first.status == 200
+    assert (more.status, more.codes) == (409, {"QUESTION_OPEN"})
+    assert (other.status, other.codes) == (403, {"NOT_YOUR_REQUISITION"})
+
+
 def test_a_no_needs_a_reason_and_keeps_what_was_typed(office: Posted) -> None:
     approval, who, link = asked(office)
     browser = office.browser()

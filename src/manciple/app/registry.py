@@ -3,6 +3,7 @@
 from manciple.app.definitions import Definitions
 from manciple.app.undoable import UNDOING
 from manciple.approvals import handlers as approvals
+from manciple.approvals import question_handlers
 from manciple.cases import handlers as cases
 from manciple.catalog import handlers as catalog
 from manciple.catalog.calendars import calendar_of_site
@@ -14,6 +15,7 @@ from manciple.invoicing import handlers as invoicing
 from manciple.ordering import handlers as ordering
 from manciple.processes import (
     approving_by_mail,
+    asking_back,
     changing,
     chasing,
     commitments,
@@ -60,6 +62,7 @@ def registry_of(definitions: Definitions) -> Registry:
         *notifying.handles(),
         *catalog.handles(),
         *approvals.handles(register=register, calendar_for=calendar_of_site),
+        *question_handlers.handles(),
         *cases.handles(register, calendar_of_site, ways, definitions.playbooks),
         *requisitioning.handles(
             register=register,
@@ -98,6 +101,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *disputing.reacts(),
             *approving_by_mail.reacts(),
             *notifying.reacts(),
+            *asking_back.reacts(),
         ),
         undoing=UNDOING,
     )

@@ -109,6 +109,8 @@ KEPT: Final[Mapping[str, Kept]] = {
     "RerouteApproval": _kept(Why.RECORD, "Have it routed once more."),
     "Delegate": _kept(Why.REVERSE, "Revoke the delegation."),
     "RevokeDelegation": _kept(Why.SECURITY, "Delegate again."),
+    "AskRequester": _kept(Why.ASKED, "Decide when you like: the question stands beside it."),
+    "AnswerQuestion": _kept(Why.FACT, "Say more when they ask again."),
     "NudgeApprover": _kept(Why.ASKED, "Nothing is to do."),
     "ReleaseEmergency": _kept(Why.AT_ONCE, "Cancel the order that it led to."),
     "RefuseEmergency": _kept(Why.AT_ONCE, "Have the need declared again."),

@@ -115,6 +115,24 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What an approver asked the requester before deciding, and the answer.
+
+    Attributes:
+        by: who asked; ``seat`` is in whose place, which is another's for a delegate.
+        answered_at: None while nobody has answered.
+    """
+
+    step: int
+    by: str
+    seat: str
+    text: str
+    at: datetime
+    answer: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One person's part in an approval, or the part of several who are asked at once.
 
@@ -222,11 +240,17 @@ class Approval:
     findings: tuple[Finding, ...] = ()
     nudged_at: datetime | None = None
     nudge: str = ""
+    questions: tuple[Question, ...] = ()
 
     @property
     def decisive(self) -> Money:
         """Give the amount that limits and caps must cover."""
         return self.amount if self.weighed is None else self.weighed
+
+    @property
+    def open_questions(self) -> tuple[Question, ...]:
+        """Give what the requester was asked and has not answered."""
+        return tuple(each for each in self.questions if each.answered_at is None)
 
     @property
     def is_pending(self) -> bool:

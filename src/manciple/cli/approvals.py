@@ -95,6 +95,26 @@ def forward(api: Api, out: Output, number: str, to: str, step: int | None, note:
 
 
 @approvals.command()
+@click.argument("number", type=NUMBER)
+@click.argument("question")
+@click.option("--step", type=click.IntRange(1, 1000), help="The step; else the caller's next.")
+@acts
+def ask(api: Api, out: Output, number: str, question: str, step: int | None) -> None:
+    """Ask the requester something before deciding; no clock stops."""
+    body = {"question": question, "step": step}
+    out.show(api.post(_PATH, number, "ask", body=body), now_stands("approval"))
+
+
+@approvals.command()
+@click.argument("number", type=NUMBER)
+@click.argument("answer")
+@acts
+def answer(api: Api, out: Output, number: str, answer: str) -> None:
+    """Answer all that approvers asked about a request of yours."""
+    out.show(api.post(_PATH, number, "answer", body={"answer": answer}), now_stands("approval"))
+
+
+@approvals.command()
 @click.option("--from", "from_person", required=True, type=NUMBER, help="Whose power.")
 @click.option("--to", "to_person", required=True, type=NUMBER, help="Who may use it.")
 @click.option("--start", required=True, help="From when: 2026-07-01T08:00:00Z.")

@@ -163,6 +163,8 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
         _A, _WAIT, lambda d: f"{d.get('approver')} was reminded at {d.get('percent')} %"),
     "ApprovalEscalated": (
         _A, _BAD, lambda d: f"Escalated from {d.get('before')} to {d.get('now')}"),
+    "QuestionAsked": (_A, _WAIT, lambda d: f"{d.get('by')} asks: {d.get('question')}"),
+    "QuestionAnswered": (_A, _DONE, lambda d: f"{d.get('by')} answers: {d.get('answer')}"),
     "ApproverNudged": (
         _A, _WAIT,
         lambda d: f"{d.get('by')} reminds {' and '.join(d.get('approvers', ()))}",

@@ -25,7 +25,7 @@ from manciple.approvals.request import (
     StepAssigned,
     VoteRecorded,
 )
-from manciple.governance.link import APPROVAL_DAYS, CloseLink, Link, Purpose, link_id
+from manciple.governance.link import APPROVAL_DAYS, CloseLink, Link, LinkState, Purpose, link_id
 from manciple.governance.linking import give, mailing_of
 from manciple.governance.mailing import Mailing, is_address
 from manciple.governance.people import Person
@@ -74,7 +74,7 @@ def asked(work: Work, event: StepAssigned | PoolAsked | ApprovalEscalated) -> It
         return ()
     names = step.seats_left if step.panel else (step.approver,)
     for name in names:
-        _write(work, approval, step, name, mailing, opening="waits for your decision")
+        write(work, approval, step, name, mailing, opening="waits for your decision")
     return ()
 
 
@@ -85,20 +85,29 @@ def reminded(work: Work, event: ApproverReminded) -> Iterable[object]:
     mailing = mailing_of(work)
     if step is not None and mailing is not None and step.number == event.step:
         opening = "still waits for your decision"
-        _write(work, approval, step, event.approver, mailing, opening=opening)
+        write(work, approval, step, event.approver, mailing, opening=opening)
     return ()
 
 
-def _write(
-    work: Work, approval: Approval, step: Step, name: str, mailing: Mailing, *, opening: str
+def write(
+    work: Work,
+    approval: Approval,
+    step: Step,
+    name: str,
+    mailing: Mailing,
+    *,
+    opening: str,
+    more: tuple[tuple[str, str], ...] = (),
 ) -> None:
+    """Write to whoever decides in somebody's seat, with a fresh link; ``more`` is told first."""
     directory = Directory(work.peek)
     owner = decision.on_whose_list(approval, name, directory=directory, at=work.at)
     person = work.peek(Person, owner)
     if person is None or not person.active or not is_address(person.email):
         return
     known = work.peek(Link, link_id(Purpose.APPROVAL, ref(approval), step.number, owner))
-    if known is not None and known.issued_at == work.at:
+    is_open = known is not None and known.state is LinkState.OPEN
+    if known is not None and is_open and known.issued_at == work.at:
         return  # two of a panel lent their power to one person: one letter
     subject = subject_of(work, approval)
     link = give(
@@ -118,7 +127,7 @@ def _write(
         at=work.at,
         subject=f"To approve: {approval.amount}, {approval.title}",
         paragraphs=(f"Good day {person.name},", f"{approval.title} {opening}."),
-        facts=_facts(approval, step, name, owner, mailing, link),
+        facts=(*more, *_facts(approval, step, name, owner, mailing, link)),
         table=_table(subject),
         button="See it and decide",
         link=link.claims,

@@ -10,6 +10,7 @@ from manciple.approvals.authority import RegisterAuthority
 from manciple.approvals.delegation import Delegate, RevokeDelegation
 from manciple.approvals.forwarding import ForwardApproval
 from manciple.approvals.nudging import NudgeApprover
+from manciple.approvals.questions import AnswerQuestion, AskRequester
 from manciple.approvals.relations import DeclareInterest, EndInterest, LinkSupplier
 from manciple.approvals.request import Approve, Reject, RerouteApproval
 from manciple.cases.case import ReassignCase, ReopenCase, ResolveCase, TurnCase
@@ -87,6 +88,8 @@ ASKED_BY: Mapping[type, str] = {
     UndoAct: "POST /v1/undos/{number}/apply",
     Approve: "POST /v1/approvals/{number}/approve",
     Reject: "POST /v1/approvals/{number}/reject",
+    AskRequester: "POST /v1/approvals/{number}/ask",
+    AnswerQuestion: "POST /v1/approvals/{number}/answer",
     ForwardApproval: "POST /v1/approvals/{number}/forward",
     NudgeApprover: "POST /v1/requisitions/{number}/nudge",
     RerouteApproval: "POST /v1/approvals/{number}/reroute",

@@ -4,6 +4,7 @@ from fastapi import Response
 
 from manciple.approvals.forwarding import ForwardApproval
 from manciple.approvals.nudging import NudgeApprover
+from manciple.approvals.questions import AnswerQuestion, AskRequester
 from manciple.approvals.request import Approval
 from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.documents import Ref
@@ -27,6 +28,35 @@ def forward(number: str, body: ForwardBody, asker: Asker) -> Response:
     """Give the open step to somebody else who may decide it; its due time stays."""
     asker.found(Approval, number)
     act = ForwardApproval(approval=number, to=body.to, note=body.note, step=body.step)
+    return asker.answer(act, Approval, about=Ref(Approval.KIND, number))
+
+
+class AskBody(Body):
+    """What the requester is to tell before a decision."""
+
+    question: Text
+    step: int | None = None
+
+
+class AnswerBody(Body):
+    """The answer to all that is asked."""
+
+    answer: Text
+
+
+@router.post("/approvals/{number}/ask", tags=["approvals"])
+def ask(number: str, body: AskBody, asker: Asker) -> Response:
+    """Ask the requester something before deciding; nothing is decided, and no clock stops."""
+    asker.found(Approval, number)
+    act = AskRequester(approval=number, question=body.question, step=body.step)
+    return asker.answer(act, Approval, about=Ref(Approval.KIND, number))
+
+
+@router.post("/approvals/{number}/answer", tags=["approvals"])
+def answer(number: str, body: AnswerBody, asker: Asker) -> Response:
+    """Answer what approvers asked; each gets a fresh link by mail."""
+    asker.found(Approval, number)
+    act = AnswerQuestion(approval=number, answer=body.answer)
     return asker.answer(act, Approval, about=Ref(Approval.KIND, number))
 
 

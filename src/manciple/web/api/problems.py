@@ -35,6 +35,8 @@ STATUS: Mapping[str, int] = {
     "FOLLOWED": 409,
     "NOT_YET": 409,
     "TOO_SOON": 409,
+    "QUESTION_OPEN": 409,
+    "NO_QUESTION": 409,
     "PANEL": 409,
     "NOT_LOW_RISK": 409,
     "HELD": 409,

@@ -5,6 +5,7 @@
 /approvals/ID          the document, why it asks whom, who has said what, and the decision
 /approvals/ID/approve  yes to the open step        /approvals/ID/reject   no, with a reason
 /approvals/ID/forward  the step is somebody else's
+/approvals/ID/ask      a question to the requester    /approvals/ID/answer   what they answer
 /approvals/several     yes to several of low risk, each by an act of its own
 /approvals/mine        what lay before the reader, how long it took, what delegates did
 """
@@ -20,6 +21,7 @@ from fastapi.responses import RedirectResponse
 
 from manciple.app.approver_desk import ApproverDesk, Mine, Waiting
 from manciple.approvals.forwarding import ForwardApproval
+from manciple.approvals.questions import AnswerQuestion, AskRequester
 from manciple.approvals.request import Approval, Approve, Reject, RejectionReason, StepState
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Role
@@ -132,7 +134,13 @@ class Approving:
             "/approvals/several", self.several, methods=["POST"], response_model=None
         )
         router.add_api_route("/approvals/{number}", self.one, response_model=None)
-        deeds = (("approve", self.approve), ("reject", self.reject), ("forward", self.forward))
+        deeds = (
+            ("approve", self.approve),
+            ("reject", self.reject),
+            ("forward", self.forward),
+            ("ask", self.ask),
+            ("answer", self.answer),
+        )
         for name, deed in deeds:
             path = f"/approvals/{{number}}/{name}"
             router.add_api_route(path, deed, methods=["POST"], response_model=None)
@@ -243,6 +251,14 @@ class Approving:
         """Give the step to somebody else."""
         return await self._decide(request, number, _forward)
 
+    async def ask(self, request: Request, number: str) -> Response:
+        """Ask the requester something first."""
+        return await self._decide(request, number, _ask, back=f"/approvals/{number}")
+
+    async def answer(self, request: Request, number: str) -> Response:
+        """Answer what the approver asked."""
+        return await self._decide(request, number, _answer, back=f"/approvals/{number}")
+
     async def several(self, request: Request) -> Response:
         """Approve several steps of low risk, each by an act of its own; tell each outcome."""
         reader = await self._desk.reading(request)
@@ -293,7 +309,12 @@ class Approving:
         )
 
     async def _decide(
-        self, request: Request, number: str, act: Callable[[str, int | None, Form], object]
+        self,
+        request: Request,
+        number: str,
+        act: Callable[[str, int | None, Form], object],
+        *,
+        back: str = "",
     ) -> Response:
         reader = await self._desk.reading(request)
         if reader is None:
@@ -309,7 +330,7 @@ class Approving:
         about = Ref(Approval.KIND, number)
         sent = await self._desk.sent(request, reader, act_of, about=about)
         if sent.is_done:
-            return RedirectResponse(f"/approvals?done={number}", status_code=303)
+            return RedirectResponse(back or f"/approvals?done={number}", status_code=303)
         return await run_in_threadpool(self._page, request, reader, number, sent)
 
     def _page(self, request: Request, reader: Reader, number: str, sent: Sent) -> Response:
@@ -347,6 +368,7 @@ class Approving:
             limits=self._approvals.limits(approval),
             reasons=REASONS,
             sent=sent,
+            may_answer=reader.actor.id == approval.requester and approval.is_pending,
         )
 
 
@@ -392,6 +414,15 @@ def _approve(number: str, step: int | None, form: Form) -> object:
 def _reject(number: str, step: int | None, form: Form) -> object:
     note = form.text("note")
     return Reject(approval=number, step=step, reason=form.text("reason"), note=note)
+
+
+def _ask(number: str, step: int | None, form: Form) -> object:
+    return AskRequester(approval=number, question=form.text("question"), step=step)
+
+
+def _answer(number: str, step: int | None, form: Form) -> object:
+    del step
+    return AnswerQuestion(approval=number, answer=form.text("answer"))
 
 
 def _forward(number: str, step: int | None, form: Form) -> object:

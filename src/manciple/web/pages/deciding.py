@@ -2,6 +2,7 @@
 
 /a/TOKEN            the facts of the letter as they are now, and what can be decided
 /a/TOKEN/approve    yes                  /a/TOKEN/reject    no, with a reason
+/a/TOKEN/ask        a question to the requester first; the answer comes with a fresh link
 /a/TOKEN/undo       takes back what was just decided, for some seconds and once
 
 Who decides is the person to whom the link was given, by their own right at that moment; a link in
@@ -11,6 +12,7 @@ the hands of somebody else who is signed in here is refused.
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from manciple.approvals.questions import AskRequester
 from manciple.approvals.request import Approval, Approve, Reject, StepState
 from manciple.governance.link import Purpose, Standing, read
 from manciple.governance.people import Person, actor_of
@@ -50,7 +52,8 @@ class Deciding:
         """Give the addresses."""
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/a/{token}", self.show, methods=["GET", "HEAD"], response_model=None)
-        for name, deed in (("approve", self.approve), ("reject", self.reject)):
+        deeds = (("approve", self.approve), ("reject", self.reject), ("ask", self.ask))
+        for name, deed in deeds:
             router.add_api_route(
                 f"/a/{{token}}/{name}", deed, methods=["POST"], response_model=None
             )
@@ -67,23 +70,27 @@ class Deciding:
 
     async def approve(self, request: Request, token: str) -> Response:
         """Say yes."""
-        return await self._decide(request, token, approving=True)
+        return await self._decide(request, token, deed="approve")
 
     async def reject(self, request: Request, token: str) -> Response:
         """Say no, with a reason."""
-        return await self._decide(request, token, approving=False)
+        return await self._decide(request, token, deed="reject")
 
-    async def _decide(self, request: Request, token: str, *, approving: bool) -> Response:
+    async def ask(self, request: Request, token: str) -> Response:
+        """Ask the requester something first; the answer brings a fresh link."""
+        return await self._decide(request, token, deed="ask")
+
+    async def _decide(self, request: Request, token: str, *, deed: str) -> Response:
         opened = await run_in_threadpool(self._door.open, token, Purpose.APPROVAL)
         form = Form({})
         if isinstance(opened, Standing):
-            return await self._closed(request, token, opened, approving=approving)
+            return await self._closed(request, token, opened, deed=deed)
         hindrance = await run_in_threadpool(self._hindrance, request, opened)
         if hindrance is not None:
             return hindrance
         try:
             form = await self._door.form(request, opened)
-            command = await run_in_threadpool(self._command, opened, form, approving=approving)
+            command = await run_in_threadpool(self._command, opened, form, deed=deed)
         except Refused as refused:
             sent = Sent(form=form, reasons=refused.reasons)
         else:
@@ -91,12 +98,10 @@ class Deciding:
             sent = Sent(form=form, reasons=reply.refusals, subject=reply.subject)
         if sent.is_done:
             key = _key(opened.link.id, form)
-            return await run_in_threadpool(self._thanks, request, token, key, approving=approving)
+            return await run_in_threadpool(self._thanks, request, token, key, deed=deed)
         return await run_in_threadpool(self._page, request, opened, sent)
 
-    async def _closed(
-        self, request: Request, token: str, why: Standing, *, approving: bool
-    ) -> Response:
+    async def _closed(self, request: Request, token: str, why: Standing, *, deed: str) -> Response:
         """Say that a link opens nothing; the very form that used it up is thanked once more."""
         keys = self._app.systems.link_keys.keys()
         claims = read(token, keys, Purpose.APPROVAL) if why is Standing.USED else None
@@ -107,30 +112,34 @@ class Deciding:
             except Refused:
                 return self._door.closed(request, why)
             if await run_in_threadpool(self._app.supplier_papers.was_done, key):
-                return await run_in_threadpool(
-                    self._thanks, request, token, key, approving=approving
-                )
+                return await run_in_threadpool(self._thanks, request, token, key, deed=deed)
         return self._door.closed(request, why)
 
-    def _thanks(self, request: Request, token: str, key: str, *, approving: bool) -> Response:
-        title = gettext("Approved") if approving else gettext("Rejected")
+    def _thanks(self, request: Request, token: str, key: str, *, deed: str) -> Response:
+        if deed == "ask":
+            words = gettext(
+                "Nothing is decided, and your time to decide goes on. The answer comes to you by "
+                "mail, with a fresh link; signed in, you can decide at any time."
+            )
+            return self._door.told(request, gettext("Asked"), words)
+        title = gettext("Approved") if deed == "approve" else gettext("Rejected")
         return self._second.thank(request, token, key, title)
 
-    def _command(self, opened: Opened, form: Form, *, approving: bool) -> Command:
+    def _command(self, opened: Opened, form: Form, *, deed: str) -> Command:
         """Make the command, as the person to whom the link was given."""
         number, step = opened.claims.subject.id, opened.claims.part
         person = self._app.peek(Person, opened.claims.bearer)
         assert person is not None, "the page was shown to them"
         note, version = form.text("note")[:_NOTE], form.text("version")
-        act: object = (
-            Approve(approval=number, step=step, note=note)
-            if approving
-            else Reject(approval=number, step=step, reason=form.text("reason"), note=note)
-        )
+        acts: dict[str, object] = {
+            "approve": Approve(approval=number, step=step, note=note),
+            "reject": Reject(approval=number, step=step, reason=form.text("reason"), note=note),
+            "ask": AskRequester(approval=number, step=step, question=form.text("question")),
+        }
         about = str(Ref(Approval.KIND, number))
         return Command(
             key=_key(opened.link.id, form),
-            act=act,
+            act=acts[deed],
             actor=actor_of(person),
             at=self._app.clock.now(),
             door="mail",
