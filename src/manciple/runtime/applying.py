@@ -30,6 +30,7 @@ from manciple.runtime.rows import (
     DocumentRow,
     EffectRow,
     EventRow,
+    Stays,
     Store,
     TimerRow,
     Writes,
@@ -110,6 +111,21 @@ def digest_of(command: Command) -> bytes:
     act = command.act
     head = f"{type(act).__name__}\0{command.actor.id}\0".encode()
     return hashlib.sha256(head + encode(act)).digest()
+
+
+def _listed(document: Document) -> tuple[str, str, str]:
+    """Give what lists are ordered by: the document's state, site and supplier."""
+    site, supplier = getattr(document, "site", ""), getattr(document, "supplier", "")
+    return f"{document.state}", str(site or ""), str(supplier or "")
+
+
+def _stays(before: Document | None, listed: tuple[str, str, str]) -> Stays:
+    if before is None:
+        return Stays.NOT_KNOWN
+    was = _listed(before)
+    if was == listed:
+        return Stays.ALL
+    return Stays.OWNERS if was[1:] == listed[1:] else Stays.NOT_KNOWN
 
 
 class _Run:
@@ -396,19 +412,21 @@ class _Run:
                 writes.documents.append(gone_row(text, version, head, when, was))
                 writes.unlinked.append(text)
                 continue
+            listed = _listed(document)
             writes.documents.append(
                 DocumentRow(
                     ref=text,
                     kind=kind,
                     id=name,
-                    state=f"{document.state}",
+                    state=listed[0],
                     version=version,
                     head=head,
                     body=encode(document),
                     at=when,
-                    site=str(getattr(document, "site", "") or ""),
-                    supplier=str(getattr(document, "supplier", "") or ""),
+                    site=listed[1],
+                    supplier=listed[2],
                     was=base.version if base else 0,
+                    stays=_stays(self._batch.decoded.before(text, base), listed),
                 )
             )
             changed[text] = (version, head, document)

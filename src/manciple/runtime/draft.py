@@ -154,6 +154,11 @@ class Decoded:
         kept = self._kept.get(text)
         return kept is not None and kept[1] == stored.head and isinstance(kept[2], kind)
 
+    def before(self, text: str, stored: Stored | None) -> Document | None:
+        """Give the document as it was at that head; None when it is not known here."""
+        kept = self._kept.get(text)
+        return kept[2] if kept and stored and kept[1] == stored.head else None
+
     def guess(self, text: str) -> Stored | None:
         """Give version and head of a document as it was last seen, without its bytes."""
         kept = self._kept.get(text)

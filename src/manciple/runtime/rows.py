@@ -7,6 +7,7 @@ Everything here is a word, a whole number or bytes: times are microseconds since
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from manciple.kernel.records import dataclass
@@ -37,10 +38,20 @@ class CommandRow(NamedTuple):
     reply: bytes
 
 
+class Stays(Enum):
+    """What of a document's place in lists is in the store already."""
+
+    NOT_KNOWN = auto()
+    OWNERS = auto()
+    ALL = auto()
+
+
 class DocumentRow(NamedTuple):
     """A document's new state; ``was`` is the version that it must still have in the store.
 
-    ``site`` and ``supplier`` say whose it is, for rights; empty when it is nobody's.
+    ``site`` and ``supplier`` say whose it is, for rights; empty when it is nobody's. ``stays``
+    says which of them, and of the state, are in the store already as they are here: what does not
+    change need not be written anew in any list.
     """
 
     ref: str
@@ -54,6 +65,7 @@ class DocumentRow(NamedTuple):
     site: str
     supplier: str
     was: int
+    stays: Stays = Stays.NOT_KNOWN
 
 
 def gone_row(ref: str, version: int, head: bytes, at: int, was: int) -> DocumentRow:

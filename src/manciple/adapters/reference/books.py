@@ -196,9 +196,15 @@ class Books:
         writer = Writer(self._writing)
         try:
             self._writing.execute("BEGIN IMMEDIATE")
-            for entry in batch:
-                self._carry_out(entry, writer)
-            self._writing.execute("COMMIT")
+            if len(batch) == 1:  # needs no savepoint, for which SQLite copies each page it changes
+                self._carry_out(batch[0], writer, undo="ROLLBACK")
+            else:
+                for entry in batch:
+                    self._writing.execute("SAVEPOINT one")
+                    self._carry_out(entry, writer, undo="ROLLBACK TO one")
+                    self._writing.execute("RELEASE one")
+            if self._writing.in_transaction:
+                self._writing.execute("COMMIT")
         except sqlite3.Error as problem:
             if self._writing.in_transaction:
                 self._writing.execute("ROLLBACK")
@@ -208,17 +214,15 @@ class Books:
             for entry in batch:
                 entry.done = True
 
-    def _carry_out(self, entry: _Entry[Any], writer: Writer) -> None:
-        self._writing.execute("SAVEPOINT one")
+    def _carry_out(self, entry: _Entry[Any], writer: Writer, *, undo: str) -> None:
         try:
             entry.result = entry.work(writer)
         except sqlite3.IntegrityError as problem:
-            self._writing.execute("ROLLBACK TO one")
+            self._writing.execute(undo)
             entry.error = RefusalError(422, "constraint", f"the books don't allow it: {problem}")
         except Exception as problem:  # noqa: BLE001  each waiting change gets its own error
-            self._writing.execute("ROLLBACK TO one")
+            self._writing.execute(undo)
             entry.error = problem
-        self._writing.execute("RELEASE one")
 
 
 def digest_of(body: bytes) -> str:

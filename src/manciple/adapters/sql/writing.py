@@ -6,7 +6,7 @@ from manciple.adapters.sql.engine import Session, Written
 from manciple.adapters.sql.reading import CHUNK
 from manciple.adapters.sql.records import RecordTable, RecordTableError
 from manciple.runtime.delivery import Settlement, Trip
-from manciple.runtime.rows import Writes, micros
+from manciple.runtime.rows import Stays, Writes, micros
 from manciple.runtime.work import LeaseLostError, LostRaceError, Task
 
 _COMMAND = "insert into command (key, act, at, digest, reply) values (?, ?, ?, ?, ?)"
@@ -19,6 +19,15 @@ _CHANGED = (
     "supplier = ?, kind = ? "
     "where ref = ? and version = ?"
 )
+_STAYED = (
+    "update document set version = ?, head = ?, body = ?, at = ? where ref = ? and version = ?"
+)
+_ANOTHER_STATE = (
+    "update document set state = ?, version = ?, head = ?, body = ?, at = ? "
+    "where ref = ? and version = ?"
+)
+"""SQLite writes every index anew of which a column is set, even to what it was: four of them by
+the whole statement, one by this one, none by the shortest."""
 _EVENT = "insert into event (stream, version, type, hash, body, at) values (?, ?, ?, ?, ?, ?)"
 _LINK = "insert into trace (key, thread, ref) values (?, ?, ?) on conflict do nothing"
 _TASK = (
@@ -141,12 +150,22 @@ class Writing:
     def _history(self, writes: Writes) -> None:
         self._write(_COMMAND, sorted(writes.commands))
         rows = sorted(writes.documents, key=lambda row: row.ref)
+        changed = [row for row in rows if row.was]
+        for sql, stays, first, last in (
+            (_STAYED, Stays.ALL, 4, 8),
+            (_ANOTHER_STATE, Stays.OWNERS, 3, 8),
+        ):
+            self._guarded(
+                sql,
+                [(*r[first:last], r.ref, r.was) for r in changed if r.stays is stays],
+                LostRaceError("a document moved"),
+            )
         self._guarded(
             _CHANGED,
-            [(*r[3:10], r.kind, r.ref, r.was) for r in rows if r.was],
+            [(*r[3:10], r.kind, r.ref, r.was) for r in changed if r.stays is Stays.NOT_KNOWN],
             LostRaceError("a document moved"),
         )
-        self._write(_NEW, [(*row[:-1], row.at) for row in rows if not row.was])
+        self._write(_NEW, [(*r[:10], r.at) for r in rows if not r.was])
         self._write(_EVENT, writes.events)
 
     def _wishes(self, writes: Writes) -> None:
