@@ -93,7 +93,7 @@ def _fuzz_one(
 def _real(house: Installation, path: str) -> str:
     """Give the id of something that an address can be about."""
     noun = path.split("/")[2] if path.startswith("/v1/") and "{" in path else ""
-    if noun in {"", "endpoints", "delegations", "keys", "trace", "policies"}:
+    if noun in {"", "endpoints", "delegations", "keys", "links", "trace", "undos", "policies"}:
         return {"policies": "tolerances", "endpoints": "erp", "trace": "BOLT"}.get(noun, "")
     rows = house.get("root", f"/v1/{noun}")["rows"]
     return str(rows[0].get("id") or rows[0].get("key") or "") if rows else ""
