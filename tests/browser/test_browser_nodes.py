@@ -133,7 +133,7 @@ def furnished(home: Path, url: str) -> dict[str, tuple[str, str, str]]:
     with installed(home, url) as house:
         house.clock.advance(datetime.now(UTC).replace(microsecond=0))
         with_passwords(house, "anna", "alec", "paul")
-        for name in ("seen", "unheard", "unsaid"):
+        for name in ("seen", "unheard", "unsaid", "listed", "lost"):
             need = raise_need(house, (("VALVE", "100"),))
             step = open_step(house, need["approval"])
             assert step is not None
@@ -197,6 +197,63 @@ def test_a_decision_on_one_node_is_seen_on_the_other_within_a_second(cluster: Cl
         expect(looking.locator("#live[data-state=live]")).to_be_visible()
 
 
+def test_a_list_on_another_node_tells_of_it_within_a_second_and_keeps_what_is_typed(
+    cluster: Cluster,
+) -> None:
+    _, approval, approver = cluster.needs["listed"]
+    one, other = cluster.nodes
+    with (
+        cluster.at_work(approver, at=one.address) as deciding,
+        cluster.at_work(approver, at=other.address) as looking,
+    ):
+        looking.goto("/approvals")
+        expect(looking.locator("#live[data-state=live]")).to_be_visible()
+        looking.get_by_text("Save this view").first.click()
+        typed = looking.get_by_label("Name")
+        typed.fill("half a na")
+        deciding.goto(f"/approvals/{approval}")
+        with deciding.expect_request(re.compile(r"/approve$")) as sent:
+            deciding.get_by_role("button", name=re.compile(r"^Approve \d")).click()
+        assert sent.value.response() is not None
+        row = looking.locator(f"[data-subject='approval/{approval}']")
+        expect(row.locator(".row-told")).to_contain_text("by you", timeout=LIVE_MS)
+        expect(typed).to_be_focused()
+        expect(typed).to_have_value("half a na")
+
+
+def test_an_act_in_a_list_survives_its_node(cluster: Cluster) -> None:
+    """It is shown at once, sent again to whoever lives, and done once."""
+    _, approval, approver = cluster.needs["lost"]
+    dying = cluster.nodes[0]
+    cluster.balancer.only = dying.port
+    with cluster.at_work(approver) as page:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto("/approvals")
+        row = page.locator(f"[data-subject='approval/{approval}']")
+        row.locator(".row-link").click()
+        panel = page.locator("#panel")
+        panel.get_by_label("Note").first.fill("typed beside the list")
+        cluster.balancer.only = 0
+        cluster.balancer.silent.add(dying.port)
+        dying.stop()
+        panel.get_by_role("button", name=re.compile(r"^Approve \d")).click()
+        expect(row.locator(".row-told")).to_have_text("Approved", timeout=LIVE_MS)
+        dying.kill()
+        start = time.monotonic()
+        expect(row.get_by_role("button", name="Undo")).to_be_visible()
+        assert time.monotonic() - start <= LOST_SECONDS
+        expect(page.locator("#live[data-state=live]")).to_be_visible(timeout=3_000)
+    with psycopg.connect(cluster.url) as db:
+        told = db.execute(
+            "select d.body, (select count(*) from event e where e.stream = d.ref and "
+            "e.type = 'StepApproved') from document d where d.ref = %s",
+            (f"approval/{approval}",),
+        ).fetchone()
+    assert told is not None
+    assert b"typed beside the list" in bytes(told[0])
+    assert told[1] == 1
+
+
 def test_a_session_its_forms_and_its_versions_hold_on_every_node(cluster: Cluster) -> None:
     """A page of one node, its form sent to the other; the same version under the same tag."""
     one, other = cluster.nodes
@@ -243,7 +300,7 @@ def test_the_death_of_a_node_costs_three_seconds_and_no_input(cluster: Cluster, 
             _until(lambda: cluster.versions(approval) > versions)
         dying.kill()
         start = time.monotonic()
-        expect(page.get_by_role("status").first).to_contain_text("REQ-")
+        expect(page.locator("main").get_by_role("status").first).to_contain_text("REQ-")
         assert time.monotonic() - start <= LOST_SECONDS
         expect(looking.get_by_text("approved as").first).to_be_visible(timeout=3_000)
         expect(looking.locator("#live[data-state=live]")).to_be_visible(timeout=3_000)
