@@ -72,7 +72,9 @@ def test_a_delivery_is_received_short_and_damaged(office: Office, way: str) -> N
         expect(page.get_by_text("4 EA of it damaged and not accepted")).to_be_visible()
         expect(page.get_by_text("Nothing is booked yet.")).to_be_visible()
         hands.press(page.get_by_role("button", name="Book the receipt"))
-        expect(page.get_by_role("status").first).to_contain_text(f"{order} was booked")
+        expect(page.locator("main").get_by_role("status").first).to_contain_text(
+            f"{order} was booked"
+        )
 
     def opened() -> list[str]:
         house.settle()

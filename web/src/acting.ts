@@ -5,7 +5,7 @@
 import { all, one } from './dom';
 import { move } from './keys';
 import { mark, say, unmark } from './news';
-import { showMain } from './panel';
+import { closePanel, showMain } from './panel';
 import { countDown } from './undo';
 
 const TRIES = 4;
@@ -80,7 +80,8 @@ function onward(row: HTMLElement): void {
   one<HTMLElement>('.row-link', row)?.focus({ preventScroll: true });
   const rows = all<HTMLElement>('main [data-row]');
   const left = rows.slice(rows.indexOf(row) + 1).findIndex((each) => !each.matches('.row-acted, .row-gone'));
-  move(left < 0 ? 1 : left + 1);
+  if (left < 0) closePanel();
+  else move(left + 1);
 }
 
 async function act(row: HTMLElement, form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
@@ -91,9 +92,11 @@ async function act(row: HTMLElement, form: HTMLFormElement, button: HTMLButtonEl
   const was = one('.row-told-gone', row)?.textContent ?? ''; // what somebody else did is the best reason
   row.classList.remove('row-refused');
   row.classList.add('row-acted');
+  row.ariaBusy = 'true';
   const told = mark(row, words, 'acted');
   onward(row);
   const answer = await send(action, fields);
+  row.ariaBusy = 'false';
   if (answer?.from.pathname === '/sign-in') return void location.assign(answer.from);
   if (!answer?.isDone) return refuse(row, answer, beside, was);
   if (told) offerUndo(row, told, answer.page);

@@ -4,6 +4,7 @@ import { all, one } from './dom';
 let asked: AbortController | null = null;
 let opener: HTMLElement | null = null;
 
+const PAUSE = 700;
 const REFERRING = ['for', 'form', 'list', 'aria-labelledby', 'aria-describedby', 'aria-controls'];
 
 // An id that the list has already gets another one in the page beside it, wherever it is named.
@@ -25,7 +26,7 @@ function setApart(main: Element): void {
   });
 }
 
-async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
+async function show(link: HTMLAnchorElement, focus: boolean, tries = 4): Promise<void> {
   const panel = one<HTMLElement>('#panel');
   if (!panel) return;
   asked?.abort();
@@ -39,7 +40,10 @@ async function show(link: HTMLAnchorElement, focus: boolean): Promise<void> {
     if (!main) throw new Error('no page');
     showMain(main, link);
   } catch {
-    if (!signal.aborted) location.href = link.href; // whatever it was, the page itself tells it
+    if (signal.aborted) return;
+    if (focus) location.href = link.href; // whatever it was, the page itself tells it
+    else if (tries > 1) setTimeout(() => signal.aborted || void show(link, false, tries - 1), PAUSE);
+    else closePanel(); // the reader is in the list and stays there
     return;
   }
   if (focus) panel.focus();
@@ -67,7 +71,7 @@ export function showMain(main: Element, link: HTMLAnchorElement): void {
   panel.scrollTop = 0;
 }
 
-function close(): void {
+export function closePanel(): void {
   const panel = one<HTMLElement>('#panel');
   if (!panel || panel.hidden) return;
   panel.hidden = true;
@@ -82,7 +86,7 @@ export function startPanel(): void {
   const wide = matchMedia('(min-width: 1100px)');
   document.addEventListener('click', (event) => {
     if (!(event.target instanceof Element)) return;
-    if (event.target.closest('[data-does="panel-close"]')) close();
+    if (event.target.closest('[data-does="panel-close"]')) closePanel();
     const link = event.target.closest<HTMLAnchorElement>('[data-panel] a.row-link');
     if (!link || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
@@ -93,6 +97,6 @@ export function startPanel(): void {
     if (link && link.closest('[data-panel]') && !one<HTMLElement>('#panel')?.hidden) void show(link, false);
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !one('dialog[open]')) close();
+    if (event.key === 'Escape' && !one('dialog[open]')) closePanel();
   });
 }
