@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from manciple.adapters.sql import sums
 from manciple.adapters.sql.engine import open_engine, reading, transaction
+from manciple.adapters.sql.following import Follower
 from manciple.adapters.sql.glancing import can_be_glanced
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.sums import Piece, pieces
@@ -150,6 +151,29 @@ def test_what_was_never_summed_is_not_taken_out_in_silence(engine: sa.Engine) ->
     )
     with pytest.raises(StoreError, match="make them anew"), transaction(engine) as session:
         sums.keep(session, cast("Any", book))
+
+
+def test_a_follower_makes_sums_that_do_not_fit_anew_and_says_so(
+    engine: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sums that were spoilt by hand stop nobody: the next batch that notices mends them all."""
+    ghost = a_fact(random.Random(1), SEEN[0].id, "GHOST")._replace(state="done", value=5)
+    new = ghost._replace(value=6)
+    book = SimpleNamespace(
+        was={ghost.name: ghost}, facts={ghost.name: (new, 3)}, changed={}, restated=()
+    )
+    every = "select * from metric_sum order by metric, span, start, site, supplier, flow, unit"
+    with transaction(engine) as session:
+        session.write("update metric_sum set n = n + 1 where span = 'day'")
+        Follower(engine)._keep(session, cast("Any", book))
+        mended = session.rows(every)
+        sums.remake(session)
+        whole = session.rows(every)
+        session.write("delete from metric_fact where key = 'GHOST'")
+        sums.remake(session)
+
+    assert mended == whole
+    assert "the sums are made anew from the facts" in caplog.text
 
 
 def test_without_sums_a_glance_reads_the_facts(engine: sa.Engine) -> None:

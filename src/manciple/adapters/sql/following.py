@@ -11,6 +11,7 @@ and the next goes on from there. What was made by rules of another version is th
 again from event 1.
 """
 
+import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from manciple.runtime.undoing import Undo
 MOST = 1000
 """Events of one batch."""
 LEASE = timedelta(seconds=10)
+_log = logging.getLogger(__name__)
 _OFFERS = f"{Undo.KIND}/"
 REMEMBERED = 20_000
 """Lives that stay in memory between batches, the oldest let go first."""
@@ -159,7 +161,11 @@ class Follower:
             session.write_all("delete from metric_fact where metric = ? and key = ?", gone)
             session.write_all(_KEEP_FACT, kept)
             session.write_all(_KEEP_RESTATEMENT, [_restatement(each) for each in book.restated])
-        sums.keep(session, book)
+        try:
+            sums.keep(session, book)
+        except sums.SumsError:
+            _log.exception("metrics: the sums are made anew from the facts")
+            sums.remake(session)
 
     def _hold(self, session: Session, now: datetime) -> bool:
         """Take or keep the lease; on PostgreSQL its row is locked until the commit."""

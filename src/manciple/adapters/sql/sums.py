@@ -37,6 +37,10 @@ _COUNTS = "n, total, part, whole, spread"
 _KEY = "metric, span, start, site, supplier, flow, unit"
 
 
+class SumsError(StoreError):
+    """Sums that do not fit the facts; they can be made again from them, see `remake`."""
+
+
 class Key(NamedTuple):
     """What one sum is of."""
 
@@ -94,7 +98,11 @@ def ranked_value(measure: Measure, value: int | None, business: int | None) -> i
 
 
 def keep(session: Session, book: Book) -> None:
-    """Bring the sums up to what a batch changed; the facts are kept already."""
+    """Bring the sums up to what a batch changed; the facts are kept already.
+
+    Raises:
+        SumsError: they do not hold what the batch takes out. Nothing of them was changed.
+    """
     if not is_made(session):
         remake(session)
         return
@@ -158,7 +166,7 @@ def _write(session: Session, changes: Mapping[Key, _Change]) -> None:
         n = was.n + change.n
         spread = _changed(was.spread, change, key)
         if n < 0:
-            raise StoreError(f"the sums of {key} hold fewer than are taken out: make them anew")
+            raise SumsError(f"the sums of {key} hold fewer than are taken out: make them anew")
         if not n:
             gone.append(key)
             continue
@@ -177,7 +185,7 @@ def _changed(spread: "array[int]", change: _Change, key: Key) -> "array[int]":
     for value in change.gone:
         place = bisect_left(values, value)
         if place == len(values) or values[place] != value:
-            raise StoreError(f"the sums of {key} do not hold {value}: make them anew")
+            raise SumsError(f"the sums of {key} do not hold {value}: make them anew")
         del values[place]
     return values
 
