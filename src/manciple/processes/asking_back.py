@@ -17,7 +17,7 @@ from manciple.governance.mailing import is_address
 from manciple.governance.notice import NoticeKind
 from manciple.governance.people import Person
 from manciple.processes.approving_by_mail import write
-from manciple.processes.notifying import Told, tell
+from manciple.processes.notifying import of_approval
 from manciple.processes.ports.mail import MAIL, SEND, Letter
 from manciple.runtime.bus import Reacts
 from manciple.runtime.documents import ref
@@ -28,7 +28,7 @@ from manciple.runtime.work import Work
 def asked(work: Work, event: QuestionAsked) -> Iterable[object]:
     """Tell the requester; whoever asked by a link gets a fresh one with the answer."""
     approval = work.get(Approval, event.approval)
-    tell(work, _told(work, approval, event.requester, NoticeKind.ASKED))
+    of_approval(work, event.approval, event.requester, NoticeKind.ASKED)
     _write(work, approval, event)
     link = link_id(Purpose.APPROVAL, ref(approval), event.step, event.by)
     if work.peek(Link, link) is not None:
@@ -46,7 +46,7 @@ def answered(work: Work, event: QuestionAnswered) -> Iterable[object]:
         if name not in step.asked:
             continue
         owner = decision.on_whose_list(approval, name, directory=Directory(work.peek), at=work.at)
-        tell(work, _told(work, approval, owner, NoticeKind.REMINDED))
+        of_approval(work, event.approval, owner, NoticeKind.REMINDED)
         if mailing is not None:
             facts = tuple(("You asked", each.text) for each in told if each.seat == name)
             write(
@@ -55,20 +55,6 @@ def answered(work: Work, event: QuestionAnswered) -> Iterable[object]:
                 more=(*facts, ("The answer", event.answer)),
             )  # fmt: skip
     return ()
-
-
-def _told(work: Work, approval: Approval, owner: str, kind: NoticeKind) -> Told:
-    return Told(
-        owner=owner,
-        kind=kind,
-        subject=ref(approval),
-        title=f"{approval.amount}: {approval.title}",
-        path=f"/approvals/{approval.id}",
-        site="",
-        lane=approval.lane,
-        stamp=str(work.version(approval)),
-        by_mail=False,
-    )
 
 
 def _write(work: Work, approval: Approval, event: QuestionAsked) -> None:

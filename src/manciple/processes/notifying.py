@@ -74,20 +74,21 @@ class Told:
 
 def step_assigned(work: Work, event: StepAssigned) -> Iterable[object]:
     """Somebody is asked."""
-    return _approval(work, event.approval, event.approver, NoticeKind.ASKED)
+    return of_approval(work, event.approval, event.approver, NoticeKind.ASKED)
 
 
 def escalated(work: Work, event: ApprovalEscalated) -> Iterable[object]:
     """Somebody is asked because nobody else answered."""
-    return _approval(work, event.approval, event.now, NoticeKind.ESCALATED)
+    return of_approval(work, event.approval, event.now, NoticeKind.ESCALATED)
 
 
 def reminded(work: Work, event: ApproverReminded) -> Iterable[object]:
     """Somebody has not answered yet."""
-    return _approval(work, event.approval, event.approver, NoticeKind.REMINDED)
+    return of_approval(work, event.approval, event.approver, NoticeKind.REMINDED)
 
 
-def _approval(work: Work, name: str, person: str, kind: NoticeKind) -> Iterable[object]:
+def of_approval(work: Work, name: str, person: str, kind: NoticeKind) -> Iterable[object]:
+    """Tell somebody of an approval; its letters are others' to write."""
     approval = work.get(Approval, name)
     told = Told(
         owner=person,

@@ -17,7 +17,7 @@ from manciple.app.kept import Aged
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.definition import Definition
 from manciple.intelligence.metrics.fact import FactState
-from manciple.intelligence.metrics.figure import By, Glance, Number, Question, Reading, Standing
+from manciple.intelligence.metrics.figure import By, Glance, Number, Question, Standing
 from manciple.intelligence.metrics.period import Period, period
 from manciple.intelligence.waiting import AGES, Place, Waiting, Waits, counted
 from manciple.kernel.errors import Refused
@@ -140,8 +140,8 @@ class Measuring:
             weeks[definition.id] = weekly
             tiles.append(
                 tile(
-                    _glance(figures, reader, definition, when, None, only),
-                    _glance(figures, reader, definition, before(when), None, only),
+                    figures.glance(_asked(reader, definition, when, None, only)),
+                    figures.glance(_asked(reader, definition, before(when), None, only)),
                     weekly,
                     definition,
                 )
@@ -196,7 +196,7 @@ class Measuring:
     ) -> tuple[object, tuple[tuple[str, tuple[Decimal | None, ...]], ...], tuple[str, ...]]:
         """Give the heat map of late answers: suppliers with the most lines, by week."""
         latency = registry.find("supplier-acknowledgment-latency")
-        by_supplier = _glance(figures, reader, latency, when, By.SUPPLIER).numbers
+        by_supplier = figures.glance(_asked(reader, latency, when, By.SUPPLIER)).numbers
         busiest = sorted(by_supplier, key=lambda each: (-each.n, each.group))[:_SUPPLIERS]
         rows = []
         weeks: list[str] = []
@@ -248,8 +248,8 @@ class Measuring:
         )
         figures = self._desk.figures()
         weekly = _weekly(figures, reader, definition, now, ())
-        reading = _read(figures, reader, definition, when, None)
-        parts = _read(figures, reader, definition, when, by)
+        reading = figures.read(_asked(reader, definition, when, None))
+        parts = figures.read(_asked(reader, definition, when, by))
         return self._desk.show(
             request,
             "metric.html",
@@ -336,33 +336,16 @@ COLUMNS: Final[tuple[Column[Waiting], ...]] = (
 """Where lines wait, as a sheet."""
 
 
-def _read(
-    figures: Figures,
+def _asked(
     reader: Reader,
     definition: Definition,
     when: Period,
     by: By | None,
     only: tuple[tuple[By, str], ...] = (),
-) -> Reading:
-    return figures.read(
-        Question(
-            definition=definition, period=when, by=by, scope=scope_of(reader.actor), only=only
-        )
-    )
-
-
-def _glance(
-    figures: Figures,
-    reader: Reader,
-    definition: Definition,
-    when: Period,
-    by: By | None,
-    only: tuple[tuple[By, str], ...] = (),
-) -> Glance:
-    return figures.glance(
-        Question(
-            definition=definition, period=when, by=by, scope=scope_of(reader.actor), only=only
-        )
+) -> Question:
+    """Ask for what this reader may see."""
+    return Question(
+        definition=definition, period=when, by=by, scope=scope_of(reader.actor), only=only
     )
 
 
@@ -376,7 +359,7 @@ def _weekly(
     """Give the last thirteen weeks, a gap where nothing counted."""
     start = now - timedelta(weeks=13)
     when = Period(asked="13 weeks", start=micros(start), end=micros(now) + 1, now=micros(now))
-    return _glance(figures, reader, definition, when, By.WEEK, only).numbers
+    return figures.glance(_asked(reader, definition, when, By.WEEK, only)).numbers
 
 
 def _narrowed(reader: Reader, site: str, supplier: str) -> Scope:
