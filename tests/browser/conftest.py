@@ -1,32 +1,23 @@
 """One browser for all tests; a server, threads and a fresh reader for each."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from manciple.web.server import serve_app
+from tests.api.installation import installed
 from tests.browser.chromium import launch
+from tests.browser.office import Office, Scheme, furnished, listen
 from tests.browser.serving import served
 from tests.web.page_server import full_house, page_app
 from tests.web.page_threads import Threads
 
-Scheme = Literal["light", "dark"]
-_GIVEN_UP = "Transition was aborted"
-"""What Chromium says when it gives up its own cross-fade between two pages on a slow machine."""
 PATIENCE = 8_000
-
-
-def listen(page: Page, complaints: list[str]) -> None:
-    """Collect the errors that scripts of a page do not catch, from now on."""
-
-    def hear(error: Error) -> None:
-        if not str(error).startswith(_GIVEN_UP):
-            complaints.append(str(error))
-
-    page.on("pageerror", hear)
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +82,22 @@ def page(house: House) -> Iterator[Page]:
     with house.reader() as page:
         yield page
     assert house.complaints == []
+
+
+@pytest.fixture
+def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
+    """The installation lives on a thread of its own: the browser's loop runs on this one."""
+    with ThreadPoolExecutor(1) as thread:
+        kept = installed(tmp_path / "home")
+        house = thread.submit(kept.__enter__).result()
+        approval, approver, case = thread.submit(furnished, house).result()
+        with served(serve_app(house.app)) as address:
+            yield Office(
+                browser=browser,
+                house=house,
+                address=address,
+                approval=approval,
+                approver=approver,
+                case=case,
+            )
+        thread.submit(kept.__exit__, None, None, None).result()

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from manciple.web.server import serve_app
 from tests.api.installation import Installation
+from tests.browser.office import Office
 from tests.browser.serving import served
 from tests.browser.test_browser_access import everything_open, violations
-from tests.browser.test_browser_workbench import Office
 
 WAYS: Final = ("script", "no script", "keyboard")
 """The ways in which each role's task is done."""

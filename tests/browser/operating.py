@@ -8,9 +8,8 @@ from typing import Final
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.api.installation import Installation
-from tests.browser.conftest import Scheme
 from tests.browser.desks import open_office, step_to
-from tests.browser.test_browser_workbench import Office
+from tests.browser.office import Office, Scheme
 from tests.scenarios.office import Need
 from tests.web.signed_in import with_passwords
 from tests.web.test_operating_pages import troubled

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import House, Scheme
+from tests.browser.conftest import House
 from tests.browser.npm import modules
+from tests.browser.office import Scheme
 from tests.web.page_threads import RAW, THREAD, a_step, a_trace, the_order
 
 pytestmark = pytest.mark.browser

@@ -12,11 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from manciple.web.server import serve_app
 from tests.api.installation import installed
-from tests.browser.conftest import Scheme
 from tests.browser.desks import apart, faults, step_to
+from tests.browser.office import Office, Scheme, furnished
 from tests.browser.operating import SCHEMES, press
 from tests.browser.serving import served
-from tests.browser.test_browser_workbench import Office, furnished
 from tests.web.signed_in import with_passwords
 from tests.web.test_operating_pages import seal
 

@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api.installation import Installation, installed
-from tests.browser.conftest import Scheme
 from tests.browser.desks import WAYS, Hands, apart, faults, open_office
-from tests.browser.test_browser_workbench import Office
+from tests.browser.office import Office, Scheme
 from tests.scenarios.office import ordered
 from tests.scenarios.test_goods_that_go_back import ask, send
 from tests.web.signed_in import with_passwords

@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.api.installation import Installation
-from tests.browser.conftest import Scheme
 from tests.browser.desks import apart, open_office
+from tests.browser.office import Office, Scheme
 from tests.browser.test_browser_access import violations
-from tests.browser.test_browser_workbench import Office
 from tests.web.at_a_desk import Made, made_once
 from tests.web.signed_in import with_passwords
 from tests.web.test_batch_pages import SHORT, furnish, owners

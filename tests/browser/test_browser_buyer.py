@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api.installation import Installation, installed
-from tests.browser.conftest import Scheme
 from tests.browser.desks import WAYS, Hands, apart, faults, open_office
-from tests.browser.test_browser_workbench import Office
+from tests.browser.office import Office, Scheme
 from tests.scenarios.office import cases, ordered
 from tests.web.buyers_day import Day, buyers_day
 

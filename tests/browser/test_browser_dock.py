@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.installation import Installation, installed
-from tests.browser.conftest import Scheme
 from tests.browser.desks import WAYS, Hands, apart, faults, open_office
-from tests.browser.test_browser_workbench import Office
+from tests.browser.office import Office, Scheme
 from tests.scenarios.office import cases, ordered
 from tests.web.signed_in import with_passwords
 from tests.web.test_docking_pages import furnish

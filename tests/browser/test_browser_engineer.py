@@ -9,10 +9,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Scheme
 from tests.browser.desks import apart, faults, step_to
+from tests.browser.office import Office, Scheme
 from tests.browser.operating import SCHEMES, in_trouble, press
-from tests.browser.test_browser_workbench import Office
 
 pytestmark = pytest.mark.browser
 

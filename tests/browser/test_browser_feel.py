@@ -6,10 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from manciple.approvals.request import Approval, StepState
-from tests.browser.conftest import Scheme
+from tests.browser.office import Office, Scheme
 from tests.browser.test_browser_access import violations
-from tests.browser.test_browser_workbench import Office
-from tests.browser.test_browser_workbench import office as office  # noqa: PLC0414 -- the fixture itself
 
 pytestmark = pytest.mark.browser
 

@@ -6,11 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from manciple.approvals.request import Approval
-from tests.browser.conftest import Scheme
 from tests.browser.desks import apart
+from tests.browser.office import Office, Scheme
 from tests.browser.test_browser_access import violations
-from tests.browser.test_browser_workbench import Office
-from tests.browser.test_browser_workbench import office as office  # noqa: PLC0414 -- the fixture itself
 from tests.scenarios.office import open_step, raise_need
 
 pytestmark = pytest.mark.browser

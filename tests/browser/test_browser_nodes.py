@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api.installation import installed, key_of
 from tests.browser.balancer import Balancer, balanced
-from tests.browser.conftest import listen
+from tests.browser.office import listen
 from tests.databases import server
 from tests.scenarios.office import open_step, raise_need
 from tests.web.signed_in import PASSWORD, with_passwords
@@ -243,15 +243,7 @@ def test_an_act_in_a_list_survives_its_node(cluster: Cluster) -> None:
         expect(row.get_by_role("button", name="Undo")).to_be_visible()
         assert time.monotonic() - start <= LOST_SECONDS
         expect(page.locator("#live[data-state=live]")).to_be_visible(timeout=3_000)
-    with psycopg.connect(cluster.url) as db:
-        told = db.execute(
-            "select d.body, (select count(*) from event e where e.stream = d.ref and "
-            "e.type = 'StepApproved') from document d where d.ref = %s",
-            (f"approval/{approval}",),
-        ).fetchone()
-    assert told is not None
-    assert b"typed beside the list" in bytes(told[0])
-    assert told[1] == 1
+    assert _approved_once(cluster, approval, b"typed beside the list")
 
 
 def test_a_session_its_forms_and_its_versions_hold_on_every_node(cluster: Cluster) -> None:
@@ -305,15 +297,18 @@ def test_the_death_of_a_node_costs_three_seconds_and_no_input(cluster: Cluster, 
         expect(looking.get_by_text("approved as").first).to_be_visible(timeout=3_000)
         expect(looking.locator("#live[data-state=live]")).to_be_visible(timeout=3_000)
 
+    assert _approved_once(cluster, approval, b"typed before it died")
+
+
+def _approved_once(cluster: Cluster, approval: str, note: bytes) -> bool:
+    """Say whether an approval was approved exactly once, with these words."""
     with psycopg.connect(cluster.url) as db:
         told = db.execute(
             "select d.body, (select count(*) from event e where e.stream = d.ref and "
             "e.type = 'StepApproved') from document d where d.ref = %s",
             (f"approval/{approval}",),
         ).fetchone()
-    assert told is not None
-    assert b"typed before it died" in bytes(told[0])
-    assert told[1] == 1
+    return told is not None and note in bytes(told[0]) and told[1] == 1
 
 
 def _until(is_so: Callable[[], bool]) -> None:

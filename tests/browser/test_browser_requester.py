@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, expect
 from manciple.requisitioning.requisition import Requisition
 from manciple.web.server import serve_app
 from tests.api.installation import Installation, installed
-from tests.browser.conftest import Scheme
+from tests.browser.office import Office, Scheme, furnished
 from tests.browser.serving import served
 from tests.browser.test_browser_access import everything_open, violations
-from tests.browser.test_browser_workbench import Office, furnished
 from tests.scenarios.office import open_step, raise_need
 from tests.web.signed_in import with_passwords
 

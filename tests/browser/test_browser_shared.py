@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from manciple.cases.case import Case
+from tests.browser.office import Office
 from tests.browser.test_browser_access import violations
-from tests.browser.test_browser_workbench import Office
-from tests.browser.test_browser_workbench import office as office  # noqa: PLC0414 -- the fixture itself
 
 pytestmark = pytest.mark.browser
 

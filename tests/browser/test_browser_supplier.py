@@ -10,10 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from manciple.governance.link import Purpose, read, token
 from tests.api.installation import Installation
-from tests.browser.conftest import Scheme
 from tests.browser.desks import WAYS, Hands, apart, faults, open_office, step_to
+from tests.browser.office import Office, Scheme
 from tests.browser.test_browser_access import violations
-from tests.browser.test_browser_workbench import Office
 from tests.scenarios.office import cases
 from tests.web.linked import Posted, posted
 

@@ -5,107 +5,16 @@ and narrow.
 """
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from manciple.adapters.sql.following import Follower
-from manciple.adapters.sql.sealer import Sealer
 from manciple.approvals.request import Approval, StepState
 from manciple.cases.case import Case
-from manciple.web.server import serve_app
-from tests.api.installation import Installation, installed
-from tests.browser.conftest import Scheme, listen
-from tests.browser.serving import served
+from tests.browser.office import Office, Scheme
 from tests.browser.test_browser_access import everything_open, violations
-from tests.scenarios.office import cases, open_step, ordered, raise_need
-from tests.web.signed_in import PASSWORD, with_passwords
 
 pytestmark = pytest.mark.browser
-
-
-@dataclass
-class Office:
-    """An installation behind a server, and what waits in it."""
-
-    browser: Browser
-    house: Installation
-    address: str
-    approval: str
-    approver: str
-    case: str
-
-    @contextmanager
-    def at_work(
-        self,
-        name: str,
-        *,
-        width: int = 1280,
-        scheme: Scheme = "light",
-        script: bool = True,
-        bypass_csp: bool = False,
-    ) -> Iterator[Page]:
-        """Sign somebody in through the page; no browser may complain about anything."""
-        context = self.browser.new_context(
-            base_url=self.address,
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-            java_script_enabled=script,
-            bypass_csp=bypass_csp,
-        )
-        context.set_default_timeout(8_000)
-        page = context.new_page()
-        complaints: list[str] = []
-        listen(page, complaints)
-        try:
-            page.goto("/exceptions")
-            expect(page).to_have_url(re.compile("/sign-in"))
-            page.get_by_label("Name").fill(name)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            expect(page).to_have_url(re.compile("/exceptions"))
-            yield page
-        finally:
-            context.close()
-        assert complaints == []
-
-
-def furnished(house: Installation) -> tuple[str, str, str]:
-    """Let something wait; gives the approval, who is asked, and the exception."""
-    with_passwords(house, "anna", "alec", "paul")
-    need = raise_need(house, (("VALVE", "100"),))
-    step = open_step(house, need["approval"])
-    assert step is not None
-    desk, order = ordered(house, (("ANCHOR", "400"),), supplier="ADLER")
-    desk.drop(desk.acknowledgment(order, {"1": 15}))
-    now = house.clock.now()
-    Sealer(house.app.store.engine).seal_all(now)
-    Follower(house.app.store.engine).follow_all(now)
-    return str(need["approval"]), str(step["approver"]), str(cases(house, "SHORTAGE")[0]["id"])
-
-
-@pytest.fixture
-def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
-    """The installation lives on a thread of its own: the browser's loop runs on this one."""
-    with ThreadPoolExecutor(1) as thread:
-        kept = installed(tmp_path / "home")
-        house = thread.submit(kept.__enter__).result()
-        approval, approver, case = thread.submit(furnished, house).result()
-        with served(serve_app(house.app)) as address:
-            yield Office(
-                browser=browser,
-                house=house,
-                address=address,
-                approval=approval,
-                approver=approver,
-                case=case,
-            )
-        thread.submit(kept.__exit__, None, None, None).result()
 
 
 def told(page: Page, words: str, acted: str, *, script: bool) -> None:
