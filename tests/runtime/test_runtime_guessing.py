@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import sqlalchemy as sa
@@ -95,6 +97,60 @@ def weighing() -> Registry:
     usual = registry()
     ours = Handles(act=WeighToy, handle=weigh, by=BUYER)
     return replace(usual, handlers={**usual.handlers, WeighToy: ours})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crate:
+    """A document that lists know by its state, its site and its supplier."""
+
+    KIND: ClassVar[str] = "toy-crate"
+    id: str
+    state: str
+    site: str
+    supplier: str
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveToy:
+    """Puts a crate somewhere, as it is told."""
+
+    crate: Crate
+
+
+def move(work: Work, act: MoveToy) -> Ref:
+    work.find(Crate, act.crate.id)
+    work.save(act.crate, ToySent(order=act.crate.id, key=f"{act.crate.weight}"))
+    return Ref(Crate.KIND, act.crate.id)
+
+
+def moving() -> Registry:
+    usual = registry()
+    ours = Handles(act=MoveToy, handle=move, by=BUYER)
+    return replace(usual, handlers={**usual.handlers, MoveToy: ours})
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_lists_know_a_document_by_what_it_is_now(url: str, *, is_known: bool) -> None:
+    """Each alone and all at once changes or stays, whether this process saw it before or not."""
+    places = list(product(("open", "shut"), ("ATL", "DFW"), ("ADLER", "BLUE")))
+    store = sql_store(url, moving())
+    writer = store if is_known else sql_store(url, moving())
+    for turn, (before, after) in enumerate(product(places, places)):
+        name = f"C{turn}"
+        told = [
+            Crate(id=name, state=state, site=site, supplier=supplier, weight=weight)
+            for weight, (state, site, supplier) in enumerate((before, after))
+        ]
+        assert store.apply([ask(f"{name}a", MoveToy(crate=told[0]))]).replies[0].is_done
+        assert writer.apply([ask(f"{name}b", MoveToy(crate=told[1]))]).replies[0].is_done
+    kept = look(store.engine, "select id, state, site, supplier from document where kind = ?",
+                (Crate.KIND,))  # fmt: skip
+    for each in {store, writer}:
+        each.engine.dispose()
+
+    wanted = {f"C{n}": after for n, (_, after) in enumerate(product(places, places))}
+    assert {row[0]: tuple(row[1:]) for row in kept} == wanted
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
