@@ -194,6 +194,9 @@ def test_only_one_question_at_a_time_and_only_the_requester_answers(office: Post
     path = f"/v1/approvals/{approval}"
 
     early = office.house.post("rita", f"{path}/answer", {"answer": "yes"})
+    noise = office.house.post(who, f"{path}/ask", {"question": "why\x00?"})
+    assert noise.status == 422
+    assert noise.body["errors"][0]["field"] == "question"
     first = office.house.post(who, f"{path}/ask", {"question": "why?"})
     more = office.house.post(who, f"{path}/ask", {"question": "and when?"})
     other = office.house.post("paul", f"{path}/answer", {"answer": "yes"})

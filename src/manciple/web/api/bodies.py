@@ -20,7 +20,6 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._:@/#&+-]{0,79}$"
 Name = Annotated[
     str, Field(pattern=NAME, description="An id: letters, digits, blanks and . _ : @ / # & + -")
 ]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 def _no_controls(text: str) -> str:
@@ -30,6 +29,7 @@ def _no_controls(text: str) -> str:
     return text
 
 
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_no_controls)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_no_controls)]
 DecimalText = Annotated[
     str,
