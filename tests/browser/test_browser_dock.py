@@ -65,11 +65,18 @@ def test_a_delivery_is_received_short_and_damaged(office: Office, way: str) -> N
         hands.press(row.get_by_role("link", name="Receive"))
         expect(page.get_by_role("heading", name=f"Receive {order}")).to_be_visible()
         hands.write(page.get_by_label("Receipt number"), f"W-{n}")
-        hands.write(page.get_by_label("Good (EA)"), "30")
-        hands.write(page.get_by_label("Damaged (EA)"), "4")
+        hands.write(page.get_by_label("Good (pieces)"), "30")
+        hands.write(page.get_by_label("Damaged (pieces)"), "4")
         hands.press(page.get_by_role("button", name="See what it does"))
-        expect(page.get_by_text("4 EA of it damaged and not accepted")).to_be_visible()
+        expect(page.get_by_text("4 pieces of it damaged and not accepted")).to_be_visible()
         expect(page.get_by_text("Nothing is booked yet.")).to_be_visible()
+        hands.press(page.locator("summary", has_text="Another item came instead"))
+        hands.write(page.get_by_label("Which item"), "ELBOW")
+        hands.write(page.get_by_label("Good, of it (pieces)"), "2")
+        hands.press(page.get_by_role("button", name="See what it does"))
+        expect(page.get_by_text("2 pieces put aside")).to_be_visible()
+        page.get_by_label("Which item").fill("")  # it was none after all
+        page.get_by_label("Good, of it (pieces)").fill("")
         hands.press(page.get_by_role("button", name="Book the receipt"))
         expect(page.locator("main").get_by_role("status").first).to_contain_text(
             f"{order} was booked"

@@ -68,8 +68,8 @@ def test_the_board_shows_what_is_expected_and_where_its_day_comes_from(
     told = text_of(page)
     blue, nuts = number(full, "BLUE"), number(full, "ADLER")
     assert page.index(f"/inbound/{blue}/receive") < page.index(f"/inbound/{nuts}/receive")
-    assert "108 EA VALVE announced" in told
-    assert "200 EA NUT no promise; the day it is needed" in told
+    assert "108 pieces VALVE announced" in told
+    assert "200 pieces NUT no promise; the day it is needed" in told
     assert "announced since yesterday · answered since yesterday · shipment S-1" in told
     assert "Tue 3 Mar 2026" in told  # the truck comes tomorrow
     assert "SOLVENT" not in told  # another site's
@@ -134,9 +134,9 @@ def test_a_preview_says_what_would_be_put_aside_and_keeps_nothing(full: Installa
 
     told = text_of(answer.text)
     assert answer.status_code == 200
-    assert "VALVE: 108 EA taken in · 22 EA put aside" in told
-    assert "2 EA of it damaged and not accepted" in told
-    assert "2 EA arrived damaged and are not accepted" in told
+    assert "VALVE: 108 pieces taken in · 22 pieces put aside" in told
+    assert "2 pieces of it damaged and not accepted" in told
+    assert "2 pieces arrived damaged and are not accepted" in told
     assert "Nothing more of this order would be expected." in told
     assert 'value="130"' in answer.text
     assert received(full) == []
@@ -169,11 +169,49 @@ def test_a_receipt_is_booked_once_however_often_its_form_is_sent(house: Installa
     assert order not in first.open("/inbound")
 
 
+def test_another_item_is_put_aside_until_it_is_agreed_and_then_has_its_own_fields(
+    house: Installation,
+) -> None:
+    order = number(house, "BLUE")
+    walt, address = at_desk(house, "walt"), f"/inbound/{order}/receive"
+    first = {"receipt": "W-1", "received": "2026-03-02", "good.1": "100", "good.2": "20",
+             "came.1": "ELBOW", "good.1.0": "8"}  # fmt: skip
+
+    done = walt.fill(walt.open(address), address, **first)
+    house.settle()
+    terms = {"line": "1", "item": "ELBOW", "reason": "no valves before June"}
+    agreed = house.post("ben", f"/v1/purchase-orders/{order}/substitutes", terms)
+    house.settle()
+
+    assert done.status_code == 303
+    (case,) = cases(house, "SUBSTITUTION")
+    assert "ELBOW came instead of VALVE" in case["discrepancy"]["text"]
+    lines = house.get("root", "/v1/receipts/W-1")["lines"]
+    booked = [(each["item"], each["came"], each["received"]["value"]) for each in lines]
+    assert booked == [("VALVE", None, "100"), ("VALVE", "ELBOW", "0"), ("RELAY", None, "20")]
+    assert lines[1]["quarantined"]["value"] == "8"
+    assert agreed.status == 200, agreed.body
+    page = walt.open(address)
+    assert "Instead: ELBOW" in text_of(page)
+    assert 'name="good.1.0"' in page
+    assert 'name="good.1.1"' in page  # and yet another item
+    second = {"receipt": "W-2", "received": "2026-03-02", "good.1": "", "good.2": "",
+              "good.1.0": "8"}  # fmt: skip
+    assert walt.fill(page, address, **second).status_code == 303
+    (line,) = house.get("root", "/v1/receipts/W-2")["lines"]
+    assert (line["came"], line["received"]["value"]) == ("ELBOW", "8")
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
+        ({"came.1": "BOLT"}, "BOLT came, and it is not said how many"),
+        ({"good.1.0": "3"}, "which other item came is not said"),
+        ({"came.1": "<b>", "good.1.0": "3"}, "&#39;&lt;b&gt;&#39; is no number of an item"),
+        ({"came.1": "x" * 81, "good.1.0": "3"}, "is no number of an item"),
+        ({"came.1": "BOLT", "damaged.1.0": "x"}, "line 1: x is no quantity"),
         ({"good.1": "a few"}, "line 1: a few is no quantity"),
-        ({"good.1": "-3"}, "-3 EA can&#39;t be received"),
+        ({"good.1": "-3"}, "-3 pieces can&#39;t be received"),
         ({"good.1": "NaN"}, "line 1: NaN is no quantity"),
         ({"good.1": ""}, "at least one line"),
         ({"received": "yesterday"}, "the day was not understood"),
@@ -276,7 +314,7 @@ def test_who_asked_for_it_counts_it_themselves_once(house: Installation) -> None
 
     assert f'href="{here}"' in asked
     assert "may be taken in; what is above is put aside" in shown
-    assert "ordered 200 EA" in shown or "open 200 EA" in shown
+    assert "ordered 200 pieces" in shown or "open 200 pieces" in shown
     assert preview.headers["location"] == f"/requests/{need}?done=receive"
     assert bad.status_code == 422
     assert "many is no quantity" in bad.text

@@ -14,6 +14,7 @@ A substitute fills the line for which it comes, and keeps its own number; an ite
 agreed to is put aside. Source: domain rules D-21 with its rulings in 4.7, and D-22.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +42,9 @@ from manciple.ordering.purchase_order import (
     PurchaseOrder,
 )
 from manciple.runtime.effects import Lane
+
+_ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:@/#&+-]{0,79}\Z")
+"""How a number of an item is written, as the API has it: the dock's page takes no other."""
 
 
 class Condition(StrEnum):
@@ -347,6 +351,13 @@ def _line(order: PurchaseOrder, told: ReceivedLine, where: str) -> tuple[OrderLi
             f"{told.quantity} can't be received",
             field=f"{where}.quantity",
             fix="state more than zero; a return is another document",
+        )
+    if told.item is not None and not _ITEM.match(told.item):
+        raise refuse(
+            "BAD_ITEM",
+            f"{told.item[:40]!r} is no number of an item",
+            field=f"{where}.item",
+            fix="letters, digits, blanks and . _ : @ / # & + -, 80 at most",
         )
     try:
         return line, line.bought_as(told.item).counted(told.quantity)

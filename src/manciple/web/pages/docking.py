@@ -365,7 +365,8 @@ def part_of(
 def receipt_of(order: PurchaseOrder, form: Form, *, receipt: str = "") -> RecordReceipt:
     """Read a receipt: ``good.N`` and ``damaged.N`` are pieces of the line N; empty is none.
 
-    Its number is the form's, but for one that is given.
+    ``good.N.K`` and ``damaged.N.K`` are pieces of its substitute K, counted from 0; one more K is
+    of the item that ``came.N`` names. The receipt's number is the form's, unless one is given.
 
     Raises:
         Refused: with every field that is no number, or no day.
@@ -373,11 +374,10 @@ def receipt_of(order: PurchaseOrder, form: Form, *, receipt: str = "") -> Record
     lines: list[ReceivedLine] = []
     faults: list[Reason] = []
     for line in order.lines:
-        for condition in Condition:
-            try:
-                lines += _counted(line, condition, form)
-            except Refused as refused:
-                faults.extend(refused.reasons)
+        agreed = [each.item for each in line.substitutes]
+        for place, came in enumerate((None, *agreed), start=-1):
+            lines += _of_item(line, form, place, came, faults)
+        lines += _of_another(line, form, len(agreed), faults)
     try:
         day = _day(form, "received")
     except Refused as refused:
@@ -394,8 +394,44 @@ def receipt_of(order: PurchaseOrder, form: Form, *, receipt: str = "") -> Record
     )
 
 
-def _counted(line: OrderLine, condition: Condition, form: Form) -> list[ReceivedLine]:
-    name = f"{condition.value}.{line.number}"
+def _of_item(
+    line: OrderLine, form: Form, place: int, came: str | None, faults: list[Reason]
+) -> list[ReceivedLine]:
+    """Read what came of one item in every condition; what is wrong joins the faults."""
+    found: list[ReceivedLine] = []
+    for condition in Condition:
+        try:
+            found += _counted(line, condition, form, place, came)
+        except Refused as refused:
+            faults.extend(refused.reasons)
+    return found
+
+
+def _of_another(
+    line: OrderLine, form: Form, place: int, faults: list[Reason]
+) -> list[ReceivedLine]:
+    """Read what came of the item that the form names; an item without a number is a fault."""
+    named, wrong = form.text(f"came.{line.number}").strip(), list[Reason]()
+    found = _of_item(line, form, place, named, wrong)
+    if named and not found and not wrong:
+        wrong.append(
+            Reason(
+                code="NO_QUANTITY",
+                message=gettext("line %(line)s: %(item)s came, and it is not said how many")
+                % {"line": line.number, "item": named},
+                field=f"good.{line.number}.{place}",
+                fix=gettext("Write how many came, or leave the item out."),
+            )
+        )
+    faults.extend(wrong)
+    return found
+
+
+def _counted(
+    line: OrderLine, condition: Condition, form: Form, place: int, came: str | None
+) -> list[ReceivedLine]:
+    """Read one field: of what was ordered (``place`` -1), of a substitute, of yet another item."""
+    name = f"{condition.value}.{line.number}" + (f".{place}" if place >= 0 else "")
     text = form.text(name)
     if not text:
         return []
@@ -411,7 +447,14 @@ def _counted(line: OrderLine, condition: Condition, form: Form) -> list[Received
         ) from problem
     if not quantity:
         return []
-    return [ReceivedLine(line=line.number, quantity=quantity, condition=condition)]
+    if came == "":
+        raise refuse(
+            "NO_ITEM",
+            gettext("line %(line)s: which other item came is not said") % {"line": line.number},
+            field=f"came.{line.number}",
+            fix=gettext("Write its number as it stands on its label, or count it as ordered."),
+        )
+    return [ReceivedLine(line=line.number, quantity=quantity, condition=condition, item=came)]
 
 
 def _day(form: Form, name: str) -> date:
