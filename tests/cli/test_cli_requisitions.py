@@ -46,6 +46,21 @@ def test_a_need_is_raised_from_options(desk: Desk) -> None:
     assert made["id"] in desk.run("rita", "requisitions", "list", "--state", "submitted")
 
 
+def test_charges_are_planned_from_options(desk: Desk) -> None:
+    made = desk.json(
+        "rita", "requisitions", "submit", *need(desk),
+        "--charge", "freight 30.00 USD", "--charge", "duty 12.50 USD on BLUE by COBALT",
+    )  # fmt: skip
+
+    assert [
+        (each["code"], each["amount"]["amount"], each["billed_by"]) for each in made["planned"]
+    ] == [
+        ("freight", "30.00", "BLUE"),
+        ("duty", "12.50", "COBALT"),
+    ]
+    assert "planned charges" in desk.run("rita", "requisitions", "show", made["id"])
+
+
 def test_a_need_is_raised_from_a_file_or_from_standard_input(desk: Desk, tmp_path: Path) -> None:
     line = {"item": "VALVE", "quantity": {"value": "24", "unit": "EA"}, "needed_by": day(desk)}
     body = json.dumps({"site": "ATL", "lines": [line]})

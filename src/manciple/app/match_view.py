@@ -25,7 +25,7 @@ from manciple.invoicing.conversion import (
     unit_size,
 )
 from manciple.invoicing.drawing import deliveries
-from manciple.invoicing.holds import Hold
+from manciple.invoicing.holds import Hold, HoldCode
 from manciple.invoicing.invoice import Invoice, InvoiceLine
 from manciple.invoicing.result import Check, CheckOutcome, MatchedLine
 from manciple.invoicing.substituted import billed_as
@@ -42,6 +42,9 @@ from manciple.policy.register import Register
 from manciple.policy.table import DecisionTable
 from manciple.policy.table import Row as PolicyRow
 from manciple.runtime.documents import Ref
+
+_OF_CHARGES = frozenset({HoldCode.CHARGE, HoldCode.CREDIT_EXCESS})
+"""Holds of a paper as a whole that are about its charges, a third party's services among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,8 @@ class LineView:
 
     Attributes:
         before: billed by papers that come first, less credits; None before a match.
-        not_tested: why there is nothing to compare; empty when there is.
+        is_service: it bills a charge that an order plans, and no goods.
+        waits: such a charge is held, with the whole paper.
     """
 
     number: str
@@ -129,13 +133,19 @@ class LineView:
     kind: Source | None
     tests: tuple[Tested, ...]
     holds: tuple[Hold, ...]
+    is_service: bool = False
+    waits: bool = False
 
     @property
     def agrees(self) -> bool:
-        """Say whether nobody needs to look: compared, every test passed, nothing held open."""
+        """Say whether nobody needs to look: compared, every test passed, nothing held open.
+
+        A service is compared with the whole paper, beside the charges.
+        """
         passed = all(each.check.outcome is CheckOutcome.PASSED for each in self.tests)
-        is_held = any(each.is_open for each in self.holds)
-        return self.matched is not None and passed and not is_held
+        is_held = self.waits or any(each.is_open for each in self.holds)
+        is_compared = self.matched is not None or self.is_service
+        return is_compared and passed and not is_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,8 +235,8 @@ def _line(
         number=line.number,
         item=bought.item if bought is not None else names,
         description=bought.description if bought is not None else "",
-        place=str(line.place) if line.place is not None else "",
-        order=order.id if order is not None else "",
+        place=str(line.place or line.service or ""),
+        order=line.order or "",
         matched=matched,
         ordered=_ordered(bought, matched, ledger) if bought is not None else Side(),
         received=_received(bought, ledger) if bought is not None else Side(),
@@ -238,6 +248,9 @@ def _line(
         kind=sources.find(matched.ruling) if matched is not None else None,
         tests=sources.of(matched.checks if matched is not None else ()),
         holds=tuple(hold for hold in invoice.holds if hold.line == line.number),
+        is_service=line.service is not None,
+        waits=line.service is not None
+        and any(hold.line is None and hold.code in _OF_CHARGES for hold in invoice.open_holds),
     )
 
 

@@ -100,7 +100,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *letters.reacts(),
             *disputing.reacts(),
             *approving_by_mail.reacts(),
-            *notifying.reacts(),
+            *notifying.reacts(register),
             *asking_back.reacts(),
         ),
         undoing=UNDOING,

@@ -105,11 +105,12 @@ def _body(
     cancel: bool,
     added: tuple[tuple[str, str, str], ...],
     added_cost: str | None,
+    added_cost_code: str | None,
 ) -> Any:
     """Make the request: the file's, or what the options say."""
     said = (reason, quantities, prices, days, cancelled, cancel, added, added_cost)
     if file is not None:
-        if any(said):
+        if any(said) or added_cost_code:
             raise click.UsageError("say the change in FILE or in options, not in both")
         return json_file(file)
     if reason is None:
@@ -131,6 +132,8 @@ def _body(
     if added_cost is not None:
         amount, _, currency = added_cost.partition(" ")
         body["added_cost"] = {"amount": amount, "currency": currency}
+    if added_cost_code is not None:
+        body["added_cost_code"] = added_cost_code
     return body
 
 
@@ -149,6 +152,8 @@ _WANTED = (
                  help="Add a line, as RELAY '20 EA' 2026-07-01."),
     click.option("--added-cost", metavar="MONEY",
                  help="What the supplier charges for the change, as '25.00 USD'."),
+    click.option("--added-cost-code", metavar="CODE",
+                 help="As what it will bill it: freight, or a fee when not said."),
     click.option("--reason", help="Why; it is kept and told."),
 )  # fmt: skip
 

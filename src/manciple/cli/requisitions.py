@@ -15,6 +15,7 @@ from manciple.cli.options import NUMBER, acts, asks
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, add_show, note_option, now_stands
 from manciple.kernel.errors import Reason, Refused
+from manciple.requisitioning.planned import parse
 
 _PATH = "/v1/requisitions"
 _UNREADABLE = 422
@@ -22,6 +23,10 @@ _LINES = (
     ("line", "number"), ("item", "item"), ("description", "description"), ("asked", "stated>"),
     ("supplier", "supplier"), ("price", "price>"), ("extended", "extended>"),
     ("needed by", "needed_by"), ("pays", "cost_centre"), ("account", "account"),
+)  # fmt: skip
+_CHARGES = (
+    ("charge", "code"), ("amount", "amount>"), ("order of", "supplier"),
+    ("billed by", "billed_by"),
 )  # fmt: skip
 _STEPS = (
     ("step", "number"), ("role", "role"), ("approver", "approver"), ("kind", "kind"),
@@ -42,7 +47,8 @@ def requisitions() -> None:
 def requisition_view(need: Any) -> RenderableType:
     """Draw a requisition with its lines."""
     head = Text(f"requisition {need['id']}: {need['state']}", style="bold")
-    return page(head, facts(need, _HEAD), grid(need["lines"], _LINES))
+    planned = some(need["planned"], _CHARGES, title="planned charges")
+    return page(head, facts(need, _HEAD), grid(need["lines"], _LINES), planned)
 
 
 add_list(
@@ -70,6 +76,10 @@ _NEED = (
     click.option(
         "--price", "prices", multiple=True, nargs=2, metavar="AMOUNT CURRENCY",
         help="For one of the unit, for each line in free text.",
+    ),
+    click.option(
+        "--charge", "charges", multiple=True, metavar="CHARGE",
+        help="A charge to plan: 'freight 120.00 USD', with 'on SUPPLIER' and 'by CARRIER'.",
     ),
     click.option("--flow", help="The flow; direct when not said."),
     click.option("--cause", help="What happened, in an emergency."),
@@ -119,6 +129,7 @@ def _body(
     accounts: tuple[str, ...],
     words: tuple[str, ...],
     prices: tuple[tuple[str, str], ...],
+    charges: tuple[str, ...],
     customer_waiting: bool,
     **head: str | None,
 ) -> Any:
@@ -126,7 +137,7 @@ def _body(
     said = {name: value for name, value in head.items() if value is not None}
     if file is not None:
         by_line = (items, quantities, units, days, suppliers, centres, accounts, words, prices)
-        if said or any(by_line) or customer_waiting:
+        if said or any(by_line) or charges or customer_waiting:
             raise click.UsageError("say the need in FILE or in options, not in both")
         return json_file(file)
     if "site" not in said or not items:
@@ -153,7 +164,19 @@ def _body(
         | ({"price": _price(stated[n], unit[n])} if stated else {})
         for n, item in enumerate(items)
     ]
-    return said | {"lines": rows} | ({"customer_waiting": True} if customer_waiting else {})
+    made = said | {"lines": rows} | ({"customer_waiting": True} if customer_waiting else {})
+    return made | ({"planned": [_charge(text) for text in charges]} if charges else {})
+
+
+def _charge(text: str) -> dict[str, Any]:
+    """Write a planned charge as the API takes it."""
+    found = parse(text)
+    if found is None:
+        raise click.UsageError(f"--charge wants 'freight 120.00 USD', not {text!r}")
+    amount = {"amount": f"{found.amount.amount:f}", "currency": found.amount.currency.value}
+    names = {"supplier": found.supplier, "billed_by": found.billed_by}
+    said = {name: value for name, value in names.items() if value is not None}
+    return {"code": found.code, "amount": amount} | said
 
 
 def _price(said: tuple[str, str], unit: str) -> dict[str, Any]:
@@ -188,7 +211,8 @@ def _preview_view(answer: Any) -> RenderableType:
     )
     head = facts(need, (("total", "total"), ("lane", "lane"), ("site", "site")))
     found = [f"{each['rule']}: {each['text']}" for each in chain["findings"]]
-    return page(head, grid(need["lines"], _LINES), who, lines(found), lines(cited))
+    planned = some(need["planned"], _CHARGES, title="planned charges")
+    return page(head, grid(need["lines"], _LINES), planned, who, lines(found), lines(cited))
 
 
 @requisitions.command()
@@ -211,7 +235,8 @@ def import_rows(api: Api, out: Output, file: Path, rows: str) -> None:
     """Raise requisitions from a CSV FILE (- for stdin); bad cells are told by row and column.
 
     Columns: site, item, quantity, unit, needed_by; and reference, flow, supplier, note,
-    customer_waiting, cost_centre, account, description, price. Exit 1 when nothing was raised.
+    customer_waiting, cost_centre, account, description, price, charges. Exit 1 when nothing was
+    raised.
     """
     data = taken(file)
     with out.working("handing in the rows"):

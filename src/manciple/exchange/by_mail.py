@@ -145,6 +145,8 @@ def _lines(order: PurchaseOrder, revision: int) -> Iterable[str]:
             f" {line.description} at {terms.price} by {terms.needed_by.isoformat()}"
         )
     yield f"Total {order.total}"
+    for each in order.own_charges:
+        yield f"{each.code.capitalize()} {each.amount} expected"
 
 
 def send_link(work: Work, act: SendSupplierLink) -> Ref:

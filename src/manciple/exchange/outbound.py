@@ -9,6 +9,7 @@ from manciple.exchange.mapping.document import (
     DocumentKind,
     PartnerDocument,
     PartnerLine,
+    StatedCharge,
     StatedDate,
     StatedItem,
     StatedParty,
@@ -113,6 +114,7 @@ def order_document(order: PurchaseOrder, site: Site) -> PartnerDocument:
         currency=order.currency.value,
         parties=(StatedParty(role="ship_to", id=site.id, scheme="buyer", name=site.name),),
         lines=tuple(_line(line) for line in order.lines),
+        charges=_charges(order, range(1, 2)),
         purpose="00",
         type="SA",
     )
@@ -133,6 +135,7 @@ def replacing_document(order: PurchaseOrder, revision: Revision, site: Site) -> 
     return replace(
         whole,
         lines=standing,
+        charges=_charges(order, range(1, revision.number + 1)) if standing else (),
         purpose="05" if standing else "01",
         references=(_version(revision),),
     )
@@ -154,9 +157,28 @@ def change_document(order: PurchaseOrder, revision: Revision, site: Site) -> Par
         kind=DocumentKind.ORDER_CHANGE,
         dates=(StatedDate(kind="order", day=order.ordered_on), issued),
         lines=lines,
+        charges=_charges(order, range(revision.number, revision.number + 1)),
         purpose="01" if is_end else "04",
         change=str(revision.number),
         references=(_version(revision),),
+    )
+
+
+def _charges(order: PurchaseOrder, revisions: range) -> tuple[StatedCharge, ...]:
+    """Say the charges that the order's supplier is expected to bill, as these revisions plan them.
+
+    What a third party bills is no matter of the supplier's. Source: X12 004010, SAC, element 248:
+    C is a charge.
+    """
+    return tuple(
+        StatedCharge(
+            kind="charge",
+            word=each.code,
+            amount=each.amount.amount,
+            text=each.code.replace("_", " ").capitalize(),
+        )
+        for each in order.planned
+        if not each.is_third_party and each.revision in revisions
     )
 
 

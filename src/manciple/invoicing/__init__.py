@@ -11,6 +11,7 @@ drawing       which receipts an invoice draws on
 unbilled      what was received and nobody billed
 matching      the tests, each with its arithmetic
 taxes         what tax is due, rate group by rate group
+planned       what orders planned beside the goods, used up paper by paper
 charges       what no order planned: accepted, allocated or held
 variance      price variance and quantity variance, told apart
 holds         what keeps an invoice from being paid, owner by owner

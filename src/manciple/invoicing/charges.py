@@ -7,12 +7,12 @@ An allocated charge is shown beside the lines that bear it and paid as the charg
 unit price ever takes it up. Source: domain rules D-09, and P-10 with its ruling for the shares.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
 from manciple.invoicing.invoice import ROUNDING, Charge, Invoice
 from manciple.invoicing.limits import ChargeRule, ChargeWay, Limits
-from manciple.invoicing.result import AllocatedCharge, ChargeShare
+from manciple.invoicing.result import AllocatedCharge, ChargeShare, ServedOrder
 from manciple.invoicing.variance import rounded
 from manciple.kernel.money import Money
 from manciple.kernel.records import dataclass
@@ -20,20 +20,40 @@ from manciple.kernel.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """All charges of one code on a paper, as one, and what policy says of it."""
+    """All charges of one code on a paper, as one, and what policy says of it.
+
+    ``is_others`` says that somebody else is expected to bill that charge; who that is, is no
+    matter of the paper's sender.
+    """
 
     charge: Charge
     rule: ChargeRule
+    is_others: bool = False
 
 
-def judged(invoice: Invoice, limits: Limits) -> tuple[Judged, ...]:
+def judged(
+    invoice: Invoice,
+    limits: Limits,
+    *,
+    planned: Collection[str] = (),
+    services: Sequence[ServedOrder] = (),
+    others: Collection[str] = (),
+) -> tuple[Judged, ...]:
     """Give the charges of a paper by code, in the order in which they first come.
 
     A rounding line is no charge; it belongs to the tax. What sums up to nothing is left out.
+
+    Args:
+        invoice: the paper.
+        limits: the policy that says what becomes of each.
+        planned: codes that its orders plan; those are held against the plan instead.
+        services: its lines that bill a charge of an order.
+        others: codes that somebody else is expected to bill for the same orders.
     """
     by_code: dict[str, list[Charge]] = {}
-    for each in invoice.charges:
-        if each.code != ROUNDING:
+    served = (Charge(code=x.code, description="", amount=x.amount) for x in services)
+    for each in (*invoice.charges, *served):
+        if each.code != ROUNDING and each.code not in planned:
             by_code.setdefault(each.code, []).append(each)
     found = []
     for code, charges in by_code.items():
@@ -42,12 +62,16 @@ def judged(invoice: Invoice, limits: Limits) -> tuple[Judged, ...]:
         if amount:
             rule = limits.charge(code, supplier=invoice.supplier, currency=invoice.currency)
             charge = Charge(code=code, description=", ".join(words), amount=amount)
-            found.append(Judged(charge, rule))
+            found.append(Judged(charge, rule, code in others))
     return tuple(found)
 
 
 def allocated(
-    invoice: Invoice, amounts: Sequence[Money | None], limits: Limits
+    invoice: Invoice,
+    amounts: Sequence[Money | None],
+    limits: Limits,
+    *,
+    planned: Collection[str] = (),
 ) -> Iterator[AllocatedCharge]:
     """Share out to the lines what policy allocates, by what each of them bills.
 
@@ -56,7 +80,7 @@ def allocated(
     known = [each for each in amounts if each is not None]
     if len(known) < len(amounts) or not any(each.amount > 0 for each in known):
         return
-    for each in judged(invoice, limits):
+    for each in judged(invoice, limits, planned=planned):
         if each.rule.way is ChargeWay.ALLOCATE:
             shares = share_out(each.charge.amount, known, _numbers(invoice))
             yield AllocatedCharge(

@@ -16,6 +16,7 @@ from manciple.invoicing.result import (
     CheckOutcome,
     MatchedLine,
     MatchResult,
+    ServedOrder,
 )
 
 _WORDS = {
@@ -29,6 +30,7 @@ def explain(result: MatchResult) -> tuple[str, ...]:
     """Tell a match line by line, each test with its arithmetic and the policy row that decided."""
     return (
         *(text for line in result.lines for text in _line(line)),
+        *(_service(each) for each in result.services),
         *([] if not result.checks else ["invoice as a whole"]),
         *(_check(check) for check in result.checks),
         *(_allocated(charge) for charge in result.charges),
@@ -151,6 +153,13 @@ def _line(line: MatchedLine) -> Iterator[str]:
 
 def _check(check: Check) -> str:
     return f"  {_WORDS[check.outcome]} {check.code.value:<16} {check.name}: {check.arithmetic}"
+
+
+def _service(each: ServedOrder) -> str:
+    return (
+        f"line {each.line} bills a service: {each.code} {each.amount} of order {each.order}, which"
+        " plans it for this supplier; no goods (D-09)"
+    )
 
 
 def _allocated(charge: AllocatedCharge) -> str:

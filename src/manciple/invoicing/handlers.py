@@ -166,7 +166,8 @@ class _Desk:
         invoice = work.get(Invoice, act.invoice)
         order = work.find(PurchaseOrder, act.order)
         now = life.assigned(invoice, act, order, actor=work.actor)
-        place = next(line.place for line in now.lines if line.number == act.line)
+        found = next(line for line in now.lines if line.number == act.line)
+        place = found.place or found.service
         assert place is not None
         event = InvoiceLineAssigned(
             invoice=now.id,

@@ -134,12 +134,21 @@ class InvoiceLine:
         posted: what the ledger of that order line holds for it, in the base unit; None while
             nothing is posted.
         assigned_by: the person who said which order line it is, when no rule could.
+        service: the planned charge that it bills, as order and code, on a third party's paper;
+            such a line bills no goods and is never posted to a ledger. Source: D-09.
     """
 
     stated: InvoicedLine
     place: OrderLineRef | None = None
     posted: Quantity | None = None
     assigned_by: str | None = None
+    service: OrderLineRef | None = None
+
+    @property
+    def order(self) -> str | None:
+        """Give the order that it bills, goods or service; None while that is not known."""
+        about = self.place or self.service
+        return None if about is None else about.order
 
     @property
     def number(self) -> str:
@@ -156,7 +165,8 @@ class Invoice:
         number: the supplier's own, as written.
         number_key: the ``InvoiceNumber`` that it holds or claims.
         order: the order that the paper as a whole names, as it names it.
-        orders: our numbers of all orders that its lines bill, in line order.
+        orders: our numbers of all orders that its lines bill, in line order; of a paper of
+            charges alone, the order that it names.
         registered_at: policy of this instant decides, whenever it is matched.
         tax: all of it, as stated; ``taxes`` the same by rate, where the paper says so.
         holds: open and released; payable when none is open.
@@ -391,7 +401,12 @@ class InvoiceHeld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePayable:
-    """An invoice may be paid; said once in its life. The total of a credit note is negative."""
+    """An invoice may be paid; said once in its life. The total of a credit note is negative.
+
+    Attributes:
+        charges: what it comes to beside its lines, positive on a credit note too; what rounding
+            takes up is left out. Empty in events that were kept before it was told.
+    """
 
     invoice: str
     order: str | None
@@ -400,6 +415,7 @@ class InvoicePayable:
     supplier: str
     total: Money
     credit: bool
+    charges: tuple[Charge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,14 +67,16 @@ def assigned(
 ) -> Invoice:
     """Give a line, of which nobody could tell the order line, the one that a person names.
 
+    On a third party's paper the code of a planned charge stands where the order line does.
+
     Raises:
         Refused: the invoice is decided; there is no such line, or it has its order line; the
             order is not this supplier's, not of the actor's site or has no such line.
     """
     require_unsettled(invoice)
     at = next((at for at, line in enumerate(invoice.lines) if line.number == act.line), None)
-    if at is None or invoice.lines[at].place is not None:
-        open_lines = ", ".join(line.number for line in invoice.lines if line.place is None)
+    if at is None or invoice.lines[at].order is not None:
+        open_lines = ", ".join(line.number for line in invoice.lines if line.order is None)
         raise refuse(
             "NOT_OPEN",
             f"line {act.line} of {invoice.id} waits for no order line; these do: "
@@ -82,7 +84,12 @@ def assigned(
             field="line",
             fix="name a line that has the hold NO_PO",
         )
-    if order is None or order.supplier != invoice.supplier or order.line(act.order_line) is None:
+    is_service = order is not None and act.order_line in {
+        each.code for each in order.planned_by(invoice.supplier) if each.is_third_party
+    }
+    is_goods = order is not None and order.supplier == invoice.supplier
+    is_goods = is_goods and order is not None and order.line(act.order_line) is not None
+    if order is None or not (is_service or is_goods):
         raise refuse(
             "UNKNOWN_ORDER",
             f"supplier {invoice.supplier} has no order {act.order} with a line {act.order_line}",
@@ -91,7 +98,8 @@ def assigned(
         )
     require_site(actor, order.site)
     place = OrderLineRef(order.id, act.order_line)
-    line = replace(invoice.lines[at], place=place, assigned_by=actor.id)
+    line = replace(invoice.lines[at], assigned_by=actor.id)
+    line = replace(line, service=place) if is_service else replace(line, place=place)
     return replace(invoice, lines=(*invoice.lines[:at], line, *invoice.lines[at + 1 :]))
 
 

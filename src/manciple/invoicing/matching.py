@@ -8,13 +8,14 @@ D-04 to D-08, D-11, D-15, D-17 and D-23 with their rulings in 4.7.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
 
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.invoicing import checks
 from manciple.invoicing.agreed import Agreed
-from manciple.invoicing.charges import allocated
+from manciple.invoicing.charges import allocated, judged
 from manciple.invoicing.checks import Facts
 from manciple.invoicing.claims import ZERO, Claim, counting_credits, standing
 from manciple.invoicing.conversion import Unconvertible, in_base, price_in_base, unit_size
@@ -30,8 +31,16 @@ from manciple.invoicing.invoice import (
 )
 from manciple.invoicing.limits import Limits
 from manciple.invoicing.paper import Amounts, Goods, paper_checks, paper_holds
-from manciple.invoicing.resolution import Billable, Unresolved, resolve
-from manciple.invoicing.result import BilledItem, MatchedLine, MatchKind, MatchResult
+from manciple.invoicing.planned import Plan, billed_by_others, planned_check, plans, shares
+from manciple.invoicing.resolution import Billable, Unresolved, resolve, served
+from manciple.invoicing.result import (
+    BilledItem,
+    CheckOutcome,
+    MatchedLine,
+    MatchKind,
+    MatchResult,
+    ServedOrder,
+)
 from manciple.invoicing.substituted import Came, billed_as
 from manciple.invoicing.taxes import Taxable
 from manciple.invoicing.variance import is_amount, rounded, variances
@@ -64,31 +73,62 @@ class OrderView:
 class Orders:
     """The orders that an invoice concerns: by our number, and by the names that the paper uses.
 
-    An order of another supplier is not among them: to this supplier it does not exist.
+    An order of another supplier is not among them, for to this supplier it does not exist; unless
+    it plans a charge that this supplier bills as a third party. Only that charge can be billed.
+
+    Attributes:
+        serving: our numbers of those, by the names that the paper uses for them: an order's, or a
+            shipment's.
     """
 
     views: Mapping[str, OrderView]
     names: Mapping[str, tuple[str, ...]]
+    serving: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def named(self, invoice: Invoice, line: InvoicedLine) -> tuple[OrderView, ...]:
         """Give the orders that a line names, or else its invoice."""
         name = line.order if line.order is not None else invoice.order
         return tuple(self.views[each] for each in self.names.get(name or "", ()))
 
+    def services(self, invoice: Invoice, line: InvoicedLine) -> tuple[OrderLineRef, ...]:
+        """Give the planned charges, as order and code, that a third party's line could bill."""
+        for name in (line.order if line.order is not None else invoice.order, line.delivery):
+            found = dict.fromkeys(
+                OrderLineRef(each, charge.code)
+                for each in self.serving.get(name or "", ())
+                for charge in self.views[each].order.planned_by(invoice.supplier)
+            )
+            if found:
+                return tuple(found)
+        return ()
+
+    def called(self, name: str | None) -> tuple[str, ...]:
+        """Give our number of the one order that a name means; nothing where it means several."""
+        found = self.names.get(name or "", ()) or self.serving.get(name or "", ())
+        return found if len(found) == 1 else ()
+
 
 def placed(invoice: Invoice, orders: Orders) -> Invoice:
     """Give every line its order line and its quantity in the base unit, where that can be told.
 
-    What stands already is left alone: a posted line never moves.
+    What stands already is left alone: a posted line never moves. A third party's line gets the
+    planned charge that it bills instead.
     """
     lines = tuple(_placed(invoice, line, orders) for line in invoice.lines)
-    found = dict.fromkeys(line.place.order for line in lines if line.place is not None)
+    found = dict.fromkeys(line.order for line in lines if line.order is not None)
+    if not lines:
+        found = dict.fromkeys(orders.called(invoice.order))
     return replace(invoice, lines=lines, orders=tuple(found))
 
 
 def _placed(invoice: Invoice, line: InvoiceLine, orders: Orders) -> InvoiceLine:
     place = line.place
+    if line.service is not None:
+        return line
     if place is None:
+        service = served(line.stated, orders.services(invoice, line.stated))
+        if service is not None:
+            return replace(line, service=service)
         found = resolve(line.stated, _billables(orders.named(invoice, line.stated)))
         if isinstance(found, Unresolved):
             return line
@@ -123,10 +163,13 @@ def match(
     lines: list[MatchedLine] = []
     goods: list[Goods] = []
     sums = amounts(invoice, orders)
+    services = tuple(_services(invoice, sums))
     for at, line in enumerate(invoice.lines):
-        problem = _unready(invoice, line, orders)
+        problem = _unready(invoice, line, orders, sums[at])
         if problem is not None:
             holds.append(problem)
+            continue
+        if line.service is not None:
             continue
         facts = _facts(invoice, at, orders, limits)
         matched = _matched(facts, sums[at])
@@ -134,13 +177,55 @@ def match(
         goods += _goods(facts)
         holds += checks.line_holds(facts, matched)
     taxed = tuple(_taxables(invoice, sums, orders, limits))
-    paper = paper_checks(invoice, sums, goods, taxed, limits)
+    billed = {name: orders.views[name] for name in invoice.orders}
+    planned = tuple(_plans(invoice, services, billed))
+    tested = tuple((plan, planned_check(invoice, plan, limits)) for plan in planned)
+    codes = frozenset(plan.code for plan in planned)
+    paper = paper_checks(
+        invoice,
+        sums,
+        goods,
+        taxed,
+        limits,
+        charged=[check for _, check in tested],
+        unplanned=judged(
+            invoice,
+            limits,
+            planned=codes,
+            services=services,
+            others=billed_by_others(invoice, (view.order for view in billed.values())),
+        ),
+    )
     return MatchResult(
         lines=tuple(lines),
         checks=paper,
         holds=(*holds, *paper_holds(paper)),
-        charges=tuple(allocated(invoice, sums, limits)),
+        charges=tuple(allocated(invoice, sums, limits, planned=codes)),
+        services=services,
+        planned=tuple(
+            share
+            for plan, check in tested
+            if check.code is not HoldCode.CREDIT_EXCESS or check.outcome is CheckOutcome.PASSED
+            for share in shares(plan)
+        ),
     )
+
+
+def _services(invoice: Invoice, sums: Amounts) -> Iterator[ServedOrder]:
+    """Give the lines that bill a service, each with what it bills; unknown ones have a hold."""
+    for line, amount in zip(invoice.lines, sums, strict=True):
+        if line.service is not None and amount is not None:
+            yield ServedOrder(
+                line=line.number, order=line.service.order, code=line.service.line, amount=amount
+            )
+
+
+def _plans(
+    invoice: Invoice, services: tuple[ServedOrder, ...], billed: Mapping[str, OrderView]
+) -> Iterator[Plan]:
+    known = {name: view.order for name, view in billed.items()}
+    papers = {paper.id: paper for view in billed.values() for paper in view.papers}
+    return plans(invoice, services, known, papers.values())
 
 
 def _goods(facts: Facts) -> Iterator[Goods]:
@@ -159,6 +244,18 @@ def _taxables(
     sites: dict[str, None] = {}
     for at, line in enumerate(invoice.lines):
         name = f"line {line.number}"
+        if line.service is not None:
+            site = orders.views[line.service.order].order.site
+            sites[site] = None
+            rate = limits.tax_rate(
+                site=site,
+                category=line.service.line,
+                supplier=invoice.supplier,
+                item=None,
+                day=invoice.date,
+            )
+            yield Taxable(name=name, amount=sums[at], rate=rate)
+            continue
         if line.place is None:
             yield Taxable(name=name, amount=None, rate=None)
             continue
@@ -173,7 +270,7 @@ def _taxables(
             day=invoice.date,
         )
         yield Taxable(name=name, amount=sums[at], rate=rate)
-    site = next(iter(sites), "")
+    site = next(iter(sites), "") or next((orders.views[x].order.site for x in invoice.orders), "")
     for charge in invoice.charges:
         if charge.code != ROUNDING:
             rate = limits.tax_rate(
@@ -431,7 +528,11 @@ def duplicate(of: str) -> Hold:
 def _no_order(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold:
     views = orders.named(invoice, line.stated)
     name = line.stated.order if line.stated.order is not None else invoice.order
-    if not views:
+    choice = orders.services(invoice, line.stated)
+    if not views and choice:
+        said = ", ".join(f"{each.line} of {each.order}" for each in choice)
+        found = Unresolved(text=f"it does not say which it bills: {said}", candidates=())
+    elif not views:
         told = f"there is no order {name} of this supplier" if name else "it names no order"
         found = Unresolved(text=told, candidates=())
     else:
@@ -450,8 +551,12 @@ def _no_order(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold:
     )
 
 
-def _unready(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold | None:
+def _unready(
+    invoice: Invoice, line: InvoiceLine, orders: Orders, amount: Money | None
+) -> Hold | None:
     """Give the hold of a line without an order line, or not to be said in the base unit."""
+    if line.service is not None:
+        return None if amount is not None else _unpriced(line)
     if line.place is None:
         return _no_order(invoice, line, orders)
     order_line = billed_as(_order_line(line.place, orders), line.stated)
@@ -471,4 +576,17 @@ def _unready(invoice: Invoice, line: InvoiceLine, orders: Orders) -> Hold | None
         text=problem.text,
         variance=str(line.stated.quantity),
         quantity=line.stated.quantity,
+    )
+
+
+def _unpriced(line: InvoiceLine) -> Hold:
+    """Give the hold of a service that states no amount, priced in another unit than billed."""
+    stated = line.stated
+    return Hold(
+        code=HoldCode.UOM,
+        line=line.number,
+        owner_role=OWNERS[HoldCode.UOM],
+        text=f"{stated.quantity} at {stated.price} comes to no known amount, and it states none",
+        variance=str(stated.quantity),
+        quantity=stated.quantity,
     )

@@ -3,15 +3,15 @@
     goods at billed against goods at order prices   PRICE       charges   CHARGE
     lines + charges + tax = total                   AMOUNT      tax       TAX, see ``taxes``
 
-No order plans a charge, so what policy does not accept or allocate waits for the buyer (see
-``charges``); none is ever spread over prices.
+A charge that an order plans is held against the plan (see ``planned``). Of the others, what policy
+does not accept or allocate waits for the buyer (see ``charges``); none is ever spread over prices.
 Unknown is unknown, not zero. Sources: domain rules D-04, D-09, D-10.
 """
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from manciple.invoicing.charges import Judged, judged
+from manciple.invoicing.charges import Judged
 from manciple.invoicing.checks import outcome, told
 from manciple.invoicing.conversion import shown, signed
 from manciple.invoicing.holds import OWNERS, Hold, HoldCode
@@ -41,11 +41,25 @@ def paper_checks(
     goods: Sequence[Goods],
     taxables: Sequence[Taxable],
     limits: Limits,
+    *,
+    charged: Sequence[Check] = (),
+    unplanned: Sequence[Judged] = (),
 ) -> tuple[Check, ...]:
-    """Run the tests that concern no single line."""
+    """Run the tests that concern no single line.
+
+    Args:
+        invoice: the paper.
+        amounts: what each line bills.
+        goods: each line's goods at both prices.
+        taxables: what is taxed, and how.
+        limits: what policy allows.
+        charged: what the tests of planned charges found.
+        unplanned: the charges that no order planned.
+    """
     return (
         *_goods(invoice, goods, limits),
-        *(_charge(invoice, each) for each in judged(invoice, limits)),
+        *charged,
+        *(_charge(invoice, each) for each in unplanned),
         *tax_checks(invoice, taxables, limits),
         *_total(invoice, amounts),
     )
@@ -90,7 +104,8 @@ def _goods(invoice: Invoice, goods: Sequence[Goods], limits: Limits) -> Iterator
 def _charge(invoice: Invoice, each: Judged) -> Check:
     """Test a charge: no order planned it, so nothing passes but what policy allows."""
     charge = each.charge
-    what = f"{invoice.currency.value} planned for {charge.description or charge.code}"
+    others = " (somebody else is to bill it)" if each.is_others else ""
+    what = f"{invoice.currency.value} planned for {charge.description or charge.code}{others}"
     amounts = Goods(Fraction(0), Fraction(charge.amount.amount))
     limit = each.rule.limit
     return _compared(invoice, CheckName.CHARGE, HoldCode.CHARGE, amounts, what=what, limit=limit)

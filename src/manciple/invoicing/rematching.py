@@ -4,12 +4,13 @@ An invoice that becomes payable, or finds its order line, may change what anothe
 the round is repeated until none does. Nothing here decides; ``matching`` does.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from manciple.invoicing import life, matching, parting
 from manciple.invoicing.duplicates import InvoiceNumber
 from manciple.invoicing.holds import Hold, settle
 from manciple.invoicing.invoice import (
+    ROUNDING,
     Invoice,
     InvoiceHeld,
     InvoiceIndex,
@@ -24,6 +25,7 @@ from manciple.invoicing.limits import Limits, PartRule
 from manciple.invoicing.matching import Orders, OrderView
 from manciple.invoicing.part import InvoicePartReleased
 from manciple.invoicing.paying_early import PayingEarly
+from manciple.invoicing.result import PlannedShare
 from manciple.invoicing.settlement import settlement
 from manciple.kernel.records import dataclass, replace
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
@@ -94,7 +96,7 @@ class Rematching:
         if now == was:
             return False
         self._keep(was, now, orders)
-        return now.is_settled or placed != was
+        return now.is_settled or placed != was or _used(now) != _used(was)
 
     def _parted(self, now: Invoice, orders: Orders, limits: Limits) -> Invoice:
         """Release what is left of an invoice in parts, or what policy lets go unasked."""
@@ -162,7 +164,8 @@ class Rematching:
                 )
             )
         if now.state is InvoiceState.PAYABLE:
-            total = settlement(now).total
+            settled = settlement(now)
+            total = settled.total
             events.append(
                 InvoicePayable(
                     order=order,
@@ -170,6 +173,7 @@ class Rematching:
                     supplier=now.supplier,
                     total=-total if now.credit else total,
                     credit=now.credit,
+                    charges=tuple(x for x in settled.charges if x.code != ROUNDING),
                     **about,
                 )
             )
@@ -203,21 +207,47 @@ class Rematching:
             for name in (invoice.order, *(line.stated.order for line in invoice.lines))
             if name
         }
-        billed = (line.place.order for line in invoice.lines if line.place is not None)
-        found = dict.fromkeys((*(each for many in named.values() for each in many), *billed))
-        return Orders(views={name: self._view(name) for name in found}, names=named)
+        serving = self._serving(invoice, named)
+        billed = (line.order for line in invoice.lines if line.order is not None)
+        many = (*named.values(), *serving.values())
+        found = dict.fromkeys((*(x for each in many for x in each), *billed, *invoice.orders))
+        views = {name: self._view(name) for name in found}
+        return Orders(views=views, names=named, serving=serving)
+
+    def _serving(
+        self, invoice: Invoice, named: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Give others' orders, by the names on the paper, that plan a charge this supplier bills.
+
+        Asked only where a name means no order of its own. Source: domain rule D-09.
+        """
+        names = [name for name, own in named.items() if not own]
+        if not any(named.values()):
+            names += [x.stated.delivery for x in invoice.lines if x.stated.delivery is not None]
+        found = {}
+        for name in dict.fromkeys(names):
+            orders = [
+                order.id
+                for order in self._called(name)
+                if order.supplier != invoice.supplier and order.planned_by(invoice.supplier)
+            ]
+            if orders:
+                found[name] = tuple(orders)
+        return found
 
     def _known(self, invoice: Invoice, name: str) -> tuple[str, ...]:
         """Give our numbers of the supplier's orders that are called so, by us or by the ERP."""
+        return tuple(
+            order.id for order in self._called(name) if order.supplier == invoice.supplier
+        )
+
+    def _called(self, name: str) -> Iterator[PurchaseOrder]:
+        """Give the orders that are called so and that a supplier can have seen."""
         calls = (each.id for each in self.work.refs(name) if each.kind == PurchaseOrder.KIND)
-        found = []
         for call in sorted({name, *calls}):
             order = self.work.find(PurchaseOrder, call)
-            if order is None or order.supplier != invoice.supplier:
-                continue
-            if order.state not in BEFORE_SENDING:
-                found.append(order.id)
-        return tuple(found)
+            if order is not None and order.state not in BEFORE_SENDING:
+                yield order
 
     def _view(self, name: str) -> OrderView:
         order = self.work.get(PurchaseOrder, name)
@@ -253,7 +283,8 @@ class Rematching:
 
 def site_of(invoice: Invoice, orders: Orders) -> str:
     """Give the site of the first order that the invoice bills or names; empty if none is known."""
-    for name in (*invoice.orders, *(each for many in orders.names.values() for each in many)):
+    named = (*orders.names.values(), *orders.serving.values())
+    for name in (*invoice.orders, *(each for many in named for each in many)):
         return orders.views[name].order.site
     return ""
 
@@ -282,6 +313,11 @@ def _parted(was: Invoice, now: Invoice) -> Iterator[InvoicePartReleased]:
             rest=parting.left(replace(now, parts=parts)),
             by=part.by,
         )
+
+
+def _used(invoice: Invoice) -> tuple[PlannedShare, ...]:
+    """Give what an invoice uses up of planned charges: others may find less left, or more."""
+    return () if invoice.match is None else invoice.match.planned
 
 
 def _facts(invoice: Invoice) -> set[tuple[str, str]]:

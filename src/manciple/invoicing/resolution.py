@@ -67,6 +67,19 @@ def resolve(line: InvoicedLine, lines: Iterable[Billable]) -> OrderLineRef | Unr
     return Unresolved(text=_why(line, by_number, by_item), candidates=_candidates(line, choice))
 
 
+def served(line: InvoicedLine, choice: tuple[OrderLineRef, ...]) -> OrderLineRef | None:
+    """Find the one planned charge, as order and code, that a third party's line bills.
+
+    The only one there is, or the one whose code the line names as its item or its order line.
+    None where that is not one. Source: domain rule D-09.
+    """
+    if len(choice) == 1:
+        return choice[0]
+    said = {each.id.strip().lower() for each in line.items} | {(line.line or "").strip().lower()}
+    named = [each for each in choice if each.line in said]
+    return named[0] if len(named) == 1 else None
+
+
 def _called(line: InvoicedLine, choice: tuple[Billable, ...]) -> list[Billable]:
     for scheme in _SCHEMES:
         stated = [each for each in line.items if each.scheme is scheme]

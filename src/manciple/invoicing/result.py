@@ -36,6 +36,8 @@ class CheckName(StrEnum):
     TOTAL_ARITHMETIC = "total_arithmetic"
     CREDIT = "credit"
     CHARGE = "charge"
+    FREIGHT = "freight"
+    """What was planned: freight, duty, a fee."""
 
 
 class CheckOutcome(StrEnum):
@@ -144,16 +146,47 @@ class AllocatedCharge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServedOrder:
+    """An invoice line that bills a service: a charge that an order plans and a third party bills.
+
+    Attributes:
+        order: the order that the service was done for.
+        code: the charge that it plans.
+    """
+
+    line: str
+    order: str
+    code: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedShare:
+    """So much of an order's planned charge this paper uses up; a credit note gives it back."""
+
+    order: str
+    code: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchResult:
     """All that a match found: the lines, the tests of the whole paper, and every hold.
 
     ``holds`` says what the facts say; which of them a person has released is the invoice's.
+
+    Attributes:
+        charges: those that no order planned, as policy allocates them to lines.
+        services: the lines that bill no goods, but a service for an order.
+        planned: what the paper uses up of the orders' planned charges.
     """
 
     lines: tuple[MatchedLine, ...]
     checks: tuple[Check, ...]
     holds: tuple[Hold, ...]
     charges: tuple[AllocatedCharge, ...] = ()
+    services: tuple[ServedOrder, ...] = ()
+    planned: tuple[PlannedShare, ...] = ()
 
     @property
     def is_clean(self) -> bool:

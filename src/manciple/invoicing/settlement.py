@@ -21,7 +21,8 @@ class Settlement:
     """An invoice in figures that add up; positive on a credit note too.
 
     Attributes:
-        charges: as stated, and one with the code ``rounding`` where the total needs it.
+        charges: as stated, the lines that bill a service, and one with the code ``rounding`` where
+            the total needs it.
     """
 
     lines: tuple[SettledLine, ...]
@@ -48,10 +49,18 @@ def settlement(invoice: Invoice) -> Settlement:
         for line in matched
     )
     tax = invoice.tax if invoice.tax is not None else zero
-    parts = (*(line.amount for line in lines), *(each.amount for each in invoice.charges), tax)
+    services = () if invoice.match is None else invoice.match.services
+    stated = (
+        *invoice.charges,
+        *(
+            Charge(code=x.code, description=f"{x.code} of {x.order}", amount=x.amount)
+            for x in services
+        ),
+    )
+    parts = (*(line.amount for line in lines), *(each.amount for each in stated), tax)
     reckoned = sum(parts, zero)
     total = invoice.total if invoice.total is not None else reckoned
-    charges = invoice.charges
+    charges = stated
     if total != reckoned:
         difference = Charge(code=ROUNDING, description="Rounding", amount=total - reckoned)
         charges = (*charges, difference)

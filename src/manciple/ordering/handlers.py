@@ -68,6 +68,7 @@ def _place(work: Work, act: PlaceOrder) -> Ref:
         requisition=order.requisition,
         lane=order.lane,
         lines=life.placed_lines(order),
+        planned=order.planned,
     )
     work.save(order, event, touches=(Ref.parse(order.thread),))
     work.append(order.id, *life.ordered(order))

@@ -27,6 +27,7 @@ from manciple.ordering.purchase_order import (
 )
 from manciple.ordering.queries import ItemOrdered
 from manciple.ordering.revision import delivered
+from manciple.requisitioning.planned import PlannedCharge, is_code
 
 
 def place(act: PlaceOrder, *, number: str, at: datetime) -> PurchaseOrder:
@@ -42,6 +43,8 @@ def place(act: PlaceOrder, *, number: str, at: datetime) -> PurchaseOrder:
     for line in act.lines:
         _check_line(line, act.currency, seen)
         seen.add(line.number)
+    for charge in act.planned:
+        _check_charge(charge, act)
     try:
         worth = reduce(add, (line.worth(line.base) for line in act.lines))
     except MoneyError as problem:
@@ -59,7 +62,20 @@ def place(act: PlaceOrder, *, number: str, at: datetime) -> PurchaseOrder:
         lane=act.lane,
         state=OrderState.PLACED,
         ordered_on=at.date(),
+        planned=act.planned,
     )
+
+
+def _check_charge(charge: PlannedCharge, act: PlaceOrder) -> None:
+    amount = charge.amount
+    if amount.currency is not act.currency or amount.amount <= 0 or not is_code(charge.code):
+        raise refuse(
+            "CHARGES",
+            f"{charge.code} {amount} can't be planned on an order in {act.currency.value}",
+            field="planned",
+            rule="D-09",
+            fix="name the charge, and state what is expected, above zero, in that currency",
+        )
 
 
 def _check_line(line: OrderLine, currency: Currency, seen: set[str]) -> None:

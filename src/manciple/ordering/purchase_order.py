@@ -32,6 +32,7 @@ from manciple.kernel.records import dataclass, replace
 from manciple.kernel.units import Unit
 from manciple.ordering.revision import LineRevision, LineTerms, Revision
 from manciple.ordering.substitute import Substitute
+from manciple.requisitioning.planned import PlannedCharge, sum_of
 from manciple.runtime.effects import Lane
 
 
@@ -253,7 +254,8 @@ class PurchaseOrder:
         revision: 1, and one more with every change.
         total: what the lines cost at their prices, less what was cancelled.
         revisions: what each change made of it, from the second revision on.
-        charges: what suppliers charge for changes, over all of them; None: nothing.
+        charges: what changes cost on an order kept before charges had codes; None: nothing.
+        planned: the charges that it expects beside its goods, those of its changes included.
         baseline: what the first approved revision committed, or the last one that was approved
             anew as a whole; None before the first change: what was first ordered (A-11).
         baseline_revision: the revision that the baseline is of.
@@ -287,11 +289,41 @@ class PurchaseOrder:
     baseline: Money | None = None
     baseline_revision: int = 1
     pending_change: str | None = None
+    planned: tuple[PlannedCharge, ...] = ()
 
     @property
     def committed(self) -> Money:
-        """What the order commits in all: its lines and the charges of its changes."""
-        return self.total if self.charges is None else self.total + self.charges
+        """What the order commits in all: its lines, and the charges that it plans."""
+        worth = self.total + sum_of(self.plans, self.currency)
+        return worth if self.charges is None else worth + self.charges
+
+    @property
+    def category(self) -> str:
+        """Give the leading category: that of the lines that commit most."""
+        sums: dict[str, Decimal] = {}
+        for line in self.lines:
+            worth = line.worth(line.base).amount
+            sums[line.category] = sums.get(line.category, Decimal(0)) + worth
+        return min(sums, key=lambda name: (-sums[name], name))
+
+    @property
+    def plans(self) -> tuple[PlannedCharge, ...]:
+        """Give the charges that are still expected: none once the order is cancelled."""
+        return () if self.state is OrderState.CANCELLED else self.planned
+
+    def told_to_supplier(self) -> "PurchaseOrder":
+        """Give it without what third parties bill: that is no matter of its supplier's."""
+        own = self.own_charges
+        return self if own == self.planned else replace(self, planned=own)
+
+    @property
+    def own_charges(self) -> tuple[PlannedCharge, ...]:
+        """Give the charges that its supplier itself is expected to bill."""
+        return tuple(each for each in self.planned if not each.is_third_party)
+
+    def planned_by(self, biller: str) -> tuple[PlannedCharge, ...]:
+        """Give the charges that somebody is expected to bill for this order."""
+        return tuple(each for each in self.plans if each.billed_by == biller)
 
     @property
     def needed_by(self) -> date:
@@ -326,6 +358,7 @@ class PlaceOrder:
     currency: Currency
     lines: tuple[OrderLine, ...]
     lane: Lane = Lane.STANDARD
+    planned: tuple[PlannedCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +433,7 @@ class OrderPlaced:
 
     Attributes:
         lines: what each line asks for; empty in events that were kept before it was told.
+        planned: the charges that it expects beside its goods.
     """
 
     order: str
@@ -410,6 +444,7 @@ class OrderPlaced:
     requisition: str
     lane: Lane
     lines: tuple[PlacedLine, ...] = ()
+    planned: tuple[PlannedCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

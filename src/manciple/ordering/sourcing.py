@@ -7,7 +7,7 @@ the price and from the supplier that stand on its line. The catalog adds in whic
 Source: field lesson 3.2, "chosen source is part of the line".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -18,6 +18,7 @@ from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
 from manciple.ordering.purchase_order import OrderLine, PlaceOrder
+from manciple.requisitioning.planned import of_supplier
 from manciple.requisitioning.requisition import Requisition, RequisitionLine
 from manciple.runtime.work import Work
 
@@ -79,9 +80,20 @@ def split(
                 for number, line in enumerate(lines, 1)
             ),
             lane=requisition.lane,
+            planned=of_supplier(requisition.planned, supplier) if is_first else (),
         )
-        for (supplier, _), lines in groups.items()
+        for is_first, supplier, lines in _first_of_each(groups)
     )
+
+
+def _first_of_each(
+    groups: Mapping[tuple[str, str], list[RequisitionLine]],
+) -> Iterator[tuple[bool, str, list[RequisitionLine]]]:
+    """Give the groups, and of each whether it is its supplier's first, with the charges."""
+    seen: set[str] = set()
+    for (supplier, _), lines in groups.items():
+        yield supplier not in seen, supplier, lines
+        seen.add(supplier)
 
 
 def order_line(

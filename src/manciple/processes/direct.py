@@ -233,17 +233,18 @@ def settle_change(work: Work, event: OrderChanged) -> Iterable[object]:
     books = ledgers(work.records(Posting, order.id))
     revision = order.revision_of(event.revision)
     assert revision is not None, f"{order.id} was changed without a revision"
-    work.effect(
-        Effect(
-            key=f"{order.id}:{event.revision}:erp.change_order",
-            endpoint=ERP,
-            verb="erp.change_order",
-            subject=order_ref(order.id),
-            payload=telling.erp_change(order, revision),
-            lane=order.lane,
-            needed_by=order.needed_by,
+    if event.touched:  # the ERP keeps lines; a revision of charges alone is nothing to it
+        work.effect(
+            Effect(
+                key=f"{order.id}:{event.revision}:erp.change_order",
+                endpoint=ERP,
+                verb="erp.change_order",
+                subject=order_ref(order.id),
+                payload=telling.erp_change(order, revision),
+                lane=order.lane,
+                needed_by=order.needed_by,
+            )
         )
-    )
     work.effect(
         Effect(
             key=f"{order.id}:{event.revision}:finance.commit",
@@ -279,7 +280,10 @@ def _tell_inbound_and_cash(
     """Restate to warehouse and finance what is to be expected; two effects, neither waits.
 
     Lines just added are left out of the cash forecast: their commitment is their first forecast.
+    A revision of charges alone moves no goods, so neither hears of it.
     """
+    if not lines:
+        return
     at, correlation = work.at, work.correlation
     stamp = f"{order.id}:{order.revision}:{work.version(order)}"
     _tell_warehouse(

@@ -17,7 +17,7 @@ from manciple.governance.mailing import Mailing
 from manciple.kernel.errors import refuse
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
-from manciple.kernel.units import name_of
+from manciple.kernel.unit_words import word
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.ordering.revision import LineTerms
 from manciple.processes.ports.mail import MAIL, SEND, Letter, Table
@@ -138,13 +138,13 @@ def local(at: datetime, zone: str) -> str:
 
 
 def said(quantity: Quantity) -> str:
-    """Write a quantity with its unit's name: ``9 case``."""
-    return f"{quantity.value.normalize():f} {name_of(quantity.unit)}"
+    """Write a quantity with its unit's word: ``9 cases``."""
+    return f"{quantity.value.normalize():f} {word(quantity.unit, quantity.value)}"
 
 
 def said_price(price: Price) -> str:
-    """Write a price per a unit by its name: ``30.00 USD per case``."""
-    per = said(price.per) if price.per.value != 1 else name_of(price.per.unit)
+    """Write a price per a unit by its word: ``30.00 USD per case``."""
+    per = said(price.per) if price.per.value != 1 else word(price.per.unit, 1)
     return f"{price.money.amount:f} {price.money.currency.value} per {per}"
 
 
@@ -184,6 +184,7 @@ def _facts(order: PurchaseOrder, mailing: Mailing, claims: Claims) -> tuple[tupl
         ("Order", f"{order.id}, revision {order.revision}"),
         ("Deliver to", order.site),
         ("Total", str(order.total)),
+        *((each.code.capitalize(), f"{each.amount} expected") for each in order.own_charges),
         ("The link holds until", local(claims.expires_at, mailing.zone)),
     )
 

@@ -19,7 +19,7 @@ from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Currency
 from manciple.kernel.records import dataclass, replace
 from manciple.policy.ruling import PolicyError
-from manciple.requisitioning import emergency, indirect, maintenance, pricing
+from manciple.requisitioning import emergency, indirect, maintenance, planned, pricing
 from manciple.requisitioning.pricing import Offer, Terms
 from manciple.requisitioning.requisition import (
     RequestedLine,
@@ -73,13 +73,17 @@ class Drafter:
         try:
             lines = priced_lines(act.lines, items, terms, peek)
         except Refused as refused:
-            raise Refused(*miscoded, *refused.reasons) from refused
+            uncharged = self._faults_of_charges(act, (), peek)
+            raise Refused(*miscoded, *refused.reasons, *uncharged) from refused
+        suppliers = tuple(dict.fromkeys(line.supplier for line in lines))
+        miscoded = (*miscoded, *self._faults_of_charges(act, suppliers, peek))
         if miscoded:
             raise Refused(*miscoded)
+        charges = tuple(planned.planned(act.planned, suppliers))
         lane, ruling = self._lane(act, [each for each in items.values() if each], at)
         lane, ruling = maintenance.raised(act, lane, ruling, self.register, at)
         try:
-            total = total_of(lines, act.charges)
+            total = total_of(lines, act.charges, charges)
         except MancipleError as problem:
             raise Refused(_fault("AMOUNT_TOO_LARGE", str(problem), "lines")) from problem
         return Requisition(
@@ -100,7 +104,14 @@ class Drafter:
             asset=act.asset or "",
             customer_order=act.customer_order or "",
             downtime=act.downtime,
+            planned=charges,
         )
+
+    def _faults_of_charges(
+        self, act: SubmitRequisition, suppliers: tuple[str, ...], peek: Peek
+    ) -> tuple[Reason, ...]:
+        found = planned.faults(act.planned, suppliers, currency=self.currency, peek=peek)
+        return tuple(found)
 
     def _faults_of_head(
         self, act: SubmitRequisition, site: Site | None, by: Actor

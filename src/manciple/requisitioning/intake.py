@@ -4,6 +4,8 @@
     B-17,ORD,BOLT-8,100,EA,2026-07-20,
     B-17,ORD,GLOVE-L,12,PR,2026-07-20,ACME
 
+The column ``charges`` plans charges, each as ``freight 120.00 USD on ACME by SWIFT``, several with
+a semicolon between them; ``on`` and ``by`` only where they are needed.
 UTF-8, separated by commas or semicolons; the first row names the columns. Rows of one reference
 (without one: of one site and flow) are one requisition. Nothing in a cell is ever evaluated.
 """
@@ -22,12 +24,13 @@ from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import dataclass, replace
 from manciple.kernel.units import Unit, from_x12
 from manciple.requisitioning.batch import Omitted, line_of
+from manciple.requisitioning.planned import RequestedCharge, parse
 from manciple.requisitioning.requisition import RequestedLine, SubmitRequisition
 
 REQUIRED = ("site", "item", "quantity", "unit", "needed_by")
 OPTIONAL = (
     "reference", "flow", "supplier", "note", "customer_waiting", "cost_centre", "account",
-    "description", "price",
+    "description", "price", "charges",
 )  # fmt: skip
 MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
@@ -101,6 +104,8 @@ class CsvIntake:
 def _column_of(field: str) -> str:
     names = [part for part in field.split(".") if not part.isdigit() and part != "lines"]
     known = (*REQUIRED, *OPTIONAL)
+    if "planned" in names:
+        return "charges"
     return next((name for name in reversed(names) if name in known), "")
 
 
@@ -115,6 +120,7 @@ class _Row:
     note: str
     customer_waiting: bool
     line: RequestedLine
+    planned: tuple[RequestedCharge, ...] = ()
 
 
 class _BadFileError(Exception):
@@ -255,6 +261,7 @@ def _faults(found: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
     elif quantity and not Decimal(quantity):
         yield "quantity", "QUANTITY", "nothing is asked for", "ask for more than zero"
     yield from _faults_of_price(found.get("price", ""))
+    yield from _faults_of_charges(found.get("charges", ""))
     unit = found["unit"]
     if unit and _unit(unit) is None:
         fix = "a code of UN/ECE Rec 20 or X12: EA, CA, BX, KG"
@@ -276,6 +283,13 @@ def _faults_of_price(price: str) -> Iterable[tuple[str, str, str, str]]:
         yield "price", "CURRENCY", f"{_short(price)!r} names no currency", fix
 
 
+def _faults_of_charges(cell: str) -> Iterable[tuple[str, str, str, str]]:
+    for text in _charges(cell):
+        if parse(text) is None:
+            said = f"{_short(text)!r} is not a planned charge"
+            yield "charges", "CHARGES", said, "write freight 120.00 USD, or ... by SWIFT"
+
+
 def _unit(cell: str) -> Unit | None:
     try:
         return Unit(cell.upper())
@@ -295,6 +309,10 @@ def _price(cell: str, unit: Unit) -> Price | None:
     if currency is None:
         return None
     return Price(Money(Decimal(cell.partition(" ")[0]), currency), Quantity(Decimal(1), unit))
+
+
+def _charges(cell: str) -> list[str]:
+    return [text.strip() for text in cell.split(";") if text.strip()]
 
 
 def _day(cell: str) -> date | None:
@@ -326,6 +344,11 @@ def _good_row(number: int, found: Mapping[str, str], flow: str) -> _Row:
             account=found.get("account") or None,
             description=found.get("description") or None,
             price=_price(found.get("price", ""), unit),
+        ),
+        planned=tuple(
+            charge
+            for text in _charges(found.get("charges", ""))
+            if (charge := parse(text)) is not None
         ),
     )
 
@@ -375,5 +398,6 @@ def _request(rows: list[_Row]) -> SubmitRequisition:
         lines=tuple(row.line for row in rows),
         reference=first.reference or None,
         customer_waiting=any(row.customer_waiting for row in rows),
+        planned=tuple(each for row in rows for each in row.planned),
     )
     return replace(request, note=note)

@@ -18,6 +18,7 @@ from manciple.kernel.money import Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import dataclass, replace
+from manciple.requisitioning.planned import PlannedCharge, RequestedCharge
 from manciple.runtime.effects import Lane
 
 EMERGENCY_FLOW = "emergency"
@@ -81,7 +82,8 @@ class Requisition:
 
     Attributes:
         reference: the requester's own number for it.
-        charges: expected freight, charges and tax that cannot be recovered; part of ``total``.
+        charges: what is expected beside, such as tax that cannot be recovered; part of ``total``.
+        planned: the charges that its orders will plan, by supplier; part of ``total``.
         total: all that is committed (domain rule A-01), in one currency.
         lane: how critical it is; the policy ``criticality`` decides.
         orders: the purchase orders made of it.
@@ -114,6 +116,7 @@ class Requisition:
     asset: str = ""
     customer_order: str = ""
     downtime: Downtime | None = None
+    planned: tuple[PlannedCharge, ...] = ()
 
     @property
     def thread(self) -> str:
@@ -164,6 +167,7 @@ class SubmitRequisition:
         requester: in whose name this program states it; nobody else can name one.
         cause: what happened; for the flow ``emergency``, with the asset or the customer order.
         downtime: for maintenance, with the asset that it is about.
+        planned: freight, duty and fees that the orders shall expect (D-09).
     """
 
     site: str
@@ -178,6 +182,7 @@ class SubmitRequisition:
     asset: str | None = None
     customer_order: str | None = None
     downtime: Downtime | None = None
+    planned: tuple[RequestedCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,8 +357,13 @@ def _wrong_state(requisition: Requisition, wanted: str, fix: str) -> Refused:
     )
 
 
-def total_of(lines: tuple[RequisitionLine, ...], charges: Money | None) -> Money:
+def total_of(
+    lines: tuple[RequisitionLine, ...],
+    charges: Money | None,
+    planned: tuple[PlannedCharge, ...] = (),
+) -> Money:
     """Add up what lines and charges commit. Source: domain rule A-01."""
     currency = lines[0].extended.currency
     amount = sum((line.extended.amount for line in lines), start=Decimal(0))
+    amount += sum((each.amount.amount for each in planned), start=Decimal(0))
     return Money(amount + (charges.amount if charges else 0), currency)

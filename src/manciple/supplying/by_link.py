@@ -22,7 +22,8 @@ from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import dataclass
-from manciple.kernel.units import Unit, name_of
+from manciple.kernel.unit_words import word
+from manciple.kernel.units import Unit
 from manciple.ordering.purchase_order import MOST, OrderLine, PurchaseOrder
 from manciple.supplying.acknowledgment import (
     AnsweredLine,
@@ -219,7 +220,7 @@ def _changed(line: OrderLine, typed: TypedLine, where: str, today: date) -> tupl
         raise refuse(
             "REST_WANTED",
             f"line {line.number}: {left.normalize():f} of {line.terms.stated.value.normalize():f} "
-            f"{name_of(unit)} are left: say what becomes of them",
+            f"{word(unit)} are left: say what becomes of them",
             field=f"{where}-rest",
             fix="they come later, or they will not come",
         )

@@ -338,6 +338,8 @@ def _keep_shipping(work: Work, shipping: Shipping) -> None:
     work.save(notice, received, *found, touches=(ref(order),))
     packages = dict.fromkeys(name for line in notice.lines for name in line.packages)
     work.link(notice.thread, ref(notice), notice.id, notice.shipment, order.id, *packages)
+    if any(each.is_third_party for each in order.planned):
+        work.link(order.thread, ref(order), notice.shipment)
     if shipping.postings:
         work.append(order.id, *shipping.postings)
         shipped = OrderShipped(

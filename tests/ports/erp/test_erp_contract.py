@@ -430,6 +430,19 @@ def test_a_received_line_can_be_invoiced_and_the_books_balance(erp: ErpUnderTest
     assert erp.line().amount_invoiced == usd("28.80")
 
 
+def test_a_carriers_invoice_is_booked_with_charges_alone_and_never_with_nothing(
+    erp: ErpUnderTest,
+) -> None:
+    freight = ErpInvoiceCharge(code="freight", description="Freight of K-1", amount=usd("15.00"))
+    bare = replace(an_invoice("INV-1", "1", "1.00"), lines=())
+
+    posted = erp.port.post_invoice("K-1", replace(bare, charges=(freight,), total=usd("15.00")))
+    nothing = erp.port.post_invoice("K-2", replace(bare, number="INV-2", supplier_number="2"))
+
+    assert posted.outcome is OutcomeKind.DONE
+    assert nothing.outcome is OutcomeKind.REJECTED
+
+
 def test_an_invoice_over_what_was_ordered_and_received_is_rejected(erp: ErpUnderTest) -> None:
     erp.port.create_order("K-1", an_order())
     erp.port.post_receipt("K-2", a_receipt("R-1", "96"))

@@ -4,8 +4,10 @@ A row of the map is a list of values, each a literal or one of:
 
     {field: number, default: "00"}     text as it stands; a tuple fills several elements
     {number: price.amount}             a decimal, written out
+    {number: amount, implied: 2}       the same with implied decimals: X12 type N2
     {date: issued}                     CCYYMMDD
-    {code: role, list: parties}        our word, looked up backwards in a code list
+    {code: role, list: parties}        our word, looked up backwards in a code list; with a
+                                       ``default`` for words that have no code
     {unit: quantity}                   the unit's code
     {basis: price}                     the price basis code; empty for one of the line's unit
     {items: items}                     qualifier and number pairs
@@ -20,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from manciple.exchange.mapping.codes import Codes
@@ -130,11 +133,13 @@ class _Writer:
                 return self._field(tag, element, spec, _get(subject, name))
             case {"number": str(name)}:
                 unsaid = "unless" in spec and self._holds(subject, spec["unless"])
-                return ("" if unsaid else self._number(tag, element, _get(subject, name)),)
+                places = spec.get("implied", 0)
+                value = None if unsaid else _get(subject, name)
+                return (self._number(tag, element, value, places),)
             case {"date": str(name)}:
                 return (_written(self._day(subject, name)),)
             case {"code": str(name), "list": str(codes)}:
-                return (self._code(tag, element, codes, _get(subject, name)),)
+                return (self._code(tag, element, codes, _get(subject, name), spec),)
             case {"unit": str(name)}:
                 return (self._unit(tag, element, _get(subject, name)),)
             case {"basis": str(name)}:
@@ -171,13 +176,24 @@ class _Writer:
         self._find(Fault.MANDATORY, tag, element, said, text, severity=Severity.WARNING)
         return text[:longest]
 
-    def _number(self, tag: str, element: int, value: Decimal | None) -> str:
+    def _number(self, tag: str, element: int, value: Decimal | None, implied: int = 0) -> str:
+        """Write a number out, or as a whole one with implied decimals: 12.50 is 1250.
+
+        Source: X12 004010, data element types R and N2.
+        """
         if value is None:
             return ""
         if not value.is_finite():
             said = f"{tag}{element:02} {value} is no number"
             self._find(Fault.NUMBER, tag, element, said, str(value))
-        return f"{value:f}"
+            return str(value)
+        if not implied:
+            return f"{value:f}"
+        whole = value.scaleb(implied)
+        if whole != whole.to_integral_value():
+            said = f"{tag}{element:02} {value} has more than {implied} decimals"
+            self._find(Fault.NUMBER, tag, element, said, str(value))
+        return f"{whole.to_integral_value():f}"
 
     def _day(self, subject: Any, name: str) -> date | None:
         if isinstance(subject, PartnerDocument):
@@ -185,10 +201,17 @@ class _Writer:
         day = getattr(subject, name)
         return day if isinstance(day, date) else None
 
-    def _code(self, tag: str, element: int, codes: str, word: str | None) -> str:
+    def _code(
+        self,
+        tag: str,
+        element: int,
+        codes: str,
+        word: str | None,
+        spec: Mapping[str, Any] = MappingProxyType({}),
+    ) -> str:
         if not word:
             return ""
-        code = self.codes.backwards[codes].get(word)
+        code = self.codes.backwards[codes].get(word, spec.get("default"))
         if code is not None:
             return code
         if word in self.codes.lists[codes] or _IS_CODE.fullmatch(word):

@@ -43,6 +43,7 @@ from manciple.ordering.sourcing import order_line
 from manciple.policy.register import Register
 from manciple.policy.ruling import PolicyError
 from manciple.requisitioning.drafting import priced_lines
+from manciple.requisitioning.planned import PlannedCharge, is_code
 from manciple.requisitioning.pricing import Terms
 from manciple.requisitioning.requisition import RequestedLine
 
@@ -90,7 +91,7 @@ class Drafting:
         edits = tuple(_edits(order, act, ledgers, cause))
         added = _added(order, act, peek, cause)
         change = revise(order, edits, ledgers=ledgers, cause=cause, added=added)
-        change = replace(change, order=_charged(change.order, act.added_cost))
+        change = replace(change, order=_charged(change.order, act))
         after = committed(change.order, {line.number: line.terms for line in change.order.lines})
         found = reapproval(
             baseline=_baseline(order),
@@ -156,7 +157,7 @@ def _check(order: PurchaseOrder, act: ChangeOrder) -> None:
             field="cancel",
             fix="leave the lines out, or cancel them one by one",
         )
-    if not (act.cancel or act.lines or act.add):
+    if not (act.cancel or act.lines or act.add or act.added_cost):
         raise refuse("NO_CHANGE", "nothing is to be changed", field="lines", fix="name a line")
     if len(act.add) + len(order.lines) > _MOST_LINES:
         message = f"an order has at most {_MOST_LINES} lines"
@@ -168,6 +169,14 @@ def _check(order: PurchaseOrder, act: ChangeOrder) -> None:
             f"{cost} can't be the cost of a change: above zero in {order.currency.value}",
             field="added_cost",
             fix="state what the supplier charges, or leave it out",
+        )
+    if not is_code(act.added_cost_code):
+        raise refuse(
+            "CHARGE_CODE",
+            f"{act.added_cost_code[:40]!r} is no name of a charge",
+            field="added_cost_code",
+            rule="D-09",
+            fix="one word in small letters: freight, duty, fee",
         )
     named(order, tuple(each.line for each in act.lines))
     seen: set[str] = set()
@@ -205,7 +214,7 @@ def _edits(
             edits.append(Edit(line=line.number, terms=after))
     if faults:
         raise Refused(*faults)
-    if not edits and not act.add:
+    if not edits and not act.add and act.added_cost is None:
         raise refuse(
             "NO_CHANGE",
             f"{order.id} stands as wanted already",
@@ -326,10 +335,18 @@ def _added(
     return tuple(lines)
 
 
-def _charged(order: PurchaseOrder, cost: Money | None) -> PurchaseOrder:
-    if cost is None:
+def _charged(order: PurchaseOrder, act: ChangeOrder) -> PurchaseOrder:
+    """Plan what the change itself costs, so that it is held against the plan when billed."""
+    if act.added_cost is None:
         return order
-    return replace(order, charges=cost if order.charges is None else order.charges + cost)
+    charge = PlannedCharge(
+        code=act.added_cost_code,
+        amount=act.added_cost,
+        supplier=order.supplier,
+        billed_by=order.supplier,
+        revision=order.revision,
+    )
+    return replace(order, planned=(*order.planned, charge))
 
 
 # ---- what it commits --------------------------------------------------------------------------

@@ -62,6 +62,8 @@ class ChangeOrder:
     Attributes:
         cancel: all that was not shipped or received is given up.
         added_cost: what the supplier charges for the change itself; part of the commitment.
+            A change may be of it alone: then no line is touched, and none is answered anew.
+        added_cost_code: as what it will bill it: the order plans that charge (D-09).
     """
 
     order: str
@@ -70,6 +72,7 @@ class ChangeOrder:
     add: tuple[AddedLine, ...] = ()
     cancel: bool = False
     added_cost: Money | None = None
+    added_cost_code: str = "fee"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from manciple.ordering.purchase_order import (
 )
 from manciple.ordering.revision import LineRevision, LineTerms, Revision
 from manciple.ordering.sourcing import in_packs
+from manciple.requisitioning.planned import sum_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,7 @@ def first_committed(order: PurchaseOrder) -> Money:
     worth = Money.zero(order.currency)
     for line in order.lines:
         worth = worth + line.worth(line.base)
-    return worth
+    return worth + sum_of((each for each in order.planned if each.revision == 1), order.currency)
 
 
 def _require_room(

@@ -14,6 +14,7 @@ from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit, from_x12
 from manciple.ordering.purchase_order import Beyond
+from manciple.requisitioning.planned import RequestedCharge
 from manciple.requisitioning.requisition import Downtime
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._:@/#&+-]{0,79}$"
@@ -107,11 +108,34 @@ class RequestedLineBody(Body):
     price: PriceBody | None = None
 
 
+class PlannedChargeBody(Body):
+    """A charge that the order shall expect: freight, duty or a fee, untaxed and above zero.
+
+    ``supplier`` says on whose order it is, where there will be several. ``billed_by`` names the
+    carrier or broker who bills it; without it, the supplier of the goods does.
+    """
+
+    code: Annotated[str, Field(min_length=1, max_length=40, examples=["freight"])]
+    amount: MoneyBody
+    supplier: Name | None = None
+    billed_by: Name | None = None
+
+    def to_charge(self) -> RequestedCharge:
+        """Make the act's charge of it."""
+        return RequestedCharge(
+            code=self.code,
+            amount=self.amount.to_money(),
+            supplier=self.supplier,
+            billed_by=self.billed_by,
+        )
+
+
 class RequisitionBody(Body):
     """A need: what, how much, where, by when.
 
     The flow ``emergency`` wants ``cause``, and ``asset`` or ``customer_order``. For maintenance
-    ``asset`` and ``downtime`` say what stands still, or will.
+    ``asset`` and ``downtime`` say what stands still, or will. ``planned`` are the charges that its
+    orders shall expect; they are part of what is approved.
     """
 
     site: Name
@@ -124,6 +148,7 @@ class RequisitionBody(Body):
     asset: Name | None = None
     customer_order: Name | None = None
     downtime: Downtime | None = None
+    planned: Annotated[tuple[PlannedChargeBody, ...], Field(max_length=20)] = ()
 
 
 class NoteBody(Body):

@@ -67,13 +67,18 @@ class AddedLineBody(Body):
 
 
 class ChangeBody(Body):
-    """A change of an order: of lines, by added lines, or ``cancel``: all that has not come."""
+    """A change of an order: of lines, by added lines, or ``cancel``: all that has not come.
+
+    ``added_cost`` is what the supplier charges for it, billed as ``added_cost_code``: the order
+    plans that charge from then on.
+    """
 
     reason: Text
     lines: Annotated[tuple[LineChangeBody, ...], Field(max_length=500)] = ()
     add: Annotated[tuple[AddedLineBody, ...], Field(max_length=500)] = ()
     cancel: bool = False
     added_cost: MoneyBody | None = None
+    added_cost_code: Annotated[str, Field(min_length=1, max_length=40)] = "fee"
 
 
 def act_of(number: str, body: ChangeBody) -> ChangeOrder:
@@ -99,6 +104,7 @@ def act_of(number: str, body: ChangeBody) -> ChangeOrder:
         ),
         cancel=body.cancel,
         added_cost=body.added_cost.to_money() if body.added_cost else None,
+        added_cost_code=body.added_cost_code,
     )
 
 

@@ -58,6 +58,7 @@ def act_of(body: RequisitionBody) -> SubmitRequisition:
         asset=body.asset,
         customer_order=body.customer_order,
         downtime=body.downtime,
+        planned=tuple(each.to_charge() for each in body.planned),
     )
 
 

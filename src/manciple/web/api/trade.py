@@ -14,11 +14,12 @@ from manciple.invoicing.invoice import (
     RejectInvoice,
 )
 from manciple.invoicing.part import ReleasePart
+from manciple.kernel.records import replace
 from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
 from manciple.receiving.own_receipt import ReceiveOwn
 from manciple.receiving.receipt import Condition, Receipt, ReceivedLine, RecordReceipt
 from manciple.runtime.documents import Document, Ref
-from manciple.runtime.queries import scope_of
+from manciple.runtime.queries import Stored, scope_of
 from manciple.supplying.acknowledgment import Acknowledgment
 from manciple.supplying.ship_notice import ShipNotice
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
@@ -63,13 +64,23 @@ def orders(
     asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List purchase orders, newest first."""
-    return _page(asker, PurchaseOrder, state, after, limit)
+    page = asker.app.documents.page(
+        PurchaseOrder, scope=scope_of(asker.actor), state=state, after=after, limit=limit
+    )
+    return paged(replace(page, rows=tuple(_seen(each, asker) for each in page.rows)))
 
 
 @router.get("/purchase-orders/{number}", tags=["orders"])
 def order(number: str, asker: Asker) -> Response:
     """Show a purchase order."""
-    return shown(asker.found(PurchaseOrder, number))
+    return shown(_seen(asker.found(PurchaseOrder, number), asker))
+
+
+def _seen(stored: Stored[PurchaseOrder], asker: Asking) -> Stored[PurchaseOrder]:
+    """Give an order as the caller may see it: its supplier, without third parties' charges."""
+    if scope_of(asker.actor).supplier is None:
+        return stored
+    return replace(stored, document=stored.document.told_to_supplier())
 
 
 @router.get("/purchase-orders/{number}/ledger", tags=["orders"])

@@ -15,6 +15,8 @@ FIRST_NUMBER = 5_100_000_001
 def create(writer: Writer, fields: Fields) -> Booked:
     """Book an invoice; a stocked item may be billed only as far as it was received.
 
+    An invoice of charges alone, such as a carrier's, has no lines.
+
     A part of an invoice is a paper of its own; the whole and a part of it never both stand.
     """
     external, supplier = fields.text("reference"), fields.text("supplier")
@@ -43,7 +45,8 @@ def create(writer: Writer, fields: Fields) -> Booked:
     sign = -1 if credit else 1
     goods = expected = Decimal(0)
     touched = set()
-    for position, line in enumerate(fields.lines("lines", least=0 if part else 1)):
+    is_bare = part or any(fields.lines("charges", least=0))
+    for position, line in enumerate(fields.lines("lines", least=0 if is_bare else 1)):
         order = orders.found(writer, line.text("order"), where=line.where("order"))
         if (order["supplier"], order["currency"]) != (supplier, currency):
             raise invalid(
