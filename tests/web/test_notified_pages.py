@@ -36,10 +36,10 @@ def at_work(office: Posted, name: str) -> Browser:
     return browser
 
 
-def short(office: Posted) -> str:
+def short(office: Posted, **more: Any) -> str:
     """Have a supplier confirm less than was ordered; give the planner's case."""
     before = {case["id"] for case in cases(office.house)}
-    desk, order = ordered(office.house, (("ANCHOR", "400"),), supplier="ADLER")
+    desk, order = ordered(office.house, (("ANCHOR", "400"),), supplier="ADLER", **more)
     desk.drop(desk.acknowledgment(order, {"1": 15}))
     (case,) = [each for each in cases(office.house, "SHORTAGE") if each["id"] not in before]
     assert case["owner_role"] == "planner", case
@@ -142,6 +142,35 @@ def test_a_digest_holds_each_thing_once_and_goes_at_its_time(alone: Posted) -> N
         assert told.count(f"/exceptions/{case}") == 1
     alone.house.wait(hours=24)
     assert len([x for x in alone.mail.to(INBOX) if "digest" in str(x["Subject"])]) <= 2
+
+
+@pytest.mark.parametrize("cadence", ["immediately", "digest"])
+def test_what_is_critical_waits_for_no_digest_and_no_quiet_hours(
+    alone: Posted, cadence: str
+) -> None:
+    """It is 15:00 UTC, amid quiet hours; a customer waits for one of the two."""
+    wish(alone, cadence, quiet_from="14:00", quiet_to="16:00", digest_at="16:30")
+    short(alone)
+    urgent = short(alone, customer_waiting=True)
+    alone.house.settle()
+    at_once = list(alone.mail.to(INBOX))
+    alone.house.wait(minutes=91)
+    later = alone.mail.to(INBOX)[1:]
+
+    (letter,) = at_once
+    assert f"/exceptions/{urgent}" in text_of_letter(letter)
+    assert "Something critical went wrong" in text_of_letter(letter).replace("=\n", "")
+    assert later
+    assert not any(f"/exceptions/{urgent}" in text_of_letter(each) for each in later)
+    page = text_of(at_work(alone, "paul").open("/notifications"))
+    assert "At once, in quiet hours too, and not in the digest: Something critical" in page
+
+
+def test_who_wants_no_mail_gets_none_whatever_it_is(alone: Posted) -> None:
+    short(alone, customer_waiting=True)
+    alone.house.settle()
+
+    assert alone.mail.to(INBOX) == []
 
 
 def test_settings_are_kept_and_nonsense_is_refused_with_what_was_typed(office: Posted) -> None:

@@ -6,11 +6,13 @@ CaseReassigned                                      -> the new owner
 RequisitionApproved, RequisitionRejected            -> the requester
 
 A notice for a role lies with the role. Only those who asked for mail are written to, from the
-list of their role.
+list of their role. What policy calls urgent waits for no digest and no quiet hours.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
+from typing import Final
 
 from manciple.approvals.request import (
     Approval,
@@ -35,6 +37,7 @@ from manciple.governance.notice import (
 from manciple.governance.people import Person
 from manciple.kernel.messages import Role
 from manciple.kernel.records import dataclass, replace
+from manciple.policy.register import Register
 from manciple.processes.letters import local
 from manciple.processes.ports.mail import MAIL, SEND, Letter, Table
 from manciple.requisitioning.requisition import (
@@ -49,6 +52,9 @@ from manciple.runtime.work import Work
 
 _OWN = ("How you are told is yours to say: Notifications, Settings.",)
 _TIMER = "digest"
+TABLE: Final = "notice_delivery"
+"""The decision table that says which letters wait for nothing."""
+AT_ONCE: Final = "at_once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,22 +110,24 @@ def of_approval(work: Work, name: str, person: str, kind: NoticeKind) -> Iterabl
     return tell(work, told)
 
 
-def case_opened(work: Work, event: CaseOpened | CaseReopened) -> Iterable[object]:
+def case_opened(
+    register: Register, work: Work, event: CaseOpened | CaseReopened
+) -> Iterable[object]:
     """Something went wrong: whoever holds the role of its owner should know."""
-    return _case(work, event.case, NoticeKind.OPENED)
+    return _case(register, work, event.case, NoticeKind.OPENED)
 
 
-def case_escalated(work: Work, event: CaseEscalated) -> Iterable[object]:
+def case_escalated(register: Register, work: Work, event: CaseEscalated) -> Iterable[object]:
     """It was not settled in time."""
-    return _case(work, event.case, NoticeKind.ESCALATED)
+    return _case(register, work, event.case, NoticeKind.ESCALATED)
 
 
-def case_reassigned(work: Work, event: CaseReassigned) -> Iterable[object]:
+def case_reassigned(register: Register, work: Work, event: CaseReassigned) -> Iterable[object]:
     """Somebody was given a case."""
-    return _case(work, event.case, NoticeKind.ASSIGNED)
+    return _case(register, work, event.case, NoticeKind.ASSIGNED)
 
 
-def _case(work: Work, name: str, kind: NoticeKind) -> Iterable[object]:
+def _case(register: Register, work: Work, name: str, kind: NoticeKind) -> Iterable[object]:
     case = work.get(Case, name)
     told = Told(
         owner=case.owner or f"role:{case.owner_role.value}",
@@ -131,10 +139,12 @@ def _case(work: Work, name: str, kind: NoticeKind) -> Iterable[object]:
         lane=case.lane,
         stamp=str(work.version(case)),
     )
-    return tell(work, told)
+    return tell(work, told, register)
 
 
-def need_decided(work: Work, event: RequisitionApproved | RequisitionRejected) -> Iterable[object]:
+def need_decided(
+    register: Register, work: Work, event: RequisitionApproved | RequisitionRejected
+) -> Iterable[object]:
     """The requester learns what became of a need."""
     need = work.get(Requisition, event.requisition)
     is_yes = isinstance(event, RequisitionApproved)
@@ -149,11 +159,11 @@ def need_decided(work: Work, event: RequisitionApproved | RequisitionRejected) -
         lane=need.lane,
         stamp=said,
     )
-    return tell(work, told)
+    return tell(work, told, register)
 
 
-def tell(work: Work, told: Told) -> Iterable[object]:
-    """Keep the notice, and write to those who wish it."""
+def tell(work: Work, told: Told, register: Register | None = None) -> Iterable[object]:
+    """Keep the notice, and write to those who wish it; without policy nothing is written."""
     notice = Notice(
         subject=str(told.subject),
         kind=told.kind,
@@ -164,10 +174,20 @@ def tell(work: Work, told: Told) -> Iterable[object]:
     )
     work.append(told.owner, notice)
     mailing = mailing_of(work) if told.by_mail else None
-    if mailing is not None:
+    if mailing is not None and register is not None:
+        urgent = _urgent(register, told, work.at)
         for name in _readers(work, told):
-            _post(work, told, name, mailing)
+            _post(work, told, name, mailing, urgent)
     return ()
+
+
+def _urgent(register: Register, told: Told, at: datetime) -> str:
+    """Say why a letter waits for nothing, as its row of policy does; empty if it may wait."""
+    facts = {"lane": told.lane.value, "kind": told.kind.value}
+    ruling = register.decide(TABLE, facts, at=at)
+    if ruling.outputs.get("delivery") != AT_ONCE:
+        return ""
+    return next(row.because for row in register.table(TABLE, at=at).rows if row.id == ruling.row)
 
 
 def _readers(work: Work, told: Told) -> tuple[str, ...]:
@@ -178,8 +198,11 @@ def _readers(work: Work, told: Told) -> tuple[str, ...]:
     return listed.people if listed else ()
 
 
-def _post(work: Work, told: Told, name: str, mailing: Mailing) -> None:
-    """Write to one person at once, or put it by for their digest, or leave it."""
+def _post(work: Work, told: Told, name: str, mailing: Mailing, urgent: str) -> None:
+    """Write to one person at once, or put it by for their digest, or leave it.
+
+    ``urgent`` says why it waits neither for a digest nor for the end of quiet hours.
+    """
     wants = work.peek(Notifying, name)
     person = work.peek(Person, name)
     if wants is None or wants.cadence is Cadence.NONE or not _may_know(person, told):
@@ -188,7 +211,7 @@ def _post(work: Work, told: Told, name: str, mailing: Mailing) -> None:
     row = NoticeMail(
         subject=str(told.subject), kind=told.kind, title=told.title, path=told.path, at=work.at
     )
-    if wants.cadence is Cadence.DIGEST:
+    if wants.cadence is Cadence.DIGEST and not urgent:
         due = notices.next_digest(wants, work.at)
         work.append(f"{name}@{due.isoformat()}", row)
         work.timer(ref(wants), _TIMER, due, SendDigest(person=name, due=due))
@@ -205,12 +228,18 @@ def _post(work: Work, told: Told, name: str, mailing: Mailing) -> None:
         at=work.at,
         subject=told.title,
         paragraphs=(f"Good day {person.name},", told.title),
-        facts=(("Since", local(work.at, wants.zone)), ("Site", told.site or "none")),
+        facts=(
+            ("Since", local(work.at, wants.zone)),
+            ("Site", told.site or "none"),
+            *((("Why at once", urgent),) if urgent else ()),
+        ),
         button="Open it",
         path=told.path,
         closing=_OWN,
     )
-    work.effect(_effect(key, ref(wants), letter, told.lane, notices.arrives_at(wants, work.at)))
+    due = work.at if urgent else notices.arrives_at(wants, work.at)
+    # the thing's own line of letters: none waits behind one about something else
+    work.effect(_effect(key, told.subject, letter, told.lane, due))
     work.append(about, replace(row, effect=key))
 
 
@@ -271,16 +300,16 @@ def handles() -> tuple[Handles, ...]:
     return (Handles(act=SendDigest, handle=send_digest, by=frozenset({Role.SYSTEM})),)
 
 
-def reacts() -> tuple[Reacts, ...]:
+def reacts(register: Register) -> tuple[Reacts, ...]:
     """Give the rows of the reaction table by which people are told."""
     return (
         Reacts(event=StepAssigned, react=step_assigned),
         Reacts(event=ApprovalEscalated, react=escalated),
         Reacts(event=ApproverReminded, react=reminded),
-        Reacts(event=CaseOpened, react=case_opened),
-        Reacts(event=CaseReopened, react=case_opened),
-        Reacts(event=CaseEscalated, react=case_escalated),
-        Reacts(event=CaseReassigned, react=case_reassigned),
-        Reacts(event=RequisitionApproved, react=need_decided),
-        Reacts(event=RequisitionRejected, react=need_decided),
+        Reacts(event=CaseOpened, react=partial(case_opened, register)),
+        Reacts(event=CaseReopened, react=partial(case_opened, register)),
+        Reacts(event=CaseEscalated, react=partial(case_escalated, register)),
+        Reacts(event=CaseReassigned, react=partial(case_reassigned, register)),
+        Reacts(event=RequisitionApproved, react=partial(need_decided, register)),
+        Reacts(event=RequisitionRejected, react=partial(need_decided, register)),
     )

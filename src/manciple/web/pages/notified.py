@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Callable
-from datetime import time
+from datetime import datetime, time
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -22,6 +22,8 @@ from manciple.governance.notice import (
     SetNotifying,
 )
 from manciple.kernel.errors import refuse
+from manciple.policy.register import Register
+from manciple.processes.notifying import AT_ONCE, TABLE
 from manciple.web.language import said
 from manciple.web.pages.desk import BACK, EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
@@ -116,9 +118,16 @@ class Notified:
             wants=kept or Notifying(id=actor.id, cadence=Cadence.NONE),
             zone=kept.zone if kept else mailing.zone if mailing else "UTC",
             is_mailed=mailing is not None and mailing.is_on,
+            urgent=_urgent(app.definitions.register, app.clock.now()),
             unread=self._desk.unread(reader),
             sent=sent,
         )
+
+
+def _urgent(register: Register, at: datetime) -> tuple[str, ...]:
+    """Say which letters wait for nothing, as the rows of policy do."""
+    table = register.table(TABLE, at=at)
+    return tuple(row.because for row in table.rows if table.answers(row)["delivery"] == AT_ONCE)
 
 
 def _seen(form: Form, who: str) -> MarkNoticesRead:
