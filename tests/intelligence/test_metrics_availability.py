@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from manciple.intelligence.metrics.fact import DAY, FactState
+from manciple.intelligence.metrics.freight import INBOUND, PREMIUM_SHARE
 from manciple.intelligence.metrics.hurry import AVOIDABLE, INCIDENCE, PREMIUM
 from manciple.intelligence.metrics.order import EMERGENCY
+from manciple.intelligence.metrics.ship_notice import LATE_NOTICE
 from manciple.intelligence.metrics.stock import (
     IMPACT,
     IN_STOCK,
@@ -15,7 +17,7 @@ from manciple.intelligence.metrics.stock import (
     VALUE,
 )
 from manciple.runtime.rows import micros
-from tests.intelligence.histories import PO, History, an_order, at, each, usd
+from tests.intelligence.histories import PO, REQ, History, an_order, at, each, usd
 
 _UNIT = 10**6
 
@@ -102,6 +104,88 @@ def test_what_the_house_could_have_kept_from_happening_is_avoidable(
     notice(history, "ASN-1", 5, "1")
 
     assert history.fact(AVOIDABLE, "ASN-1").value == avoidable
+
+
+# ---- inbound freight --------------------------------------------------------------------------
+
+
+def billed(
+    history: History, day: int, *charges: tuple[str, str], name: str = "INV-1", **more: object
+) -> None:
+    stream = f"invoice/{name}"
+    rows = [{"code": code, "amount": usd(amount)} for code, amount in charges]
+    history.tell(
+        "InvoiceRegistered",
+        at(day, 9),
+        stream,
+        {"invoice": name, "order": PO, "supplier": "SWIFT", "lines": [], "thread": REQ} | more,
+    )
+    history.tell("InvoicePayable", at(day, 10), stream, {"invoice": name, "charges": rows})
+
+
+def test_freight_is_of_the_supplier_of_the_goods_and_nothing_else_is_freight() -> None:
+    history = an_order(ordered=("50",))
+    billed(history, 6, ("freight", "60.00"), ("handling", "9.00"), ("freight", "2.50"))
+    billed(history, 7, ("handling", "9.00"), name="INV-2")
+    billed(history, 8, ("freight", "12.50"), name="CRN-1", credit=True)
+
+    assert [(f.key, f.value, f.unit, f.supplier, f.site) for f in history.facts(INBOUND)] == [
+        ("INV-1", 62_500_000, "USD", "BLUE", "ATL"),
+        ("CRN-1", -12_500_000, "USD", "BLUE", "ATL"),
+    ]  # fmt: skip
+
+
+def test_the_premium_is_over_the_freight_that_was_billed() -> None:
+    history = an_order(ordered=("50",))
+    hurried(history, 4)
+    billed(history, 6, ("freight", "222.00"))
+
+    found = history.facts(PREMIUM_SHARE)
+    assert [(f.part, f.whole, f.reason) for f in found] == [
+        (55_500_000, 0, "premium"), (0, 222_000_000, "freight"),
+    ]  # fmt: skip
+
+
+# ---- late ship notices ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("came", "late"), [("24", 0), ("25", 1), ("50", 1)])
+def test_a_notice_after_half_of_its_goods_is_late(came: str, late: int) -> None:
+    history = an_order(ordered=("100",))
+    history.received(5, came)
+    notice(history, "ASN-1", 5, "1", hour=13)
+
+    assert history.fact(LATE_NOTICE, "ASN-1").value == late
+    assert history.fact(LATE_NOTICE, "ASN-1").reason == ("after the goods" if late else "")
+
+
+def test_what_came_goes_to_the_notices_in_their_order() -> None:
+    """Of 50 announced 52 came: the two more are not half of the next 50."""
+    history = an_order(ordered=("150",))
+    notice(history, "ASN-1", 4, "1")
+    history.received(5, "52")
+    notice(history, "ASN-2", 6, "1")
+    history.received(7, "98")
+    notice(history, "ASN-3", 8, "1")
+
+    assert [(f.key, f.value) for f in history.facts(LATE_NOTICE)] == [
+        ("ASN-1", 0), ("ASN-2", 0), ("ASN-3", 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arrived", "late"), [(4, 1), (5, 0)])
+def test_a_count_booked_later_with_an_earlier_day_makes_the_notice_late(
+    arrived: int, late: int
+) -> None:
+    history = an_order(ordered=("50",))
+    notice(history, "ASN-1", 5, "1")
+    history.tell("GoodsReceived", at(6, 8), "receipt/R-1", {
+        "order": PO, "received": f"2026-03-0{arrived}",
+        "lines": [{"line": "1", "received": each("50")}]})  # fmt: skip
+
+    assert history.fact(LATE_NOTICE, "ASN-1").value == late
+    found = [(e.metric, e.day, e.old, e.new) for e in history.book.restated]
+    assert ((LATE_NOTICE, micros(at(5)) // DAY, 0, 1) in found) is bool(late)
 
 
 # ---- emergencies ------------------------------------------------------------------------------

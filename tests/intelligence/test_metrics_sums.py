@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from manciple.adapters.sql import sums
-from manciple.adapters.sql.engine import open_engine, reading, transaction
+from manciple.adapters.sql.engine import Session, open_engine, reading, transaction
 from manciple.adapters.sql.following import Follower
-from manciple.adapters.sql.glancing import can_be_glanced
 from manciple.adapters.sql.metrics import SqlMetrics
 from manciple.adapters.sql.sums import Piece, pieces
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.definition import Measure
 from manciple.intelligence.metrics.fact import DAY, Fact
 from manciple.intelligence.metrics.figure import HOUR, By, Number, Question
+from manciple.intelligence.metrics.freight import INBOUND
 from manciple.intelligence.metrics.period import Period, period
 from manciple.kernel.records import replace
 from manciple.runtime.queries import EVERYTHING, Scope
@@ -28,8 +28,12 @@ from tests.databases import KINDS, database
 NOW = datetime(2026, 3, 2, 15, 24, 7, tzinfo=UTC)
 AT = int(NOW.timestamp()) * 10**6
 SEEN = tuple(
-    next(each for each in registry.DEFINITIONS if each.measure is measure and not each.missing)
-    for measure in (Measure.DURATION, Measure.AGE, Measure.SHARE, Measure.RATE)
+    next(
+        each
+        for each in registry.DEFINITIONS
+        if each.measure is measure and (not each.missing or measure is Measure.RATIO)
+    )
+    for measure in (Measure.DURATION, Measure.AGE, Measure.SHARE, Measure.RATE, Measure.RATIO)
 )
 """One metric of each measure."""
 _INSERT = (
@@ -84,7 +88,7 @@ def engine(
             new = a_fact(chance, each.id, "NEW")
             was[new.name], facts[new.name] = None, (new, 2)
         with transaction(made) as session:
-            told(session, *first)
+            told(session, *first, a_fact(random.Random(8), INBOUND, "somebody tells of freight"))
             sums.remake(session)
             session.write_all("delete from metric_fact where metric = ? and key = ?", list(was))
             told(session, *(each[0] for each in facts.values() if each is not None))
@@ -122,17 +126,56 @@ def test_a_glance_is_equal_to_the_whole_answer(engine: sa.Engine, definition: An
     metrics = SqlMetrics(engine)
     compared = 0
     is_slow = engine.dialect.name == "postgresql"
-    for when in PERIODS[:2] if is_slow else PERIODS:
-        for scope, only in WHOSE:
-            for by in BYS:
-                question = Question(
-                    definition=definition, period=when, by=by, scope=scope, only=only
-                )
-                whole = [seen(each) for each in metrics.read(question).series[""] if each.n]
-                found = [seen(each) for each in metrics.glance(question).numbers if each.n]
-                assert found == whole, question
-                compared += len(whole)
+    questions = [
+        Question(definition=definition, period=when, by=by, scope=scope, only=only)
+        for when in (PERIODS[:2] if is_slow else PERIODS)
+        for scope, only in WHOSE
+        for by in BYS
+    ]
+    for question, glance in zip(questions, metrics.glance(*questions), strict=True):
+        whole = [seen(each) for each in metrics.read(question).series[""] if each.n]
+        assert [seen(each) for each in glance.numbers if each.n] == whole, question
+        compared += len(whole)
     assert compared > 100
+
+
+def test_what_is_asked_together_is_what_is_asked_one_by_one(engine: sa.Engine) -> None:
+    metrics = SqlMetrics(engine)
+    suppliers = sorted({value for _, only in WHOSE for by, value in only if by is By.SUPPLIER})
+    onlys = [(), *(((By.SUPPLIER, each),) for each in (*suppliers, "nobody"))]
+    questions = [
+        Question(definition=definition, period=when, by=by, only=only)
+        for definition in SEEN
+        for when in PERIODS[:2]
+        for by in (None, By.WEEK, By.SITE)
+        for only in onlys
+    ]
+    alone = [glance for each in questions for glance in metrics.glance(each)]
+
+    assert list(metrics.glance(*questions)) == alone
+    assert sum(bool(each.numbers and each.numbers[0].n) for each in alone) == 12 * len(SEEN)
+
+
+def test_a_page_of_figures_asks_the_database_as_often_for_one_metric_as_for_all(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    rows = Session.rows
+
+    def counted(self: Session, sql: str, *more: Any) -> Any:
+        asked.append(sql)
+        return rows(self, sql, *more)
+
+    monkeypatch.setattr(Session, "rows", counted)
+    counts = []
+    for definitions in (SEEN[:1], SEEN):
+        asked.clear()
+        SqlMetrics(engine).glance(
+            *(Question(definition=e, period=PERIODS[0]) for e in definitions)
+        )
+        counts.append(len(asked))
+
+    assert counts == [5, 5]  # facts, hours, days, hours, facts
 
 
 def test_sums_kept_change_by_change_are_those_made_at_once(engine: sa.Engine) -> None:
@@ -178,12 +221,12 @@ def test_a_follower_makes_sums_that_do_not_fit_anew_and_says_so(
 
 def test_without_sums_a_glance_reads_the_facts(engine: sa.Engine) -> None:
     question = Question(definition=SEEN[0], period=PERIODS[0])
-    before = SqlMetrics(engine).glance(question).numbers[0]
+    before = SqlMetrics(engine).glance(question)[0].numbers[0]
     with transaction(engine) as session:
         session.write("update metric_progress set version = 0 where name = 'sums'")
     with reading(engine) as session:
-        assert not can_be_glanced(session, question)
-    assert seen(SqlMetrics(engine).glance(question).numbers[0]) == seen(before)
+        assert not sums.is_made(session)
+    assert seen(SqlMetrics(engine).glance(question)[0].numbers[0]) == seen(before)
     with transaction(engine) as session:
         sums.remake(session)
 

@@ -125,6 +125,22 @@ def _erp_given_up(sources: Sources) -> Sources:
     return replace(sources, given_up={**sources.given_up, name: {}})
 
 
+def _a_notice_later(sources: Sources) -> Sources:
+    """Have every ship notice come when its goods had long been here."""
+    notices = {
+        event.sequence
+        for event in sources.events
+        if event.type == "MessageTaken"
+        and b"~\nST*856" in sources.papers[event.data["interchange"]].replace(b"\r", b"")
+    }
+    assert notices
+    events = [
+        event._replace(at=event.at + 60 * DAY) if event.sequence in notices else event
+        for event in sources.events
+    ]
+    return replace(sources, events=events)
+
+
 def _later(event: Event) -> Event:
     return event._replace(at=event.at + 30 * 60_000_000)
 
@@ -148,6 +164,11 @@ ALTERED: dict[str, tuple[Callable[[Sources], Sources], str]] = {
         _event("InvoiceHeld", lambda _: None), "first-pass-match-rate"),
     "nobody hurried a line": (
         _event("LineExpedited", lambda _: None), "expedite-premium"),
+    "a cent of freight billed": (
+        _paper("810", r"SAC\*C\*D240\*\*\*\d+", "SAC*C*D240***1"), "inbound-freight"),
+    "a cent of freight under the premium": (
+        _paper("810", r"SAC\*C\*D240\*\*\*\d+", "SAC*C*D240***1"), "expedite-premium-share"),
+    "a ship notice came weeks later": (_a_notice_later, "late-ship-notice-share"),
     "nobody told of a shelf": (
         _event("OutlookRegistered", lambda _: None), "inventory-availability-impact"),
     "one piece more on a ship notice": (

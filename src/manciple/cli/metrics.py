@@ -16,7 +16,8 @@ _PATH = "/v1/metrics"
 _MEANING = (
     ("version", "version"), ("unit", "unit"), ("one fact is", "grain"), ("formula", "formula"),
     ("population", "population"), ("left out", "exclusions"), ("not finished", "censoring"),
-    ("falls into the period of", "period"), ("also called", "aliases"), ("source", "source"),
+    ("falls into the period of", "period"), ("read with it", "beside"),
+    ("also called", "aliases"), ("source", "source"),
 )  # fmt: skip
 _FIGURES = (
     ("", "group"), ("n", "n>"), ("median", "median>"), ("p90", "p90>"), ("mean", "mean>"),
@@ -182,9 +183,8 @@ def _row(each: Any) -> dict[str, Any]:
 def _headline(number: Any) -> Any:
     if not number["n"]:
         return "no data"
-    return next(
-        number[name] for name in ("median", "share", "mean", "total") if number[name] is not None
-    )
+    names = ("median", "share", "mean", "total")
+    return next((number[name] for name in names if number[name] is not None), "no data")
 
 
 def _one(answer: Any, *, explain: bool) -> RenderableType:

@@ -158,6 +158,8 @@ def _figure(group: list[Fact], *, until: int, measure: str, age: Callable[[Fact]
     elif measure == "rate" and done:
         told["mean"] = rounded(100 * sum(values, Fraction(0)) / len(done))
         told["weighted"] = weighted
+    elif measure == "ratio" and done and is_one_unit:
+        told["share"] = rounded(100 * parts / wholes) if wholes > 0 else None
     elif measure == "total" and done and is_one_unit:
         told["total"] = rounded(sum(values, Fraction(0)))
     return Figure(**told)

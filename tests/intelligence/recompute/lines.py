@@ -5,6 +5,7 @@ what came on which day: the ERP's database. What was asked, answered, promised a
 papers' own bytes. From the sealed rows only the instants and the hands.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -64,6 +65,7 @@ class Line:
     shipped_at: int = 0
     basis: str = ""
     arrivals: list[tuple[date, Fraction]] = field(default_factory=list)
+    booked: list[int] = field(default_factory=list)
     days: dict[str, tuple[date, date, int]] = field(default_factory=dict)
     finished: int | None = None
     due: date | None = None
@@ -331,6 +333,7 @@ class Orders:
             if quantity <= 0:
                 continue
             line.arrivals.append((date.fromisoformat(stated), Fraction(quantity)))
+            line.booked.append(event.at)
             if not line.basis:
                 line.shipped, line.shipped_at, line.basis = (
                     Fraction(quantity), event.at, "receipt",
@@ -351,6 +354,7 @@ class Orders:
             whose = {"site": site, "supplier": supplier, "flow": order.flow}
             yield from self._cycle(order, whose)
             yield from _hurries(order, whose)
+            yield from self._late_notices(order, whose)
             for number, line in order.lines.items():
                 told = {"key": f"{order.number}/{number}", **whose}
                 if order.sent is not None:
@@ -376,6 +380,28 @@ class Orders:
                     value=Fraction(order.released - order.submitted),
                     business=open_time(hours, order.submitted, order.released),
                 )  # fmt: skip
+
+    def _late_notices(self, order: Order, whose: Mapping[str, Any]) -> Iterator[Fact]:
+        before: dict[str, Fraction] = defaultdict(Fraction)
+        for place, (at, sums) in enumerate(order.notices):
+            today = self.places.day("site", order.site, at)
+            late = False
+            for number, announced in sums.items():
+                line = order.lines[number]
+                here = sum(
+                    (
+                        quantity
+                        for (day, quantity), booked in zip(line.arrivals, line.booked, strict=True)
+                        if booked <= at or day < today
+                    ),
+                    Fraction(0),
+                )
+                late = late or (announced > 0 and (here - before[number]) * 2 >= announced)
+                before[number] += announced
+            yield Fact(
+                series="late-ship-notice-share", key=f"{order.number}/{place}", at=at,
+                value=Fraction(late), reason="after the goods" if late else "", **whose,
+            )  # fmt: skip
 
     def _touchless(self, order: Order, line: Line, told: Mapping[str, Any]) -> Iterator[Fact]:
         acts = {
@@ -443,6 +469,10 @@ def _hurries(order: Order, whose: Mapping[str, Any]) -> Iterator[Fact]:
         yield Fact(
             series="expedite-premium", key=f"{order.number}/{place}", at=hurry.at,
             value=hurry.cost, unit=hurry.currency, reason=hurry.cause, **whose,
+        )  # fmt: skip
+        yield Fact(
+            series="expedite-premium-share", key=f"{order.number}/{place}", at=hurry.at,
+            part=hurry.cost, whole=Fraction(0), unit=hurry.currency, reason="premium", **whose,
         )  # fmt: skip
 
 

@@ -222,6 +222,12 @@ class Bill:
     later: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     passed: dict[str, int] = field(default_factory=dict)
     released: set[str] = field(default_factory=set)
+    freight: Fraction | None = None
+    payable: int | None = None
+
+
+_FREIGHT = {"D240", "G821", "G830"}
+"""X12 004010, element 1300: freight; shipping; shipping and handling."""
 
 
 def bills(sources: Sources, orders: Mapping[str, Any]) -> Iterator[Fact]:
@@ -238,6 +244,7 @@ def bills(sources: Sources, orders: Mapping[str, Any]) -> Iterator[Fact]:
         elif event.stream in known:
             _look(known[event.stream], event)
     for stream, bill in known.items():
+        yield from _freight_facts(stream, bill, orders.get(bill.order))
         yield from _bill_facts(stream, bill, orders.get(bill.order))
 
 
@@ -252,12 +259,24 @@ def _bill(event: Event, message: list[list[str]]) -> Bill:
     currency = element(first(message, "CUR"), 2) or "USD"
     return Bill(
         supplier=event.data["supplier"], order=element(begin, 4), currency=currency,
-        credit=element(begin, 7) == "CR", amounts=amounts,
+        credit=element(begin, 7) == "CR", amounts=amounts, freight=_freight(message),
     )  # fmt: skip
 
 
+def _freight(message: list[list[str]]) -> Fraction | None:
+    """Add up the freight that a bill charges; SAC05 has two implied decimals. None: none."""
+    charged = [
+        Fraction(int(element(segment, 5)), 100)
+        for segment in message
+        if segment[0] == "SAC" and element(segment, 1) == "C" and element(segment, 2) in _FREIGHT
+    ]
+    return sum(charged, Fraction(0)) if charged else None
+
+
 def _look(bill: Bill, event: Event) -> None:
-    if event.type == "InvoiceMatched":
+    if event.type == "InvoicePayable":
+        bill.payable = event.at
+    elif event.type == "InvoiceMatched":
         bill.awaits = bill.looked is None and not event.data["clean"]
         bill.looked = bill.looked or event.at
         if event.data["clean"]:
@@ -283,6 +302,22 @@ def _pass(bill: Bill, held: set[str], at: int) -> None:
     for line in bill.amounts:
         if line not in held:
             bill.passed.setdefault(line, at)
+
+
+def _freight_facts(stream: str, bill: Bill, order: Any) -> Iterator[Fact]:
+    """Give what a bill that may be paid says of freight, for the supplier of the goods."""
+    if bill.freight is None or bill.payable is None:
+        return
+    sum_ = -bill.freight if bill.credit else bill.freight
+    told: dict[str, Any] = {
+        "key": stream.split("/")[1], "at": bill.payable, "unit": bill.currency,
+        "supplier": order.supplier if order else bill.supplier,
+        "site": order.site if order else "", "flow": order.flow if order else "",
+    }  # fmt: skip
+    yield Fact(series="inbound-freight", value=sum_, **told)
+    yield Fact(
+        series="expedite-premium-share", part=Fraction(0), whole=sum_, reason="freight", **told
+    )
 
 
 def _bill_facts(stream: str, bill: Bill, order: Any) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ total and shares of the headline; not what is open, left out or restated, which 
 tells. Each of its figures is equal to that of the whole answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -51,37 +51,58 @@ class Gathered:
         return found, len(self.values)
 
 
-def can_be_glanced(session: Session, question: Question) -> bool:
-    """Say whether the sums are there and tell what is asked: they know no reasons."""
-    is_by_reason = question.by is By.REASON or any(by is By.REASON for by, _ in question.only)
-    return not is_by_reason and sums.is_made(session)
+def can_be_glanced(question: Question) -> bool:
+    """Say whether sums tell what is asked: they know no reasons."""
+    return question.by is not By.REASON and all(by is not By.REASON for by, _ in question.only)
 
 
-def gathered(session: Session, question: Question) -> dict[Any, Gathered]:
-    """Gather what counts of a metric's headline, by group."""
-    period, scope = question.period, question.scope
-    where = ""
-    values: list[object] = []
-    if scope.supplier is not None:
+def gathered(session: Session, questions: Sequence[Question]) -> list[dict[Any, Gathered]]:
+    """Gather what counts of each question's headline, by group.
+
+    Questions over one period, for one reader and by the same words are read together, whatever
+    metric, site, supplier or flow each of them asks for.
+    """
+    found: list[dict[Any, Gathered]] = [{} for _ in questions]
+    alike: dict[object, list[int]] = {}
+    for place, question in enumerate(questions):
+        period, columns = question.period, tuple(by for by, _ in question.only)
+        key = (period.start, period.until, question.scope, question.by, columns)
+        alike.setdefault(key, []).append(place)
+    for places in alike.values():
+        _gather(session, [(questions[place], found[place]) for place in places])
+    return found
+
+
+def _gather(session: Session, asked: Sequence[tuple[Question, dict[Any, Gathered]]]) -> None:
+    """Read for questions that differ in metric and in the values of their columns alone."""
+    first = asked[0][0]
+    columns = [by.value for by, _ in first.only]
+    groups: dict[tuple[str, ...], list[dict[Any, Gathered]]] = {}
+    for question, into in asked:
+        name = (question.definition.id, *(value for _, value in question.only))
+        groups.setdefault(name, []).append(into)
+    where, values = "", list[object]()
+    if first.scope.supplier is not None:
         where = " and supplier = ?"
-        values.append(scope.supplier)
-    if scope.sites is not None:
+        values.append(first.scope.supplier)
+    if first.scope.sites is not None:
         where += f" and {session.among('site')}"
-        values.append(session.keys(scope.sites))
-    for by, value in question.only:
-        where += f" and {by.value} = ?"
-        values.append(value)
-    is_whole = not where and question.by in _SUMMED
-    group_of = _BY[question.by]
-    groups: dict[Any, Gathered] = {}
-    for piece in sums.pieces(period.start, period.until, whole=is_whole):
+        values.append(session.keys(first.scope.sites))
+    for place, column in enumerate(columns, start=1):
+        where += f" and {session.among(column)}"
+        values.append(session.keys(sorted({name[place] for name in groups})))
+    metrics = sorted({name[0] for name in groups})
+    is_whole = not where and first.by in _SUMMED
+    group_of = _BY[first.by]
+    for piece in sums.pieces(first.period.start, first.period.until, whole=is_whole):
         read = sums.facts if piece.source == "fact" else sums.read
-        for key, each in read(session, question.definition.id, piece, where, values):
-            group = groups.setdefault(group_of(key), Gathered())
-            group.n += each.n
-            group.total += each.total
-            group.part += each.part
-            group.whole += each.whole
-            group.units.add(key.unit)
-            group.values.extend(each.spread)
-    return groups
+        for key, each in read(session, metrics, piece, where, values):
+            name = (key.metric, *(getattr(key, column) for column in columns))
+            for into in groups.get(name, ()):
+                group = into.setdefault(group_of(key), Gathered())
+                group.n += each.n
+                group.total += each.total
+                group.part += each.part
+                group.whole += each.whole
+                group.units.add(key.unit)
+                group.values.extend(each.spread)

@@ -5,12 +5,13 @@ from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from manciple.adapters.sql import sums
 from manciple.adapters.sql.engine import Row, Session, reading
-from manciple.adapters.sql.glancing import can_be_glanced, gathered
+from manciple.adapters.sql.glancing import Gathered, can_be_glanced, gathered
 from manciple.adapters.sql.types import unscaled
 from manciple.catalog.calendars import OFFICE
 from manciple.intelligence.metrics.case import AGING
@@ -110,7 +111,8 @@ class SqlMetrics:
             fresh = _freshness(session, moment(asked.now))
             restated = _count_restated(session, question)
         headline = series.get("", ())
-        standing = Standing.KNOWN if any(each.n or each.censored for each in headline) else None
+        is_known = any(each.censored or each.standing is Standing.KNOWN for each in headline)
+        standing = Standing.KNOWN if is_known else None
         if standing is None:
             standing = Standing.NO_DATA if is_told else Standing.UNKNOWN
         return Reading(
@@ -128,24 +130,25 @@ class SqlMetrics:
             freshness=fresh,
         )
 
-    def glance(self, question: Question) -> Glance:
-        """Give a metric's headline alone, from the sums of its facts where they are made."""
-        definition = question.definition
+    def glance(self, *questions: Question) -> tuple[Glance, ...]:
+        """Give metrics' headlines alone, from the sums of their facts where they are made."""
         with reading(self._engine) as session:
-            is_told = _is_told(session, definition)
-            if not is_told:
-                numbers: tuple[Number, ...] = ()
-            elif can_be_glanced(session, question):
-                numbers = _glanced(session, question)
-            else:
-                numbers = _numbers(session, question, definition.id)
-        is_known = any(each.n for each in numbers)
-        unsaid = Standing.NO_DATA if is_told else Standing.UNKNOWN
-        return Glance(
-            unit=definition.unit,
-            standing=Standing.KNOWN if is_known else unsaid,
-            missing=() if is_told else definition.missing,
-            numbers=numbers,
+            told = {
+                name: _is_told(session, definition)
+                for name, definition in {q.definition.id: q.definition for q in questions}.items()
+            }
+            numbers: list[tuple[Number, ...]] = [()] * len(questions)
+            asked = [n for n, each in enumerate(questions) if told[each.definition.id]]
+            is_made = sums.is_made(session)
+            summed = [n for n in asked if is_made and can_be_glanced(questions[n])]
+            found = gathered(session, [questions[n] for n in summed])
+            for n, groups in zip(summed, found, strict=True):
+                numbers[n] = _glanced(questions[n], groups)
+            for n in sorted({*asked} - {*summed}):
+                numbers[n] = _numbers(session, questions[n], questions[n].definition.id)
+        return tuple(
+            _glance(question.definition, each, is_told=told[question.definition.id])
+            for question, each in zip(questions, numbers, strict=True)
         )
 
     def facts(
@@ -221,6 +224,18 @@ class SqlMetrics:
             return _freshness(session, now)
 
 
+def _glance(definition: Definition, numbers: tuple[Number, ...], *, is_told: bool) -> Glance:
+    unsaid = Standing.NO_DATA if is_told else Standing.UNKNOWN
+    return Glance(
+        unit=definition.unit,
+        standing=Standing.KNOWN
+        if any(each.standing is Standing.KNOWN for each in numbers)
+        else unsaid,
+        missing=() if is_told else definition.missing,
+        numbers=numbers,
+    )
+
+
 def _is_told(session: Session, definition: Definition) -> bool:
     """Say whether somebody tells what the metric needs."""
     if not definition.missing:
@@ -252,11 +267,11 @@ def _numbers(session: Session, question: Question, series: str) -> tuple[Number,
     return tuple(_number(name, group, measure, series) for name, group in named)
 
 
-def _glanced(session: Session, question: Question) -> tuple[Number, ...]:
+def _glanced(question: Question, pieces: Mapping[Any, Gathered]) -> tuple[Number, ...]:
     """Make the figures of what was gathered from sums."""
     measure = question.definition.measure
     groups: dict[object, _Group] = {}
-    for key, found in gathered(session, question).items():
+    for key, found in pieces.items():
         ranked, count = found.ranked()
         is_age = measure is Measure.AGE
         groups[key] = _Group(
@@ -414,8 +429,11 @@ def _number(name: str, group: _Group, measure: Measure, series: str) -> Number:
         number = replace(number, buckets=buckets)
     if measure is Measure.DURATION:
         number = replace(number, estimate=shown(group.estimate, unit=HOUR))
-    if not group.n:
-        return number
+    return _measured(number, group, measure) if group.n else number
+
+
+def _measured(number: Number, group: _Group, measure: Measure) -> Number:
+    """Add what a measure makes of a group that is not empty."""
     match measure:
         case Measure.DURATION:
             return replace(
@@ -444,6 +462,14 @@ def _number(name: str, group: _Group, measure: Measure, series: str) -> Number:
         case Measure.TOTAL:
             return replace(
                 number, total=shown(group.total, unit=10**6) if group.is_one_unit else None
+            )
+        case Measure.RATIO:
+            share = share_of(group.part or 0, group.whole or 0) if group.is_one_unit else None
+            is_told = share is not None and (group.whole or 0) > 0
+            return replace(
+                number,
+                share=share if is_told else None,
+                standing=Standing.KNOWN if is_told else Standing.NO_DATA,
             )
         case Measure.RATE:
             return replace(
@@ -572,7 +598,7 @@ def _valued(value: int | None, measure: Measure) -> Decimal | None:
             return shown(value, unit=DAY)
         case Measure.RATE:
             return shown(value, unit=10**4)
-        case Measure.TOTAL:
+        case Measure.TOTAL | Measure.RATIO:
             return shown(value, unit=10**6)
         case Measure.SHARE:
             return Decimal(value)

@@ -387,6 +387,12 @@ metric_fact = sa.Table(
         *("metric", "state", "at", *_FIGURES),
         *("supplier", "flow", "reason"),
     ),
+    sa.Index(
+        "metric_fact_open",
+        *("metric", "state", "reason"),
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    ),
     sqlite_with_rowid=False,
 )
 metric_restatement = sa.Table(

@@ -17,7 +17,7 @@ this version, figures are read from the facts.
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Final, NamedTuple
 
@@ -30,7 +30,7 @@ from manciple.intelligence.metrics.figure import HOUR
 from manciple.kernel.records import dataclass
 from manciple.runtime.work import StoreError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what is summed and how: sums of another version are made anew."""
 _KEPT: Final[Mapping[str, Measure]] = {each.id: each.measure for each in registry.DEFINITIONS}
 _COUNTS = "n, total, part, whole, spread"
@@ -245,30 +245,30 @@ def _apart(found: list[Piece], start: int, until: int, steps: tuple[tuple[str, i
 
 
 def read(
-    session: Session, metric: str, piece: Piece, where: str, values: Iterable[object]
+    session: Session, metrics: Sequence[str], piece: Piece, where: str, values: Iterable[object]
 ) -> Iterator[tuple[Key, Sum]]:
     """Give the sums of a piece; ``where`` narrows it further, by columns of the key."""
     rows = session.rows(
-        f"select {_KEY}, {_COUNTS} from metric_sum where metric = ? and span = ? "  # noqa: S608  our own words; values are bound
-        f"and start >= ? and start < ?{where}",
-        (metric, piece.source, piece.start, piece.until, *values),
+        f"select {_KEY}, {_COUNTS} from metric_sum where {session.among('metric')} "  # noqa: S608  our own words; values are bound
+        f"and span = ? and start >= ? and start < ?{where}",
+        (session.keys(metrics), piece.source, piece.start, piece.until, *values),
     )
     for row in rows:
         yield Key(*row[:7]), _sum(row[7:])
 
 
 def facts(
-    session: Session, metric: str, piece: Piece, where: str, values: Iterable[object]
+    session: Session, metrics: Sequence[str], piece: Piece, where: str, values: Iterable[object]
 ) -> Iterator[tuple[Key, Sum]]:
     """Give the facts of a piece, each as the sum of itself."""
-    measure = _KEPT[metric]
     rows = session.rows(
-        "select at, site, supplier, flow, unit, value, business, part, whole from metric_fact "  # noqa: S608  our own words; values are bound
-        f"where metric = ? and state = 'done' and at >= ? and at < ?{where}",
-        (metric, piece.start, piece.until, *values),
+        "select metric, at, site, supplier, flow, unit, value, business, part, whole "  # noqa: S608  our own words; values are bound
+        f"from metric_fact where {session.among('metric')} and state = 'done' "
+        f"and at >= ? and at < ?{where}",
+        (session.keys(metrics), piece.start, piece.until, *values),
     )
-    for at, site, supplier, flow, unit, value, business, part, whole in rows:
-        ranked = ranked_value(measure, value, business)
+    for metric, at, site, supplier, flow, unit, value, business, part, whole in rows:
+        ranked = ranked_value(_KEPT[metric], value, business)
         spread = array("q", () if ranked is None else (ranked,))
         yield (
             Key(metric, piece.source, at, site, supplier, flow, unit),

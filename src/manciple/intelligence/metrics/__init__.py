@@ -7,6 +7,8 @@
     book         the lives that events change, and the facts that follow; what was restated
     need, order, approval, case, invoice, place
                  what is remembered of one document, and the facts that follow from it
+    freight      what bringing goods costs, and the share of it that was paid to hurry
+    ship_notice  which notices came after their goods
     delivery     windows of promised days, and what came inside them
     following    which event changes which life
     figure       numbers over facts: medians, shares, buckets; and who gives them

@@ -19,6 +19,8 @@ class Measure(StrEnum):
     """How old open work is, in buckets of days; and how old closed work became."""
     TOTAL = auto()
     """The sum, in the metric's own unit."""
+    RATIO = auto()
+    """One sum over another, in percent; not told where the other is zero, or units differ."""
 
 
 class Grain(StrEnum):
@@ -33,6 +35,8 @@ class Grain(StrEnum):
     SHIPMENT = "inbound shipment"
     ITEM_SITE_DAY = "item, site and day"
     EXPEDITE = "line expedited"
+    INVOICE = "invoice"
+    PREMIUM_OR_FREIGHT = "line expedited, or invoice that bills freight"
 
 
 class DefinitionError(MancipleError):
@@ -68,6 +72,7 @@ class Definition:
             ``witness`` the metric is unknown, which is not the same as zero.
         witness: the series whose facts show that it is told.
         total_unit: of a total, what is summed.
+        beside: metrics that are read with it, by their ids.
         source: the rules behind it.
         more_is_better: None where neither direction is good in itself.
     """
@@ -87,6 +92,7 @@ class Definition:
     missing: tuple[str, ...] = ()
     witness: str = ""
     total_unit: str = ""
+    beside: tuple[str, ...] = ()
     source: str
     more_is_better: bool | None = None
 
@@ -99,6 +105,7 @@ class Definition:
             Measure.RATE: "%",
             Measure.AGE: "business days",
             Measure.TOTAL: self.total_unit,
+            Measure.RATIO: "%",
         }[self.measure]
 
     @property

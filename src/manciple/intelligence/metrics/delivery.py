@@ -53,10 +53,14 @@ def window(day: date, dock: BusinessCalendar) -> Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """So much of a line came on a day: millionths of the base unit."""
+    """So much of a line came on a day: millionths of the base unit.
+
+    ``at`` is when it was booked; 0 in what was kept before that was told.
+    """
 
     day: date
     quantity: int
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,8 +224,11 @@ class Metrics(Protocol):
         """Answer a question about a metric."""
         ...
 
-    def glance(self, question: Question) -> Glance:
-        """Give a metric's headline alone; every figure is that of the whole answer."""
+    def glance(self, *questions: Question) -> tuple[Glance, ...]:
+        """Give metrics' headlines alone; every figure is that of the whole answer.
+
+        What is asked together is read together: a page asks for all that it shows at once.
+        """
         ...
 
     def facts(

@@ -15,7 +15,7 @@ from manciple.intelligence.metrics.work_steps import WORK_STEPS, touch
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.runtime.codec import record
 
-VERSION = 2
+VERSION = 3
 """Of the rules here and of every life: what was made by another version is made anew."""
 KINDS = frozenset(
     {

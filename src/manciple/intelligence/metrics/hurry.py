@@ -9,6 +9,8 @@ Source: domain rules 4.6, expedited freight incidence; SC-4.
 from collections.abc import Iterator, Sequence
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.intelligence.metrics.freight import premium_of_freight
+from manciple.intelligence.metrics.ship_notice import Notice
 from manciple.kernel.records import dataclass
 
 INCIDENCE = "expedited-freight-incidence"
@@ -16,19 +18,6 @@ AVOIDABLE = f"{INCIDENCE}/avoidable"
 PREMIUM = "expedite-premium"
 AVOIDABLE_CAUSES = ("late_requisition", "late_approval", "late_acknowledgment")
 """Causes that the house could have kept from happening. Source: 4.6, avoidable share."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """A ship notice: one inbound shipment, and how much of which line it carries."""
-
-    notice: str
-    at: int
-    lines: tuple[tuple[str, int], ...]
-
-    def carries(self, line: str) -> int:
-        """Give how much of a line it carries, in millionths of the base unit."""
-        return sum(quantity for name, quantity in self.lines if name == line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +69,9 @@ def facts_of_hurries(
         is_avoidable = any(cause in AVOIDABLE_CAUSES for cause in causes)
         yield base._replace(metric=AVOIDABLE, value=int(is_avoidable))
     for place, hurry in enumerate(hurries, 1):
-        yield whose._replace(
+        paid = whose._replace(
             metric=PREMIUM, key=f"{whose.key}/{hurry.line}/{place}", at=hurry.at,
             state=FactState.DONE, value=hurry.cost, unit=hurry.currency, reason=hurry.cause,
         )  # fmt: skip
+        yield paid
+        yield premium_of_freight(paid, premium=hurry.cost)

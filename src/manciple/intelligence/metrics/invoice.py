@@ -10,6 +10,7 @@ Source: domain rules 4.6, first pass, with the ruling of 4.7 A.
 from collections.abc import Iterator
 
 from manciple.intelligence.metrics.fact import Fact, FactState
+from manciple.intelligence.metrics.freight import facts_of_freight
 from manciple.kernel.records import dataclass
 
 FIRST_PASS = "first-pass-match-rate"  # noqa: S105  a rate, no password
@@ -48,6 +49,9 @@ class InvoiceLife:
     Attributes:
         looked_at: when it was first matched; None before.
         awaits_holds: the match was not clean, and its holds are told by the next event.
+        goods_of: the supplier of the goods that it is about; a carrier bills for another's.
+        freight: what it bills to bring goods, in millionths of ``freight_unit``; below zero on a
+            credit note; None where it bills none, or may not be paid yet.
     """
 
     invoice: str
@@ -58,10 +62,21 @@ class InvoiceLife:
     lines: tuple[BilledLife, ...]
     looked_at: int | None = None
     awaits_holds: bool = False
+    goods_of: str = ""
+    freight: int | None = None
+    freight_unit: str = ""
+    payable_at: int | None = None
 
 
 def facts_of_invoice(invoice: InvoiceLife) -> Iterator[Fact]:
-    """Give the two facts of each line that was looked at."""
+    """Give the two facts of each line that was looked at, and the freight once it may be paid."""
+    if invoice.freight is not None:
+        whose = Fact(
+            metric="", key=invoice.invoice, state=FactState.DONE, at=invoice.payable_at,
+            unit=invoice.freight_unit, site=invoice.site, supplier=invoice.goods_of,
+            flow=invoice.flow,
+        )  # fmt: skip
+        yield from facts_of_freight(whose, freight=invoice.freight)
     if invoice.looked_at is None or invoice.awaits_holds:
         return
     for line in invoice.lines:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from manciple.intelligence.metrics.book import Book
+from manciple.intelligence.metrics.freight import CODE
 from manciple.intelligence.metrics.invoice import BilledLife, InvoiceLife
 from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import OrderLife
@@ -20,6 +21,7 @@ def _registered(told: Told, book: Book) -> None:
         invoice=told.text("invoice"),
         site=whose.site if whose else "",
         supplier=told.text("supplier"),
+        goods_of=order.supplier if order else told.text("supplier"),
         flow=whose.flow if whose else "",
         is_credit=told.data.get("credit") is True,
         lines=tuple(
@@ -95,10 +97,27 @@ def _released(told: Told, book: Book) -> None:
     book.put(told.stream, replace(life, lines=lines), told)
 
 
+def _payable(told: Told, book: Book) -> None:
+    """It may be paid, and with it the freight that it bills; none billed is none known."""
+    life = book.get(InvoiceLife, told.stream)
+    rows = [row for row in told.rows("charges") if row["code"] == CODE]
+    if life is None or not rows:
+        return
+    freight = sum(millionths(row["amount"]) or 0 for row in rows)
+    life = replace(
+        life,
+        freight=-freight if life.is_credit else freight,
+        freight_unit=unit_of(rows[0]["amount"]),
+        payable_at=told.at,
+    )
+    book.put(told.stream, life, told)
+
+
 INVOICE_STEPS: Mapping[str, Step] = {
     "InvoiceRegistered": _registered,
     "InvoiceMatched": _matched,
     "InvoiceHeld": _held,
     "HoldReleased": _released,
+    "InvoicePayable": _payable,
 }
 """By event type, what it does to an invoice."""

@@ -12,8 +12,9 @@ from datetime import date
 
 from manciple.intelligence.metrics.delivery import Arrival, Window, judge
 from manciple.intelligence.metrics.fact import DAY, Fact, FactState
-from manciple.intelligence.metrics.hurry import Hurry, Notice, facts_of_hurries
+from manciple.intelligence.metrics.hurry import Hurry, facts_of_hurries
 from manciple.intelligence.metrics.need import CYCLE_TIME
+from manciple.intelligence.metrics.ship_notice import Notice, facts_of_notices
 from manciple.kernel.records import dataclass
 
 TOUCHLESS = "touchless-po-rate"
@@ -166,6 +167,8 @@ def facts_of_order(order: OrderLife) -> Iterator[Fact]:
         site=order.site, supplier=order.supplier, flow=order.flow,
     )  # fmt: skip
     yield from facts_of_hurries(ours, order.notices, order.hurries)
+    arrivals = {line.line: line.arrivals for line in order.lines}
+    yield from facts_of_notices(ours, order.notices, arrivals)
 
 
 def _cycle(order: OrderLife, whose: Fact) -> Fact:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from manciple.intelligence.metrics.book import Book
 from manciple.intelligence.metrics.delivery import Arrival, window
 from manciple.intelligence.metrics.hours import hours_of, is_by_hand, open_time_of
-from manciple.intelligence.metrics.hurry import Hurry, Notice
+from manciple.intelligence.metrics.hurry import Hurry
 from manciple.intelligence.metrics.need import NeedLife
 from manciple.intelligence.metrics.order import Clock, LineLife, OrderLife, Promise, day_of
 from manciple.intelligence.metrics.place import Hand
+from manciple.intelligence.metrics.ship_notice import Notice
 from manciple.intelligence.metrics.told import Told, millionths, unit_of
 from manciple.kernel.records import dataclass, replace
+from manciple.runtime.rows import moment
 
 Step = Callable[[Told, Book], None]
 
@@ -308,7 +311,13 @@ def _shipped(told: Told, book: Book) -> None:
         else line
         for line in order.lines
     )
-    notice = Notice(notice=told.text("ship_notice"), at=told.at, lines=tuple(sums.items()))
+    zone = ZoneInfo(hours_of(book, "site", order.site).zone)
+    notice = Notice(
+        notice=told.text("ship_notice"),
+        at=told.at,
+        lines=tuple(sums.items()),
+        day=moment(told.at).astimezone(zone).date(),
+    )
     notices = (*order.notices, notice)
     book.put(order_key(told), replace(order, lines=lines, notices=notices), told)
 
@@ -359,7 +368,7 @@ def _received(told: Told, book: Book) -> None:
     for known in order.lines:
         line, came = known, sums.get(known.line, 0)
         if came > 0:
-            arrival = Arrival(day=day, quantity=came)
+            arrival = Arrival(day=day, quantity=came, at=told.at)
             line = replace(line, arrivals=(*line.arrivals, arrival), receipts=line.receipts + 1)
             if not line.basis:
                 line = replace(line, shipped=came, shipped_at=told.at, basis="receipt")

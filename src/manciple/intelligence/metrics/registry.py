@@ -11,10 +11,12 @@ from manciple.intelligence.metrics import (
     approval,
     case,
     delivery,
+    freight,
     hurry,
     invoice,
     need,
     order,
+    ship_notice,
     stock,
 )
 from manciple.intelligence.metrics.definition import (
@@ -25,6 +27,8 @@ from manciple.intelligence.metrics.definition import (
     Variant,
 )
 from manciple.kernel.errors import refuse
+
+_FREIGHT = "freight on invoices of suppliers or carriers: charges with the code freight"
 
 HEADLINES: tuple[Definition, ...] = (
     Definition(
@@ -177,8 +181,7 @@ HEADLINES: tuple[Definition, ...] = (
         formula="inbound shipments of which a line was expedited before the ship notice, or while "
         "the goods were on their way / inbound shipments; by cause",
         population="ship notices of orders; what was paid is a metric of its own, "
-        f"`{hurry.PREMIUM}`: its share of inbound freight is not told, for nobody tells what "
-        "inbound freight costs",
+        f"`{hurry.PREMIUM}`, and its share of inbound freight another, `{freight.PREMIUM_SHARE}`",
         exclusions=(),
         censoring="a shipment counts when its notice comes; expediting what is on its way "
         "restates that day; what was expedited for want of an answer that came before the "
@@ -192,6 +195,7 @@ HEADLINES: tuple[Definition, ...] = (
                 formula="expedited for a late requisition, approval or acknowledgment",
             ),
         ),
+        beside=(hurry.PREMIUM, freight.INBOUND, freight.PREMIUM_SHARE),
         source="domain rules 4.6; SC-4",
         more_is_better=False,
     ),
@@ -319,7 +323,69 @@ FURTHER: tuple[Definition, ...] = (
         period="the decision",
         aliases=("premium freight",),
         total_unit="money",
+        beside=(freight.INBOUND, freight.PREMIUM_SHARE),
         source="domain rules 4.6; SC-4",
+        more_is_better=False,
+    ),
+    Definition(
+        id=freight.INBOUND,
+        name="Inbound freight",
+        version=1,
+        measure=Measure.TOTAL,
+        grain=Grain.INVOICE,
+        formula="sum of the charges with the code freight on invoices that may be paid, untaxed, "
+        "less those on credit notes; not told where currencies differ",
+        population="invoices and credit notes of suppliers and carriers that bill freight; by "
+        "supplier and site of the goods, whoever bills it",
+        exclusions=(),
+        censoring="an invoice counts when it may be paid; what is held is not known to be owed",
+        period="when it may be paid",
+        aliases=("freight cost",),
+        missing=(_FREIGHT,),
+        witness=freight.INBOUND,
+        total_unit="money",
+        beside=(hurry.PREMIUM, freight.PREMIUM_SHARE),
+        source="domain rules 4.6 and D-09",
+        more_is_better=False,
+    ),
+    Definition(
+        id=freight.PREMIUM_SHARE,
+        name="Expedite premium of inbound freight",
+        version=1,
+        measure=Measure.RATIO,
+        grain=Grain.PREMIUM_OR_FREIGHT,
+        formula="what was paid to hurry order lines / freight billed on invoices that may be "
+        "paid; both sums of the period, in one currency",
+        population="lines expedited, each time, over invoices and credit notes that bill "
+        "freight; both by supplier and site of the goods",
+        exclusions=(),
+        censoring="a premium counts when it was decided, freight when its invoice may be paid; "
+        "of a period in which no freight was billed there is no figure",
+        period="the decision; when the invoice may be paid",
+        aliases=("premium share of freight", "expedite premium share", "emergency premium"),
+        missing=(_FREIGHT,),
+        witness=freight.INBOUND,
+        beside=(hurry.PREMIUM, freight.INBOUND),
+        source="domain rules 4.6: premium cost over inbound freight; SC-4",
+        more_is_better=False,
+    ),
+    Definition(
+        id=ship_notice.LATE_NOTICE,
+        name="Late ship notices",
+        version=1,
+        measure=Measure.SHARE,
+        grain=Grain.SHIPMENT,
+        formula="ship notices that came after their goods / ship notices; after: of a line at "
+        "least half of what the notice announces was booked before it, or had come to the dock "
+        "on an earlier day",
+        population="ship notices of orders; what came goes to the notices of its line in the "
+        "order in which they came",
+        exclusions=(),
+        censoring="a notice counts when it comes; a receipt booked later with an earlier day "
+        "restates that day; goods that came without any notice are in no population here",
+        period="the ship notice",
+        aliases=("late asn", "late asns", "asn timeliness"),
+        source="P-07: a ship notice after the arrival is counted",
         more_is_better=False,
     ),
     Definition(

@@ -17,13 +17,14 @@ from manciple.intelligence.metrics.figure import (
     Reading,
 )
 from manciple.intelligence.metrics.period import Period
+from manciple.intelligence.metrics.ship_notice import LATE_NOTICE
 from manciple.kernel.records import dataclass
 from manciple.runtime.queries import EVERYTHING, Scope
 
 ENOUGH = 10
 """Lines below which nothing is said of a supplier."""
 NOT_ENOUGH = "not enough data"
-_METRICS = (order.OTIF, order.FILL, order.LATENCY, order.PARTIAL)
+_METRICS = (order.OTIF, order.FILL, order.LATENCY, order.PARTIAL, LATE_NOTICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
