@@ -91,7 +91,7 @@ def test_a_clerk_reads_the_arithmetic_and_may_not_sign_for_the_buyer(
     number = apart(lambda: invoice(office.house, "B-1"))
     with office.at_work("ada", script=way != "no script") as page:
         page.goto(f"/invoices/{number}")
-        expect(page.get_by_text("108 EA x 10 = 1080 USD").first).to_be_visible()
+        expect(page.get_by_text("108 pieces x 10 = 1080 USD").first).to_be_visible()
         expect(page.get_by_text("Only its owner may release it: Buyer.").first).to_be_visible()
         expect(page.get_by_role("button", name=re.compile("^Release [0-9]"))).to_have_count(0)
 

@@ -158,4 +158,6 @@ def test_all_quantities_can_be_read_as_a_table(page: Page) -> None:
 
     row = page.get_by_role("row", name=re.compile("HB-M12-80"))
     expect(row).to_contain_text("108")
-    expect(page.get_by_role("img", name=re.compile("^Line 1. Ordered: 108 EA"))).to_be_visible()
+    expect(
+        page.get_by_role("img", name=re.compile("^Line 1. Ordered: 108 pieces"))
+    ).to_be_visible()

@@ -16,6 +16,7 @@ from manciple.kernel.quantity import (
     exactly,
     total,
 )
+from manciple.kernel.unit_words import SIGNS, WORDS, word
 from manciple.kernel.units import (
     FACTS,
     Dimension,
@@ -24,7 +25,6 @@ from manciple.kernel.units import (
     factor,
     from_x12,
     is_integer,
-    name_of,
     to_x12,
 )
 
@@ -149,9 +149,18 @@ def test_packages_have_no_size_of_their_own() -> None:
     assert all(facts.size is None and facts.is_integer for facts in packages)
 
 
-def test_units_have_names_for_people() -> None:
-    assert name_of(Unit.SQUARE_FOOT) == "square foot"
-    assert name_of(Unit.GALLON) == "gallon (US)"
+def test_every_unit_has_a_word_or_a_sign_for_people() -> None:
+    assert set(WORDS) | set(SIGNS) == set(Unit)
+    assert not set(WORDS) & set(SIGNS)
+    assert word(Unit.SQUARE_FOOT) == "sq ft"
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [("1", "case"), ("-1", "case"), ("0", "cases"), ("1.5", "cases"), ("2", "cases")],
+)
+def test_one_is_one_and_all_else_is_many(count: str, told: str) -> None:
+    assert word(Unit.CASE, Decimal(count)) == told
 
 
 def test_units_never_mix_silently() -> None:

@@ -61,7 +61,7 @@ def test_an_order_goes_by_mail_with_a_link_and_counts_as_sent(office: Posted) ->
     assert letter["Subject"] == f"Order {number}"
     assert letter["From"] == "Example Co <buying@example.com>"
     assert "VALVE" in told
-    assert "9 case" in told
+    assert "9 cases" in told
     assert re.search(r"http://manciple\.invalid/s/k1\.", told)
     assert "<table" in text_of_letter(letter, "html")
     assert order_of(office, number)["state"] == "sent"
@@ -213,7 +213,7 @@ def test_a_rest_of_which_nothing_is_said_is_asked_about_and_the_text_stays(
     )  # fmt: skip
 
     assert refused.status_code == 422
-    assert "4 of 9 case are left" in text_of(refused.text)
+    assert "4 of 9 cases are left" in text_of(refused.text)
     assert 'value="5"' in refused.text
     assert "half &lt;i&gt;only&lt;/i&gt;" in refused.text
     assert "<i>only" not in refused.text
@@ -322,11 +322,11 @@ def test_an_answer_to_an_older_revision_is_told_and_never_applied(office: Posted
     assert "The order has changed while you were answering. Nothing was taken." in told
     assert 'value="8"' in stale.text
     assert "nearly" in stale.text
-    assert re.search(r"7 case\s*<del>.*9 case", stale.text, re.DOTALL)
+    assert re.search(r"7 cases\s*<del>.*9 cases", stale.text, re.DOTALL)
     assert acknowledgments(office, number) == []
     letters = office.mail.to(INBOX["BLUE"])
     assert letters[-1]["Subject"] == f"Order {number}, revision 2"
-    assert "7 case (was 9 case)" in text_of_letter(letters[-1])
+    assert "7 cases (was 9 cases)" in text_of_letter(letters[-1])
     again = browser.fill(browser.open(office.link()), f"{office.link()}/accept")
     assert again.status_code == 303
 

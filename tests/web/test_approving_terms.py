@@ -96,7 +96,7 @@ def test_an_order_change_shows_what_changes_since_it_was_approved(house: Install
 
     assert change["id"]
     assert "What changes since it was last approved" in told
-    assert "1 quantity 120 EA 240 EA +100.0 %" in told
+    assert "1 quantity 120 pieces 240 pieces +100.0 %" in told
     assert "1200.00 USD 2400.00 USD" in told
     assert "twice the crew" in told
 

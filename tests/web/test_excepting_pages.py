@@ -68,7 +68,7 @@ def test_the_page_shows_the_playbook_and_settling_it_acts(house: Installation, s
         minutes="7", root_cause="SUPPLIER_SHORT",
     )  # fmt: skip
 
-    assert "400 EA" in told
+    assert "400 pieces" in told
     assert "It costs" in told
     assert answer.headers["location"] == f"/exceptions?done={short}"
     case = house.get("root", f"/v1/exceptions/{short}")

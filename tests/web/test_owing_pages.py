@@ -61,7 +61,7 @@ def test_a_duplicate_stands_beside_the_one_that_has_its_number(full: Installatio
         "N-1 n 01 same both are N1",
         "2026-03-12 2026-03-13 near +1 days",
         "50.00 USD 50.00 USD same",
-        "Lines 2 XCS of",
+        "Lines 2 cases of",
         "4 of 5 facts are the same",
         "Duplicate of your N-1 of 2026-03-12",
         "Only a lead of accounts payable can say that it is a paper of its own.",
@@ -79,8 +79,8 @@ def test_what_is_not_invoiced_is_summed_by_age(full: Installation) -> None:
     assert "8 to 30 days 2 1,000.00 USD" in whole
     assert "Up to 7 days 1 360.00 USD" in whole
     assert "To accrue 1,000.00 USD" in old
-    assert "Mon 2 Mar 2026 11 60 EA 600.00 USD" in old
-    assert "36 EA" not in old
+    assert "Mon 2 Mar 2026 11 60 pieces 600.00 USD" in old
+    assert "36 pieces" not in old
     sheet = clerk.ask("GET", "/grni.csv?band=8-30").content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[6:] for line in sheet[1:]] == [
         ["2026-03-02", "11", "60", "EA", "600.00", "USD"],
@@ -99,7 +99,7 @@ def test_a_credit_is_expected_until_it_is_overdue_and_written_off(house: Install
     assert "120.00,120.00,USD" in clerk.ask("GET", "/credits.csv").text
     assert "2026-04-01" in told
     assert "write-off" not in clerk.open("/credits")
-    assert "12 EA VALVE" in statement
+    assert "12 pieces VALVE" in statement
     assert "No paper of this supplier" in statement
     house.wait(hours=24 * 30)
     lead = at_desk(house, "luis")

@@ -35,28 +35,28 @@ def marks(line: TraceLine) -> dict[str, list[str]]:
 def test_a_gap_is_drawn_where_less_came_than_is_wanted() -> None:
     drawn = marks(a_line(acknowledged=Decimal(96), shipped=Decimal(96)))
 
-    assert drawn["Ordered: 108 EA"] == ["flow-stated"]
-    assert drawn["Acknowledged: 96 EA, 12 short of 108"] == ["flow-stated", "flow-gap"]
+    assert drawn["Ordered: 108 pieces"] == ["flow-stated"]
+    assert drawn["Acknowledged: 96 pieces, 12 short of 108"] == ["flow-stated", "flow-gap"]
 
 
 def test_what_was_cancelled_is_no_gap_later() -> None:
     drawn = marks(a_line(cancelled=Decimal(12), acknowledged=Decimal(96)))
 
-    assert drawn["Ordered: 108 EA"] == ["flow-stated", "flow-given-up"]
-    assert drawn["Acknowledged: 96 EA"] == ["flow-stated"]
+    assert drawn["Ordered: 108 pieces"] == ["flow-stated", "flow-given-up"]
+    assert drawn["Acknowledged: 96 pieces"] == ["flow-stated"]
 
 
 def test_more_than_wanted_stands_out() -> None:
     drawn = marks(a_line(received=Decimal(120)))
 
-    assert drawn["Received: 120 EA, 12 more than 108"] == ["flow-stated", "flow-over"]
+    assert drawn["Received: 120 pieces, 12 more than 108"] == ["flow-stated", "flow-over"]
 
 
 def test_a_stage_that_nobody_stated_is_an_outline_and_not_zero() -> None:
     nothing, zero = a_line(), a_line(acknowledged=Decimal(0))
 
     assert marks(nothing)["Acknowledged: not stated yet"] == ["flow-unstated"]
-    assert marks(zero)["Acknowledged: 0 EA, 108 short of 108"] == ["flow-stated", "flow-gap"]
+    assert marks(zero)["Acknowledged: 0 pieces, 108 short of 108"] == ["flow-stated", "flow-gap"]
 
 
 @given(lines)

@@ -14,12 +14,14 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from manciple.kernel.units import Unit
 from manciple.web.pages.forms import word_for
 from manciple.web.server import serve_app
 from tests.api.installation import Installation, installed, key_of
 from tests.api.small_company import HOLDER
 from tests.api.test_api_permissions import Subjects
 from tests.web.page_rights import INSIDE, TABLE, may, pages_page
+from tests.web.signed_in import text_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 ANSWERED = frozenset({200, 303, 409, 422})
@@ -118,3 +120,26 @@ def test_strangers_suppliers_and_programs_see_no_page(
 def test_the_reference_page_says_what_the_table_says() -> None:
     """To write it anew: `python -m tests.api.write_docs`."""
     assert (DOCS / "pages.md").read_text("utf-8") == pages_page()
+
+
+RAW = frozenset({"/interchanges/{interchange:path}", "/quarantine/{number}"})
+"""Pages that show a partner's own bytes."""
+CODES = "|".join(each.value for each in Unit)
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        route
+        for route in TABLE
+        if route.startswith("GET ")
+        and "." not in route
+        and route.removeprefix("GET ") not in RAW
+        and not TABLE[route].get("streams")
+    ],
+)
+def test_no_page_says_a_unit_by_its_code(subjects: Subjects, route: str) -> None:
+    role = next(each for each in sorted(INSIDE, key=lambda each: not may(TABLE[route], each)))
+    page = text_of(fire(subjects, route, HOLDER[role], key_for(route, "units")).text)
+
+    assert not re.findall(rf".{{0,20}}(?<![\w-])\d[\d,.]* (?:{CODES})\b|\bper (?:{CODES})\b", page)

@@ -88,7 +88,7 @@ def test_the_trace_tells_quantities_reasons_cases_and_deliveries(client: Reader)
         "Partly received",
         "4,862.40 USD",
         "1,250.5",
-        "Two ACK segments, 60 and 36 EA, were added up.",
+        "Two ACK segments, 60 and 36 pieces, were added up.",
         "Grace Eze",
         "422: cost centre 4410 is closed",
         "+ 23 h 42 min, longest",

@@ -142,11 +142,11 @@ def test_the_match_stands_side_by_side_with_its_arithmetic(full: Installation) -
 
     told = text_of(page)
     for words in (
-        "9 XCS x 12 = 108 EA",  # ordered
-        "108 EA x 10 = 1080 USD",
-        "96 EA x 10 = 960 USD",  # received and kept
-        "108 EA x ~10.833333 = 1170 USD",  # billed
-        "96 EA kept, 96 EA billed by this invoice",
+        "9 cases x 12 = 108 pieces",  # ordered
+        "108 pieces x 10 = 1080 USD",
+        "96 pieces x 10 = 960 USD",  # received and kept
+        "108 pieces x ~10.833333 = 1170 USD",  # billed
+        "96 pieces kept, 96 pieces billed by this invoice",
         "Price variance 90.00 USD + quantity variance 120.00 USD = 210.00 USD",
         "tolerances 2026-01, row r02 · set for category",
         "match kind 2026-01",

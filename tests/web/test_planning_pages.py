@@ -102,7 +102,7 @@ def test_promises_show_need_promise_slip_and_the_exception_of_each_line(
     assert f"/lines/{order.number}/1" in page
     assert "/items/ANCHOR/ATL" in page
     assert f"/exceptions/{case['id']}" in page
-    assert "400 EA" in told
+    assert "400 pieces" in told
     assert need["needed_by"] in told
     assert f"{need['promise']}: 1 needed, 1 promised, 0 slipped" in page or need["promise"] in told
     assert "No line is here" in none
@@ -121,7 +121,7 @@ def test_what_has_come_is_not_awaited_any_more(house: Installation) -> None:
     part = text_of(browser.open("/promises"))
     house.count_at_dock("R-2", order.number, {"1": 50})
 
-    assert "50 EA" in part
+    assert "50 pieces" in part
     assert order.number not in browser.open("/promises")
 
 
@@ -195,15 +195,15 @@ def test_the_card_tells_stock_orders_lead_time_and_terms_with_their_age(
     bare = text_of(browser.open("/items/VALVE/DFW"))
 
     told = text_of(page)
-    assert "60 EA told 1 d ago" in told
+    assert "60 pieces told 1 d ago" in told
     assert f"out on {(house.clock.now() + timedelta(days=4)).date()}" in told
     assert "2 customer orders wait" in told
-    assert "120 EA 1 line" in told
+    assert "120 pieces 1 line" in told
     assert "4 days median; nine of ten within 9, n = 4" in told
     assert "Agreed lead time 3 days" in told
     assert "4 in truth" in told
-    assert "120.00 USD per 1 CA" in told
-    assert "24 EA ordered" in page  # a column of the chart says what it is
+    assert "120.00 USD per case" in told
+    assert "24 pieces ordered" in page  # a column of the chart says what it is
     assert bare.count("unknown") >= 3
     assert "0 deliveries so far, 4 are needed" in bare
 

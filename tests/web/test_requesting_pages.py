@@ -69,15 +69,42 @@ def test_a_stock_item_is_found_previewed_and_asked_for_with_three_fields(
     assert "item=VALVE&amp;quantity=100" in looked.text  # what was typed goes along
     told = text_of(preview.text)
     assert "1,080" in told  # nine cases of twelve at 10.00, for 100 wanted
-    assert "ordered in whole packs: 108 EA" in told
+    assert "ordered in whole packs: 108 pieces" in told
     assert "branch manager" in told
     assert "by row r" in told
-    assert "Stock here 7 EA" in told
-    assert "DFW 240 EA" in told
+    assert "Stock here 7 pieces" in told
+    assert "DFW 240 pieces" in told
     assert "unknown" in told  # nobody has delivered a valve yet: no lead time is made up
     (need,) = house.get("rita", "/v1/requisitions")["rows"]
     assert answer.headers["location"] == f"/requests/{need['id']}?made=1"
     assert (need["total"]["amount"], need["requester"]) == ("1080.00", "rita")
+
+
+def test_freight_is_planned_with_the_request_and_stands_on_its_order(house: Installation) -> None:
+    browser = at_work(house, "rita")
+    page = browser.open("/requests/new")
+    fields = STOCK | {"needed_by": in_days(house, 9), "charge": "freight", "do": "preview"}
+
+    unsaid = browser.fill(page, "/requests/new", **fields, billed_by="COBALT")
+    nobody = browser.fill(page, "/requests/new", **fields, amount="120", billed_by="NOBODY")
+    planned = fields | {"amount": "120.00", "billed_by": "COBALT"}
+    preview = browser.fill(page, "/requests/new", **planned)
+    sent = browser.fill(preview.text, "/requests/new", **(planned | {"do": "send"}))
+
+    assert "How much will they bill?" in text_of(unsaid.text)
+    assert "there is no supplier 'NOBODY'" in text_of(nobody.text)
+    assert (unsaid.status_code, nobody.status_code) == (422, 422)
+    assert "freight 120.00 USD planned, billed by COBALT" in text_of(preview.text)
+    (need,) = house.get("rita", "/v1/requisitions")["rows"]
+    assert need["total"]["amount"] == "1200.00"
+    told = text_of(browser.open(sent.headers["location"]))
+    assert "freight 120.00 USD on the order of BLUE, billed by COBALT" in told
+    agree(house, need)
+    (order,) = house.get("rita", "/v1/purchase-orders")["rows"]
+    cost = text_of(browser.open(f"/orders/{order['id']}"))
+    assert "freight 120.00 USD planned, 0.00 USD billed" in cost
+    assert "a third party bills it: COBALT" in cost
+    assert "Committed 1,200.00 USD First approved 1,200.00 USD" in cost
 
 
 def test_the_form_tells_when_it_can_be_here_by_cut_off_and_working_days(

@@ -136,7 +136,6 @@ class UnitFacts:
         x12: its X12 element 355 code.
     """
 
-    name: str
     dimension: Dimension
     is_integer: bool
     size: Fraction | None
@@ -152,12 +151,10 @@ class NoConversionError(MancipleError):
         self.of, self.to = of, to
 
 
-def _facts(
-    dimension: Dimension, x12: str, size: str | None, *, name: str = "", whole: bool = False
-) -> UnitFacts:
+def _facts(dimension: Dimension, x12: str, size: str | None, *, whole: bool = False) -> UnitFacts:
     """Lay out one row of the list below."""
     exact = None if size is None else Fraction(size)
-    return UnitFacts(name=name, dimension=dimension, is_integer=whole, size=exact, x12=x12)
+    return UnitFacts(dimension=dimension, is_integer=whole, size=exact, x12=x12)
 
 
 def _package(x12: str) -> UnitFacts:
@@ -171,7 +168,7 @@ _AREA, _VOLUME, _TIME = Dimension.AREA, Dimension.VOLUME, Dimension.TIME
 FACTS: dict[Unit, UnitFacts] = {
     Unit.EACH: _facts(_COUNT, "EA", "1", whole=True),
     Unit.PIECE: _facts(_COUNT, "PC", "1", whole=True),
-    Unit.ONE: _facts(_COUNT, "UN", "1", name="unit", whole=True),
+    Unit.ONE: _facts(_COUNT, "UN", "1", whole=True),
     Unit.DOZEN: _facts(_COUNT, "DZ", "12"),
     Unit.GROSS: _facts(_COUNT, "GS", "144"),
     Unit.GREAT_GROSS: _facts(_COUNT, "GG", "1728"),
@@ -216,8 +213,8 @@ FACTS: dict[Unit, UnitFacts] = {
     Unit.TONNE: _facts(_MASS, "MP", "1000"),
     Unit.POUND: _facts(_MASS, "LB", "0.45359237"),
     Unit.OUNCE: _facts(_MASS, "OZ", "0.028349523125"),
-    Unit.HUNDREDWEIGHT: _facts(_MASS, "CW", "45.359237", name="hundredweight (100 lb)"),
-    Unit.SHORT_TON: _facts(_MASS, "TN", "907.18474", name="short ton (2000 lb)"),
+    Unit.HUNDREDWEIGHT: _facts(_MASS, "CW", "45.359237"),
+    Unit.SHORT_TON: _facts(_MASS, "TN", "907.18474"),
     Unit.METRE: _facts(_LENGTH, "MR", "1"),
     Unit.CENTIMETRE: _facts(_LENGTH, "CM", "1/100"),
     Unit.MILLIMETRE: _facts(_LENGTH, "MM", "1/1000"),
@@ -242,10 +239,10 @@ FACTS: dict[Unit, UnitFacts] = {
     Unit.BOARD_FOOT: _facts(_VOLUME, "BF", "2.359737216"),
     Unit.LITRE: _facts(_VOLUME, "LT", "1"),
     Unit.MILLILITRE: _facts(_VOLUME, "ML", "1/1000"),
-    Unit.FLUID_OUNCE: _facts(_VOLUME, "FO", "0.0295735295625", name="fluid ounce (US)"),
-    Unit.PINT: _facts(_VOLUME, "PT", "0.473176473", name="pint (US liquid)"),
-    Unit.QUART: _facts(_VOLUME, "QT", "0.946352946", name="quart (US liquid)"),
-    Unit.GALLON: _facts(_VOLUME, "GA", "3.785411784", name="gallon (US)"),
+    Unit.FLUID_OUNCE: _facts(_VOLUME, "FO", "0.0295735295625"),
+    Unit.PINT: _facts(_VOLUME, "PT", "0.473176473"),
+    Unit.QUART: _facts(_VOLUME, "QT", "0.946352946"),
+    Unit.GALLON: _facts(_VOLUME, "GA", "3.785411784"),
     Unit.IMPERIAL_GALLON: _facts(_VOLUME, "GI", "4.54609"),
     Unit.SECOND: _facts(_TIME, "03", "1"),
     Unit.MINUTE: _facts(_TIME, "MJ", "60"),
@@ -267,11 +264,6 @@ _FROM_X12 = {code: unit for unit, code in _TO_X12.items()} | {
     "PF": Unit.PALLET,  # pallet (lift)
 }
 """Read leniently: codes with another's meaning are read, and never written."""
-
-
-def name_of(unit: Unit) -> str:
-    """Give the unit's name for people: ``square foot``."""
-    return FACTS[unit].name or unit.name.lower().replace("_", " ")
 
 
 def is_integer(unit: Unit) -> bool:

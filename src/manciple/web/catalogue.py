@@ -30,11 +30,18 @@ from manciple.intelligence.metrics.registry import DEFINITIONS
 from manciple.intelligence.tracing import Health, System
 from manciple.intelligence.waiting import AGES, Place
 from manciple.kernel.messages import Role
+from manciple.kernel.unit_words import WORDS
 from manciple.runtime.effects import EffectState, Lane
 from manciple.web.language import FOLDER, all_plain
 
 WEB: Final = Path(__file__).parent
-_KEYWORDS: Final = {"gettext": None, "_": None, "ngettext": (1, 2), "said": None}
+_KEYWORDS: Final = {
+    "gettext": None,
+    "_": None,
+    "ngettext": (1, 2),
+    "said": None,
+    "said_of": (1, 2),
+}
 _TEMPLATES: Final = {
     "extensions": "jinja2.ext.i18n",
     "newstyle_gettext": "true",
@@ -56,12 +63,14 @@ def texts() -> Iterator[tuple[str | tuple[str, ...], str]]:
     for path in sorted((WEB / "templates").glob("*.html")):
         yield from _in_file(path, babel_extract, _TEMPLATES)
     for codes in SPOKEN:
-        for words in all_plain(codes):
-            yield words, f"{codes.__module__}.{codes.__name__}"
+        for text in all_plain(codes):
+            yield text, f"{codes.__module__}.{codes.__name__}"
     for system in System:
         yield system.capitalize(), "manciple.intelligence.tracing.System"
     for definition in DEFINITIONS:
         yield definition.name, "manciple.intelligence.metrics.registry.DEFINITIONS"
+    for words in WORDS.values():
+        yield words, "manciple.kernel.unit_words.WORDS"
     for name, _ in AGES:
         yield name, "manciple.intelligence.waiting.AGES"
 
@@ -95,7 +104,10 @@ def updated(path: Path) -> Catalog:
     for message in template():
         if message.id:
             had = known.get(message.id)
-            catalogue.add(message.id, had.string if had is not None else None)
+            string = had.string if had is not None else None
+            if isinstance(message.id, tuple) and isinstance(string, str):
+                string = (string, "")  # it did not count before
+            catalogue.add(message.id, string)
     return catalogue
 
 

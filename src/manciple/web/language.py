@@ -24,9 +24,6 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from markupsafe import Markup
-
-from manciple.web.showing import shown
 
 FOLDER: Final = Path(__file__).parent / "translations"
 ENGLISH: Final = "en"
@@ -48,10 +45,6 @@ class Voice:
     translations: NullTranslations
 
 
-MOST_KEPT: Final = 20_000
-"""Texts that are kept as templates say them; there are fewer in all languages together."""
-_KEPT: Final[dict[tuple[str, str], Markup]] = {}
-_PATTERNS: Final[dict[tuple[str, str], Markup]] = {}
 _PLAIN: Final = Voice(ENGLISH, Locale(ENGLISH), NullTranslations())
 _VOICE: Final[ContextVar[Voice]] = ContextVar("voice", default=_PLAIN)
 
@@ -162,6 +155,7 @@ def plain(code: object) -> str:
 
 
 _BETTER: Final = {
+    "case": "exception",
     "await balance": "wait for the rest",
     "cancel remainder": "give up the rest",
     "re source": "buy elsewhere",
@@ -174,27 +168,3 @@ _BETTER: Final = {
 def all_plain(codes: Iterable[object]) -> Iterator[str]:
     """Give the words of a closed set, for the catalogue."""
     return (plain(code) for code in codes)
-
-
-def page_text(text: str, /, **values: object) -> Markup:
-    """Say a text within a template: it is safe, its values are escaped.
-
-    What was said once is kept: a page says hundreds of texts, nearly all of them every time.
-    """
-    speaks = _VOICE.get()
-    known = _KEPT if not values else _PATTERNS
-    key = (speaks.language, text)
-    found = known.get(key)
-    if found is None:
-        found = Markup(speaks.translations.gettext(text) if text else "")  # noqa: S704  our own words
-        if not values:
-            found %= {}
-        if len(known) < MOST_KEPT:
-            known[key] = found
-    return found % {name: shown(each) for name, each in values.items()} if values else found
-
-
-def page_count(one: str, many: str, n: int, /, **values: object) -> Markup:
-    """Say a text that counts within a template; ``num`` stands for the number."""
-    text = Markup(_VOICE.get().translations.ngettext(one, many, n))  # noqa: S704  our own words
-    return text % {"num": n, **values}

@@ -23,7 +23,6 @@ from manciple.invoicing.invoice import InvoiceState
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.messages import SYSTEM, Actor, Command, Role
 from manciple.kernel.quantity import Quantity
-from manciple.kernel.units import name_of
 from manciple.ordering.line_ledger import LineLedger, Posting, ledgers
 from manciple.ordering.purchase_order import (
     BEFORE_SENDING,
@@ -207,7 +206,6 @@ class Answering:
             holds=HOLDS,
             parts=range(1, MOST_PARTS + 1),
             said=_typed_text,
-            unit_name=name_of,
         )
 
     def _papers(self, order: PurchaseOrder) -> tuple[OrderPapers, tuple[OpenOrder, ...]]:

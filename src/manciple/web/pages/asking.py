@@ -17,6 +17,7 @@ from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
+from manciple.requisitioning.planned import RequestedCharge
 from manciple.requisitioning.pricing import NON_STOCK_FLOW
 from manciple.requisitioning.requisition import (
     EMERGENCY_FLOW,
@@ -24,10 +25,14 @@ from manciple.requisitioning.requisition import (
     RequestedLine,
     SubmitRequisition,
 )
-from manciple.web.language import gettext
+from manciple.web.language import gettext, said
 from manciple.web.pages.forms import Form
 
-_COMMON: Final = ("site", "item", "quantity", "unit", "needed_by", "note")
+_COMMON: Final = (
+    "site", "item", "quantity", "unit", "needed_by", "note", "charge", "amount", "billed_by",
+)  # fmt: skip
+CHARGES: Final = (("freight", said("freight")), ("duty", said("duty")), ("fee", said("fee")))
+"""The charges that a form offers to plan."""
 _CODED: Final = ("description", "price", "supplier", "cost_centre", "account")
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "stock": (*_COMMON, "supplier", "customer_waiting"),
@@ -53,6 +58,7 @@ def act_of(form: Form, *, today: date) -> SubmitRequisition:
     day = _day(form.text("needed_by"), today if kind == "emergency" else None, faults)
     price = _price(form.text("price"), unit, faults) if kind != "stock" else None
     downtime = _downtime(form.text("downtime"), faults) if kind == "maintenance" else None
+    planned = _planned(form, faults)
     if not form.text("item"):
         message = gettext("Which item? Its number, or the beginning of its name.")
         faults.append(_fault("ITEM_MISSING", message, "item"))
@@ -80,6 +86,7 @@ def act_of(form: Form, *, today: date) -> SubmitRequisition:
         asset=form.text("asset") or None if kind != "stock" else None,
         customer_order=form.text("customer_order") or None if kind == "emergency" else None,
         downtime=downtime,
+        planned=planned,
     )
 
 
@@ -93,6 +100,8 @@ def beside(
     for reason in reasons:
         parts = reason.field.split(".")
         name = next((part for part in reversed(parts) if part in known), "")
+        if parts[0] == "planned" and name not in {"amount", "billed_by"}:
+            name = "charge"
         if name:
             errors[name] = (*errors.get(name, ()), reason)
         else:
@@ -143,21 +152,47 @@ def _day(text: str, default: date | None, faults: list[Reason]) -> date | None:
         return None
 
 
+def _planned(form: Form, faults: list[Reason]) -> tuple[RequestedCharge, ...]:
+    """Read the charge that is planned beside the goods: an amount says that there is one."""
+    text = form.text("amount")
+    if not text:
+        if form.text("billed_by"):
+            message = gettext("How much will they bill? Write 120.00.")
+            faults.append(_fault("CHARGES", message, "amount"))
+        return ()
+    example = gettext("“%(code)s” is no currency. Write 120.00 USD.")
+    amount = _money(text, "amount", example, faults)
+    if amount is None:
+        return ()
+    charge = RequestedCharge(
+        code=form.text("charge") or CHARGES[0][0],
+        amount=amount,
+        billed_by=form.text("billed_by") or None,
+    )
+    return (charge,)
+
+
 def _price(text: str, unit: Unit | None, faults: list[Reason]) -> Price | None:
     """Read a price for one of the unit: ``90.00`` or ``90.00 USD``."""
     if not text:
         return None
-    amount, _, code = text.partition(" ")
-    number = _number(amount, "price", "", faults)
+    example = gettext("“%(code)s” is no currency. Write 90.00 USD.")
+    amount = _money(text, "price", example, faults)
+    if amount is None or unit is None:
+        return None
+    return Price(amount, Quantity(Decimal(1), unit))
+
+
+def _money(text: str, field: str, no_currency: str, faults: list[Reason]) -> Money | None:
+    """Read ``120.00 USD``, dollars where no currency stands; what is wrong joins the faults."""
+    stated, _, code = text.partition(" ")
+    number = _number(stated, field, "", faults)
     try:
         currency = Currency(code.strip() or Currency.USD.value)
     except ValueError:
-        message = gettext("“%(code)s” is no currency. Write 90.00 USD.") % {"code": code}
-        faults.append(_fault("CURRENCY", message, "price"))
+        faults.append(_fault("CURRENCY", no_currency % {"code": code}, field))
         return None
-    if number is None or unit is None:
-        return None
-    return Price(Money(number, currency), Quantity(Decimal(1), unit))
+    return None if number is None else Money(number, currency)
 
 
 def _downtime(text: str, faults: list[Reason]) -> Downtime | None:

@@ -43,9 +43,9 @@ class Figures:
         self.oldest = min(self.oldest or aged.at, aged.at)
         return aged.value
 
-    def glance(self, question: Question) -> Glance:
-        """Give a metric's headline as it is now: that reads sums, however many facts there are."""
-        return self.metrics.glance(question)
+    def glance(self, *questions: Question) -> tuple[Glance, ...]:
+        """Give headlines as they are now: that reads sums, however many facts there are."""
+        return self.metrics.glance(*questions)
 
     def facts(
         self, question: Question, *, series: str, state: str, after: str | None, limit: int

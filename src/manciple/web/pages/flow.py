@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from manciple.intelligence.tracing import TraceLine
 from manciple.web.language import gettext, said
+from manciple.web.pages.units import unit
 from manciple.web.pages.wording import number
 
 COLUMN: Final = 100
@@ -59,7 +60,7 @@ class Bar:
         """The bar in words, for its title and for who cannot see it."""
         if self.quantity is None:
             return gettext("%(stage)s: not stated yet") % {"stage": gettext(self.stage)}
-        words = f"{gettext(self.stage)}: {number(self.quantity)} {self.unit}"
+        words = f"{gettext(self.stage)}: {number(self.quantity)} {unit(self.unit, self.quantity)}"
         of = {"words": words, "wanted": number(self.wanted)}
         if self.short:
             said_short = gettext("%(words)s, %(n)s short of %(wanted)s")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from manciple.kernel.messages import Actor, Role
@@ -20,16 +20,14 @@ from manciple.web.language import (
     gettext,
     languages,
     ngettext,
-    page_count,
-    page_text,
     said,
     spoken,
     voice,
 )
-from manciple.web.pages import flow, lanes, overview, wording
+from manciple.web.pages import flow, lanes, overview, telling, units, wording
+from manciple.web.pages.drawing import Drawing, page_count, page_text
 from manciple.web.pages.faults import fault
 from manciple.web.pages.reasons import why_of
-from manciple.web.showing import shown
 
 SECURITY: Final = {
     "Content-Security-Policy": (
@@ -286,20 +284,19 @@ class Layout:
 
     def __init__(self, assets: Assets) -> None:
         """Read the templates once; ``assets`` gives the addresses of styles and script."""
-        self._templates = Environment(
+        self._templates = Drawing(
             loader=PackageLoader("manciple.web"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
-            finalize=shown,
             auto_reload=False,  # else every page looks at the dates of its files
         )
         cast("_Translating", self._templates).install_gettext_callables(
             gettext, ngettext, newstyle=True
         )
-        self._templates.globals.update(
+        self._templates.offer(
             _=page_text,
             gettext=page_text,
             ngettext=page_count,
@@ -312,6 +309,7 @@ class Layout:
             flow_drawing=flow.drawing,
             given_up=flow.given_up,
             system_name=lanes.name,
+            unit=units.unit,
             is_late=overview.is_late,
             page_of=overview.page_of,
             segment_parts=_segment_parts,
@@ -330,6 +328,8 @@ class Layout:
             machine_moment=wording.machine_moment,
             size=wording.size,
             spoken=spoken,
+            unit=units.unit,
+            told=telling.told,
             event_words=wording.event_words,
         )
 

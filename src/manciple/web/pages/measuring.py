@@ -134,18 +134,23 @@ class Measuring:
             if value
         )
         figures = self._desk.figures()
-        tiles, weeks = [], {}
-        for definition in registry.HEADLINES:
-            weekly = _weekly(figures, reader, definition, now, only)
-            weeks[definition.id] = weekly
-            tiles.append(
-                tile(
-                    figures.glance(_asked(reader, definition, when, None, only)),
-                    figures.glance(_asked(reader, definition, before(when), None, only)),
-                    weekly,
-                    definition,
-                )
+        looks = figures.glance(
+            *(
+                _asked(reader, definition, span, by, only)
+                for definition in registry.HEADLINES
+                for span, by in ((when, None), (before(when), None), (_weeks(now), By.WEEK))
             )
+        )
+        weeks = {
+            definition.id: weekly.numbers
+            for definition, weekly in zip(registry.HEADLINES, looks[2::3], strict=True)
+        }
+        tiles = [
+            tile(now_, then, weeks[definition.id], definition)
+            for definition, now_, then in zip(
+                registry.HEADLINES, looks[::3], looks[1::3], strict=True
+            )
+        ]
         aging = registry.find("exception-aging")
         kinds = figures.open_by_reason(aging, _narrowed(reader, site, supplier))
         waits = self._desk.waits(_narrowed(reader, site, supplier))
@@ -196,17 +201,23 @@ class Measuring:
     ) -> tuple[object, tuple[tuple[str, tuple[Decimal | None, ...]], ...], tuple[str, ...]]:
         """Give the heat map of late answers: suppliers with the most lines, by week."""
         latency = registry.find("supplier-acknowledgment-latency")
-        by_supplier = figures.glance(_asked(reader, latency, when, By.SUPPLIER)).numbers
-        busiest = sorted(by_supplier, key=lambda each: (-each.n, each.group))[:_SUPPLIERS]
+        (by_supplier,) = figures.glance(_asked(reader, latency, when, By.SUPPLIER))
+        busiest = sorted(by_supplier.numbers, key=lambda each: (-each.n, each.group))[:_SUPPLIERS]
+        looks = figures.glance(
+            *(
+                _asked(reader, latency, _weeks(now), By.WEEK, ((By.SUPPLIER, each.group),))
+                for each in busiest
+            )
+        )
         rows = []
         weeks: list[str] = []
         cells: dict[str, dict[str, Decimal | None]] = {}
-        for each in busiest:
-            weekly = _weekly(figures, reader, latency, now, ((By.SUPPLIER, each.group),))
+        for each, weekly in zip(busiest, looks, strict=True):
             cells[each.group] = {
-                week.group: None if week.share is None else 100 - week.share for week in weekly
+                week.group: None if week.share is None else 100 - week.share
+                for week in weekly.numbers
             }
-            weeks += [week.group for week in weekly if week.group not in weeks]
+            weeks += [week.group for week in weekly.numbers if week.group not in weeks]
         weeks.sort()
         for name, known in cells.items():
             rows.append((name, tuple(known.get(week) for week in weeks)))
@@ -247,7 +258,11 @@ class Measuring:
             question, series=definition.id, state=state.value, after=after, limit=_LENGTH
         )
         figures = self._desk.figures()
-        weekly = _weekly(figures, reader, definition, now, ())
+        others = [registry.find(each) for each in definition.beside]
+        weekly, *looks = figures.glance(
+            _asked(reader, definition, _weeks(now), By.WEEK),
+            *(_asked(reader, each, when, None) for each in others),
+        )
         reading = figures.read(_asked(reader, definition, when, None))
         parts = figures.read(_asked(reader, definition, when, by))
         return self._desk.show(
@@ -257,9 +272,12 @@ class Measuring:
             definition=definition,
             reading=reading,
             parts=parts.series.get("", ()),
+            beside=tuple(
+                tile(look, look, (), each) for each, look in zip(others, looks, strict=True)
+            ),
             counted_at=figures.oldest or now,
-            weekly=weekly,
-            drawn=_band(weekly),
+            weekly=weekly.numbers,
+            drawn=_band(weekly.numbers),
             facts=facts.rows,
             older=facts.after,
             after=after,
@@ -349,17 +367,10 @@ def _asked(
     )
 
 
-def _weekly(
-    figures: Figures,
-    reader: Reader,
-    definition: Definition,
-    now: datetime,
-    only: tuple[tuple[By, str], ...],
-) -> tuple[Number, ...]:
-    """Give the last thirteen weeks, a gap where nothing counted."""
+def _weeks(now: datetime) -> Period:
+    """Give the last thirteen weeks."""
     start = now - timedelta(weeks=13)
-    when = Period(asked="13 weeks", start=micros(start), end=micros(now) + 1, now=micros(now))
-    return figures.glance(_asked(reader, definition, when, By.WEEK, only)).numbers
+    return Period(asked="13 weeks", start=micros(start), end=micros(now) + 1, now=micros(now))
 
 
 def _narrowed(reader: Reader, site: str, supplier: str) -> Scope:

@@ -25,7 +25,7 @@ from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
 from manciple.supplying.expedite import Hurry
 from manciple.supplying.ship_notice import ShipNotice
 from manciple.web.language import gettext, said
-from manciple.web.pages import revisions
+from manciple.web.pages import revisions, units, wording
 from manciple.web.pages.desk import Desk
 
 NO_SOURCE: Final = {
@@ -111,9 +111,9 @@ class OrderLines:
             history=history(file, found),
             alternates=self._alternates(document, found),
             no_source={name: gettext(text) for name, text in NO_SOURCE.items()},
-            money=revisions.of_money,
-            price=revisions.of_price,
-            quantity=revisions.of_quantity,
+            money=wording.money,
+            price=units.price,
+            quantity=units.quantity,
         )
 
     def _alternates(self, order: PurchaseOrder, line: OrderLine) -> tuple[Alternate, ...]:
@@ -124,7 +124,7 @@ class OrderLines:
         return tuple(
             Alternate(
                 supplier=each.supplier,
-                price=revisions.of_price(each.price),
+                price=units.price(each.price),
                 share=_share(line, each),
                 lead_days=each.lead_days,
                 is_valid=each.covers(today),
@@ -183,9 +183,9 @@ def history(file: OrderFile, line: OrderLine) -> tuple[Entry, ...]:
 
 def _postings(file: OrderFile, line: OrderLine) -> Iterable[Entry]:
     for each in file.ledgers[line.number].postings:
-        text = revisions.of_quantity(each.quantity)
+        text = units.quantity(each.quantity)
         if each.stated.unit is not each.quantity.unit:
-            text = f"{text} ({revisions.of_quantity(each.stated)})"
+            text = f"{text} ({units.quantity(each.stated)})"
         yield Entry(
             day=each.effective,
             what=gettext(WORDS[each.stage]),
@@ -215,6 +215,6 @@ def _hurries(file: OrderFile, line: OrderLine) -> Iterable[Entry]:
             yield Entry(
                 day=each.at.date(),
                 what=gettext("expedited"),
-                text=f"{revisions.of_money(each.cost)}, {each.cause.value.replace('_', ' ')}",
+                text=f"{wording.money(each.cost)}, {each.cause.value.replace('_', ' ')}",
                 source=each.by,
             )

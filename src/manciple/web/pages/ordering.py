@@ -22,6 +22,7 @@ from manciple.exchange.by_mail import SendSupplierLink
 from manciple.exchange.interchange import Direction, Interchange
 from manciple.exchange.resending import ResendInterchange
 from manciple.intelligence.order_file import OrderFile
+from manciple.invoicing.planned import landed
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
@@ -34,13 +35,15 @@ from manciple.ordering.change.order_change import (
     OrderChange,
     WithdrawOrderChange,
 )
+from manciple.ordering.change.revising import first_committed
 from manciple.ordering.line_state import states_of
 from manciple.ordering.purchase_order import BEFORE_SENDING, ENDED, OrderLine, PurchaseOrder
 from manciple.runtime.documents import Ref
 from manciple.supplying.asking import AskSupplier
 from manciple.supplying.expedite import ExpediteCause, ExpediteLine
 from manciple.web.language import said
-from manciple.web.pages import revisions
+from manciple.web.pages import revisions, units, wording
+from manciple.web.pages.asking import CHARGES
 from manciple.web.pages.buying import ACTORS, cause_of, cost_of
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form, check_ours, read_form
@@ -166,11 +169,14 @@ class Ordering:
             states=states_of(order, file.ledgers),
             differences=revisions.differences,
             of_prices=revisions.of_prices,
-            money=revisions.of_money,
-            price=revisions.of_price,
-            quantity=revisions.of_quantity,
+            money=wording.money,
+            price=units.price,
+            quantity=units.quantity,
             answered=_answered(file),
             expedited=_expedited(file),
+            landed=landed(order, file.invoices),
+            charges=CHARGES,
+            first_approved=first_committed(order),
             resendable=_resendable,
             may_resend=reader.actor.has(*RESENDERS),
             found=found,
@@ -221,7 +227,8 @@ def _resendable(message: Interchange) -> bool:
 def change_of(order: PurchaseOrder, form: Form) -> ChangeOrder:
     """Make the change that a form asks for: only what differs from the order is changed.
 
-    Fields are ``quantity.LINE``, ``price.LINE``, ``needed.LINE`` and ``cancel.LINE``.
+    Fields are ``quantity.LINE``, ``price.LINE``, ``needed.LINE`` and ``cancel.LINE``; and
+    ``added_cost`` with ``added_cost_code``, what the supplier charges from now on.
 
     Raises:
         Refused: BAD_VALUE, NO_REASON, NOTHING_CHANGED.
@@ -230,14 +237,21 @@ def change_of(order: PurchaseOrder, form: Form) -> ChangeOrder:
     if not reason:
         raise refuse("NO_REASON", "nobody said why", field="reason", fix="Write why it changes.")
     changes = tuple(each for line in order.lines if (each := _line_change(line, form)) is not None)
-    if not changes:
+    cost = _decimal(form.text("added_cost"), "added_cost")
+    if not changes and not cost:
         raise refuse(
             "NOTHING_CHANGED",
             "every line is as the order has it",
             field="lines",
             fix="Write another quantity, price or day, or cancel a line.",
         )
-    return ChangeOrder(order=order.id, reason=reason, lines=changes)
+    return ChangeOrder(
+        order=order.id,
+        reason=reason,
+        lines=changes,
+        added_cost=Money(cost, order.currency) if cost else None,
+        added_cost_code=form.text("added_cost_code") or "fee",
+    )
 
 
 def _line_change(line: OrderLine, form: Form) -> LineChange | None:

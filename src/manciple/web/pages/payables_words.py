@@ -111,6 +111,7 @@ TESTS: Final[Mapping[CheckName, str]] = {
     CheckName.TOTAL_ARITHMETIC: said("Sum of the paper"),
     CheckName.CREDIT: said("Credited of invoiced"),
     CheckName.CHARGE: said("Charge"),
+    CheckName.FREIGHT: said("Planned charge"),
 }
 """What one test compares."""
 

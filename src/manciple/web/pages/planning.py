@@ -20,6 +20,7 @@ from manciple.kernel.messages import Role
 from manciple.ordering.queries import OpenLine
 from manciple.runtime.queries import Whole, scope_of
 from manciple.web.language import gettext, said
+from manciple.web.pages import units
 from manciple.web.pages.charts import WIDTH, across, ceiling, framed
 from manciple.web.pages.desk import Desk, Reader
 from manciple.web.pages.sheet import Column, sheet
@@ -287,7 +288,8 @@ def columns(weeks: Sequence[Week], *, unit: str) -> Markup:
     for place, each in enumerate(weeks):
         tall = Decimal(high - foot - 8) * each.ordered / top
         words = gettext("Week of %(day)s: %(much)s %(unit)s ordered") % {
-            "day": each.monday.isoformat(), "much": number(each.ordered), "unit": unit,
+            "day": each.monday.isoformat(), "much": number(each.ordered),
+            "unit": units.unit(unit, each.ordered),
         }  # fmt: skip
         x = left + place * step
         drawn.append(

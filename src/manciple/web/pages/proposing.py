@@ -19,7 +19,7 @@ from manciple.processes.exceptions.in_bulk import ACCEPT
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.language import gettext, said
-from manciple.web.pages import revisions
+from manciple.web.pages import revisions, units, wording
 from manciple.web.pages.batch import Acts, Batch, Name, Unless, sent_batch, show_batch
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
@@ -138,9 +138,9 @@ class Proposing:
             may_decide=lambda each: _is_theirs(each, reader),
             words=HERE,
             difference=revisions,
-            money=revisions.of_money,
-            price=revisions.of_price,
-            quantity=revisions.of_quantity,
+            money=wording.money,
+            price=units.price,
+            quantity=units.quantity,
             chosen=frozenset(batch.form.all("case")) - set(batch.done),
             batch=batch,
             sent=sent,

@@ -223,6 +223,7 @@ class Requesting:
             emergency=self._needs.emergency(site, reader.actor) if kind == "emergency" else None,
             units=asking.units_of(facts.item if facts else None, form.text("unit")),
             downtimes=DOWNTIMES,
+            charges=asking.CHARGES,
             may_ask=reader.actor.has(*REQUESTERS),
             today=self._desk.app.clock.now().date(),
         )

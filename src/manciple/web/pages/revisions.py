@@ -9,14 +9,13 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from manciple.intelligence.order_file import OrderFile
-from manciple.kernel.money import Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.ordering.revision import LineRevision, Revision
 from manciple.supplying.acknowledgment import Acknowledgment
 from manciple.web.language import gettext, ngettext
+from manciple.web.pages import units
 from manciple.web.pages.wording import day, number
-from manciple.web.showing import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +100,8 @@ def differences(lines: Iterable[LineRevision]) -> tuple[LineDifference, ...]:
 def _of_line(each: LineRevision) -> Iterable[Difference]:
     was, now = each.before, each.after
     if was is None:
-        yield Difference(what=gettext("quantity"), old="", new=of_quantity(now.wanted))
-        yield Difference(what=gettext("price"), old="", new=of_price(now.price))
+        yield Difference(what=gettext("quantity"), old="", new=units.quantity(now.wanted))
+        yield Difference(what=gettext("price"), old="", new=units.price(now.price))
         yield Difference(what=gettext("needed"), old="", new=day(now.needed_by))
         return
     if was.wanted != now.wanted:
@@ -117,7 +116,7 @@ def of_quantities(old: Quantity, new: Quantity) -> Difference:
     """Set two quantities side by side."""
     share = percent(old.value, new.value) if old.unit is new.unit else ""
     return Difference(
-        what=gettext("quantity"), old=of_quantity(old), new=of_quantity(new), share=share
+        what=gettext("quantity"), old=units.quantity(old), new=units.quantity(new), share=share
     )
 
 
@@ -126,8 +125,8 @@ def of_prices(old: Price, new: Price) -> Difference:
     alike = old.money.currency is new.money.currency and old.per.unit is new.per.unit
     return Difference(
         what=gettext("price"),
-        old=of_price(old),
-        new=of_price(new),
+        old=units.price(old),
+        new=units.price(new),
         share=percent(old.unit_amount, new.unit_amount) if alike else "",
     )
 
@@ -145,22 +144,3 @@ def percent(old: Decimal, new: Decimal) -> str:
         return ""
     change = ((new - old) * 100 / abs(old)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return f"{'+' if change > 0 else ''}{number(change)} %"
-
-
-def of_quantity(quantity: Quantity) -> str:
-    """Write a quantity: ``1,200 EA``."""
-    return f"{number(quantity.value)} {shown(quantity.unit)}"
-
-
-def of_price(price: Price) -> str:
-    """Write a price: ``12.50 USD per EA``, ``12.50 USD per 100 EA``."""
-    per = price.per
-    unit = str(shown(per.unit)) if per.value == 1 else of_quantity(per)
-    return f"{of_money(price.money)} per {unit}"
-
-
-def of_money(money: Money) -> str:
-    """Write an amount with at least two places: ``1,200.00 USD``, ``0.0025 USD``."""
-    value = money.amount.normalize()
-    places = max(2, -int(value.as_tuple().exponent))
-    return f"{value:,.{places}f} {money.currency.value}"

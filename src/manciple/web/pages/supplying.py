@@ -54,7 +54,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leads:
-    """Agreed lead times, in calendar days: the shortest, the middle, the 90th percentile, n."""
+    """Agreed lead times in working days: the shortest, the middle, the 90th percentile, n."""
 
     n: int
     shortest: int

@@ -50,7 +50,7 @@ def money(value: Money | None) -> str:
     if value is None:
         return NOT_STATED
     coins = value.rounded().amount
-    plain = f"{coins if coins == value.amount else value.amount:,f}"
+    plain = f"{coins if coins == value.amount else value.amount.normalize():,f}"
     return f"{local(plain)} {value.currency.value}"
 
 

@@ -1,0 +1,51 @@
+"""Texts that were kept as decided, told as people say them.
+
+    nothing said about 6 EA; 12 - 18 = -6, lower side; allowed 0 (absolute 0): outside
+    nothing said about 6 pieces; 12 where 18 was agreed: 6 less; nothing less is allowed
+
+History keeps the first; a page shows the second, in the reader's language.
+"""
+
+import re
+from typing import Final
+
+from manciple.kernel.tolerance import Side
+from manciple.web.language import gettext
+from manciple.web.pages.units import in_words
+from manciple.web.pages.wording import local
+
+_NUMBER: Final = r"-?\d+(?:\.\d+)?"
+_RECKONED: Final = re.compile(
+    rf"(?P<actual>{_NUMBER}) - (?P<base>{_NUMBER}) = [+-]?(?P<by>\d+(?:\.\d+)?), "
+    rf"(?P<side>{Side.UPPER}|{Side.LOWER}) side; allowed (?P<allowed>{_NUMBER}) "
+    r"\((?P<legs>[^()]*(?:\([^()]*\)[^()]*)*)\): (?:inside|outside)(?P<warning>, a warning)?"
+)
+"""What `Tolerance.test` writes."""
+
+
+def told(text: str) -> str:
+    """Say a kept text: its reckoning in words, its units by their names."""
+    return in_words(_RECKONED.sub(_reckoned, text))
+
+
+def _reckoned(met: re.Match[str]) -> str:
+    is_more = not met[0].partition(" = ")[2].startswith("-")
+    figures = {name: local(met[name]) for name in ("actual", "base", "by", "allowed")}
+    figures["legs"] = met["legs"]
+    difference = (
+        gettext("%(actual)s where %(base)s was agreed: %(by)s more")
+        if is_more
+        else gettext("%(actual)s where %(base)s was agreed: %(by)s less")
+    ) % figures
+    if not met["allowed"].strip("-0."):
+        limit = (
+            gettext("nothing more is allowed") if is_more else gettext("nothing less is allowed")
+        )
+    else:
+        limit = (
+            gettext("up to %(allowed)s more is allowed (%(legs)s)")
+            if is_more
+            else gettext("up to %(allowed)s less is allowed (%(legs)s)")
+        ) % figures
+    warning = f"; {gettext('a warning, no hold')}" if met["warning"] else ""
+    return f"{difference}; {limit}{warning}"
