@@ -30,6 +30,7 @@ from manciple.app import settings_from
 from manciple.cli.demo import play, set_up
 from manciple.world.company import Character, Company, company
 from manciple.world.measures import measured
+from manciple.world.world import Telling
 
 ORDERS = ("oldest", "impact")
 MEASURES = {
@@ -63,7 +64,7 @@ def played(plan: Plan, seed: int, order: str) -> Values:
         settings = replace(settings_from({}, home=Path(folder)), synchronous="OFF")
         firm = troubled(company(seed, suppliers=plan.suppliers, items=plan.items))
         demo = set_up(settings, seed=seed, days=plan.days, firm=firm)
-        demo.world.tells_stock = True
+        demo.world.tells_stock = Telling.ALL
         demo.world.hurries = True
         demo.world.office.order = order
         demo.world.office.cases_a_day = plan.cases

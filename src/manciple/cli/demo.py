@@ -75,7 +75,7 @@ from manciple.world.client import Api
 from manciple.world.company import Company, company
 from manciple.world.company import Person as WorldPerson
 from manciple.world.measures import MEASURES, measured
-from manciple.world.world import World
+from manciple.world.world import Telling, World
 
 START = date(2026, 3, 2)
 """The world's first day, a Monday. Part of the run, like its seed."""
@@ -171,6 +171,7 @@ def set_up(
         api=lambda person: Api(wire=wire, key=keys[person.id]),
         mail=mail,
         warehouse=dock,
+        tells_stock=Telling.SCARCE,
     )
     return Demo(
         settings=settings, app=app, clock=clock, world=world, wire=wire, feeds=feeds, key=key,

@@ -31,6 +31,7 @@ _CYCLE_DAYS = (13, 20, 50)
 """Working days that one order should last, by pace."""
 _WEEKEND = 5
 _WORKING_DAYS, _WEEK_DAYS = 5, 7
+_SCARCE_DAYS = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +73,11 @@ class Shelf:
     def is_urgent(self) -> bool:
         """Say whether less than a quarter of the reorder point is left, orders included."""
         return self.position * 4 <= self.minimum
+
+    @property
+    def is_scarce(self) -> bool:
+        """Say whether customers wait, or will within three days if nothing comes."""
+        return bool(self.owed) or self.on_hand < self.daily * _SCARCE_DAYS
 
     @property
     def may_join(self) -> bool:

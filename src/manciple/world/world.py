@@ -19,6 +19,7 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum, auto
 from functools import partial
 from typing import Any, NoReturn, Protocol, assert_never
 from zoneinfo import ZoneInfo
@@ -64,6 +65,18 @@ class SuppliersMail(Protocol):
         ...
 
 
+_PLANNING_RUNS = (0, 2, 4)
+"""Weekdays on which the planning system tells what is scarce."""
+
+
+class Telling(StrEnum):
+    """What a planning system tells of stock."""
+
+    NOTHING = auto()
+    SCARCE = auto()
+    ALL = auto()
+
+
 @dataclass(slots=True)
 class World:
     """A distributor with its suppliers, for so many days, or for ever.
@@ -73,8 +86,9 @@ class World:
         goes_on: whether the world lives on after its days.
         table: how long people take; the shipped one if none is given.
         order: how people order their lists of exceptions; empty: as the API gives them.
-        tells_stock: whether every evening the product is told what is on the shelves for which
-            something is on order, and how fast it goes.
+        tells_stock: of which shelves the product is told in the evening what is on them and how
+            fast it goes: of none; of those that are running out, on Monday, Wednesday and Friday;
+            of all for which something is on order, every day.
         hurries: whether a supplier who is called about an order is asked to hurry it, too.
         done: how many deeds were played, by kind.
         refused: what the API refused, for the report.
@@ -90,7 +104,7 @@ class World:
     goes_on: bool = False
     table: Mapping[str, Reaction] = field(default_factory=reactions)
     order: str = ""
-    tells_stock: bool = False
+    tells_stock: Telling = Telling.NOTHING
     hurries: bool = False
     done: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
@@ -107,6 +121,7 @@ class World:
     _desks: dict[str, Desk] = field(default_factory=dict)
     _per_case: dict[str, int] = field(default_factory=dict)
     _moved: dict[str, datetime] = field(default_factory=dict)
+    _scarce: dict[str, None] = field(default_factory=dict)
     _sittings: dict[str, tuple[datetime, tuple[str, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -173,17 +188,28 @@ class World:
 
     def _evening(self, day: date, at: datetime) -> None:
         self.stock.sell(day)
-        if self.tells_stock:
+        if self.tells_stock is Telling.ALL or (
+            self.tells_stock is Telling.SCARCE and day.weekday() in _PLANNING_RUNS
+        ):
             self._tell_stock(at)
 
     def _tell_stock(self, at: datetime) -> None:
-        """Have a planning system tell what it knows of each shelf that waits for something."""
+        """Have a planning system tell what it knows of shelves that wait for something.
+
+        A shelf that ran out and has enough again is told of once more.
+        """
         teller = self.office.person(BELL_RINGER)
         assert teller is not None
         api = self.api(teller)
+        is_all = self.tells_stock is Telling.ALL
         for shelf in self.stock.shelves.values():
-            if shelf.on_order or shelf.owed:
-                name = f"{shelf.site}:{shelf.item.id}"
+            name = f"{shelf.site}:{shelf.item.id}"
+            was_scarce = name in self._scarce
+            if shelf.is_scarce:
+                self._scarce[name] = None
+            else:
+                self._scarce.pop(name, None)
+            if (shelf.on_order or shelf.owed) if is_all else (shelf.is_scarce or was_scarce):
                 body = outlook(shelf, name, at)
                 status, answer = api.put(
                     f"/v1/outlooks/{name}", body, once=f"stock-{name}-{at:%Y%m%d}"
