@@ -9,7 +9,7 @@ Statements are constant texts with ``?`` for a value; the drivers prepare each o
 import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -239,10 +239,11 @@ def transaction(engine: sa.Engine) -> Iterator[Session]:
 
 
 class _Line(NamedTuple):
-    """A connection: the driver's own, and the pool's hold on it."""
+    """A connection: the driver's own, the pool's hold on it, and the pool."""
 
     driver: Any
     pooled: Any
+    pool: sa.Pool
 
 
 class _Spares(NamedTuple):
@@ -270,8 +271,13 @@ def _keep_spares(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "engine_disposed")
     def _let_go(disposed: sa.Engine) -> None:
         for spares in _SPARES[disposed]:
-            while spares:
-                spares.pop().pooled.invalidate()
+            _close(spares)
+
+
+def _close(spares: deque[_Line]) -> None:
+    with suppress(IndexError):  # another thread closes them too
+        while True:
+            spares.pop().pooled.invalidate()
 
 
 def _line(engine: sa.Engine) -> _Line:
@@ -284,17 +290,36 @@ def _line(engine: sa.Engine) -> _Line:
 def _give_back(engine: sa.Engine, line: _Line) -> None:
     spares = _SPARES.get(engine)
     if spares is not None and len(spares.plain) < MOST_SPARE and line.pooled.is_valid:
-        spares.plain.append(line)
+        _keep(engine, spares.plain, line)
     else:
+        _part(engine, line)
+
+
+def _keep(engine: sa.Engine, spares: deque[_Line], line: _Line) -> None:
+    """Have a connection lie ready, unless the engine was disposed of while it was in use.
+
+    Its pool is replaced before the spares are closed: who gives back later sees another pool.
+    """
+    spares.append(line)
+    if line.pool is not engine.pool:
+        _close(spares)
+
+
+def _part(engine: sa.Engine, line: _Line) -> None:
+    """Give a connection to its pool; to one that was disposed of, none: nobody would close it."""
+    if line.pool is engine.pool:
         line.pooled.close()
+    else:
+        line.pooled.invalidate()
 
 
 def _checked_out(engine: sa.Engine) -> _Line:
+    pool = engine.pool
     try:
         pooled = engine.raw_connection()
     except (*_FAULTS, sa.exc.DBAPIError) as problem:
         raise StoreError(f"the database can't be reached: {problem}") from problem
-    return _Line(pooled.driver_connection, pooled)
+    return _Line(pooled.driver_connection, pooled, pool)
 
 
 def _undo(line: _Line) -> None:
@@ -342,11 +367,11 @@ def look(engine: sa.Engine, sql: str, values: Sequence[object] = ()) -> list[Row
             raise translated(problem) from problem
         raise
     if len(spares.looks) < MOST_SPARE:
-        spares.looks.append(line)
+        _keep(engine, spares.looks, line)
     else:
         if is_postgres:
             line.driver.autocommit = False
-        line.pooled.close()
+        _part(engine, line)
     return found
 
 

@@ -1,0 +1,73 @@
+"""Connections: none is left open by whoever gives it back after its engine was disposed of."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from manciple.adapters.sql.engine import MOST_SPARE, look, open_engine, reading, transaction
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    opened = open_engine(database_url, pool_size=2 * MOST_SPARE)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def made(engine: sa.Engine) -> list[Any]:
+    """Give the driver's connections, as they are made."""
+    found: list[Any] = []
+    sa.event.listen(engine, "connect", lambda driver, _: found.append(driver))
+    return found
+
+
+def is_open(driver: Any) -> bool:
+    if not isinstance(driver, sqlite3.Connection):
+        return not driver.closed
+    try:
+        driver.execute("select 1")
+    except sqlite3.ProgrammingError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("count", [1, MOST_SPARE + 2])
+def test_readers_that_outlive_their_engine_leave_no_connection_open(
+    engine: sa.Engine, made: list[Any], count: int
+) -> None:
+    with ExitStack() as readers:
+        for _ in range(count):
+            readers.enter_context(reading(engine)).rows("select 1")
+        engine.dispose()
+
+    assert len(made) == count
+    assert [each for each in made if is_open(each)] == []
+
+
+def test_a_writer_that_outlives_its_engine_has_written_and_leaves_no_connection_open(
+    engine: sa.Engine, made: list[Any]
+) -> None:
+    with transaction(engine) as session:
+        session.write("update lease set token = token")
+        engine.dispose()
+
+    assert [is_open(each) for each in made] == [False]
+    assert look(engine, "select 1") == [(1,)]
+    assert [is_open(each) for each in made] == [False, True]
+
+
+def test_what_lay_ready_is_closed_with_its_engine(engine: sa.Engine, made: list[Any]) -> None:
+    with reading(engine) as session:
+        session.rows("select 1")
+    look(engine, "select 1")
+    assert all(is_open(each) for each in made)
+
+    engine.dispose()
+
+    assert made
+    assert not any(is_open(each) for each in made)
