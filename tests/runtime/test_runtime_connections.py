@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from manciple.adapters.durable.settings import close_engine_of_dbos, open_engine_for_dbos
 from manciple.adapters.sql.engine import MOST_SPARE, look, open_engine, reading, transaction
 
 
@@ -71,3 +72,18 @@ def test_what_lay_ready_is_closed_with_its_engine(engine: sa.Engine, made: list[
 
     assert made
     assert not any(is_open(each) for each in made)
+
+
+def test_a_thread_of_the_workflow_engine_that_outlives_it_leaves_no_connection_open(
+    database_url: str,
+) -> None:
+    engine = open_engine_for_dbos(database_url)
+    held, free = engine.raw_connection(), engine.raw_connection()
+    drivers = [held.driver_connection, free.driver_connection]
+    free.close()
+
+    close_engine_of_dbos(engine)
+    assert [is_open(each) for each in drivers] == [True, False]
+    held.close()
+
+    assert [is_open(each) for each in drivers] == [False, False]

@@ -60,3 +60,12 @@ def open_engine_for_dbos(url: str, *, idle: int = IDLE) -> sa.Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def close_engine_of_dbos(engine: sa.Engine) -> None:
+    """Close its connections for good; one that a thread of DBOS still holds, when it gives it back.
+
+    DBOS does not wait for its threads, and looks after late ones in an engine of its own only.
+    """
+    sa.event.listen(engine, "checkin", lambda _, record: record.invalidate())
+    engine.dispose()

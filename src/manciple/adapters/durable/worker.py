@@ -20,7 +20,11 @@ from dbos import DBOSClient
 
 from manciple.adapters.durable import workflow
 from manciple.adapters.durable.chores import Chores
-from manciple.adapters.durable.settings import QUEUES, open_engine_for_dbos
+from manciple.adapters.durable.settings import (
+    QUEUES,
+    close_engine_of_dbos,
+    open_engine_for_dbos,
+)
 from manciple.adapters.durable.takeover import TakeOver
 from manciple.adapters.durable.threads import ThreadDrains
 from manciple.adapters.durable.wakes import IDLE, IdlePoll, Wakes
@@ -133,7 +137,7 @@ class Worker:
         if self._client is not None:
             workflow.shut()
             self._client.destroy()
-            self._engine.dispose()
+            close_engine_of_dbos(self._engine)
 
     def _start_engine(self, url: str, executor: str, poll: float) -> None:
         self._engine = open_engine_for_dbos(url)
