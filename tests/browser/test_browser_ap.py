@@ -83,6 +83,28 @@ def test_a_hold_is_cleared_by_its_cause_and_the_invoice_is_payable(
     assert kept["lines"][0]["assigned_by"] == "ada"
 
 
+def test_an_invoice_is_worked_beside_the_queue_until_nothing_is_left_to_do(clerks: Clerks) -> None:
+    house = clerks.office.house
+    number = apart(lambda: invoice(house, "n 1"))
+    with clerks.office.at_work("ada") as page:
+        page.goto("/invoices")
+        row = page.locator(f"[data-subject='invoice/{number}']")
+        row.locator(".row-link").click()
+        panel = page.locator("#panel")
+        panel.get_by_role("button", name="Match it again").click()
+        expect(row.locator(".row-told")).to_have_text("Matched again")
+        expect(panel.get_by_role("status").first).to_contain_text("It was matched again")
+        expect(row).to_have_attribute("aria-current", "true")
+        back = panel.locator("details", has_text="Send it back")
+        back.locator("summary").click()
+        back.get_by_label("What the supplier is told").fill("billed twice")
+        back.get_by_role("button", name="Send it back").click()
+        expect(row.locator(".row-told")).to_contain_text("Sent back")
+        expect(row.get_by_role("button", name="Undo")).to_be_visible()
+        expect(row).not_to_have_attribute("aria-current", "true")
+    assert apart(lambda: house.get("ada", f"/v1/invoices/{number}"))["state"] == "rejected"
+
+
 @pytest.mark.parametrize("way", ["script", "no script"])
 def test_a_clerk_reads_the_arithmetic_and_may_not_sign_for_the_buyer(
     clerks: Clerks, way: str

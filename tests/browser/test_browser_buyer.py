@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from manciple.supplying.chasing import Chase
 from tests.api.installation import Installation, installed
 from tests.browser.desks import WAYS, Hands, apart, faults, open_office
 from tests.browser.office import Office, Scheme
@@ -85,6 +86,29 @@ def test_a_proposal_is_taken_and_the_order_changed(bought: Bought, way: str) -> 
     )
     assert kept["requester"] == "ben"
     assert kept["wanted"]["lines"][0]["quantity"] == {"value": "12", "unit": "XCS"}
+
+
+def test_a_supplier_is_reminded_from_the_row_and_not_twice(bought: Bought) -> None:
+    silent = bought.day.silent
+    with bought.office.at_work("ben") as page:
+        page.goto("/lines?tab=unanswered")
+        row = page.locator(f"[data-key-of='line:{silent}/1']")
+        remind = row.get_by_role("button", name=f"Remind BLUE of {silent}/1")
+        row.locator(".row-link").focus()
+        page.keyboard.press("r")
+        expect(remind).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(row.locator(".row-told")).to_have_text("Supplier reminded")
+        expect(row).to_have_attribute("aria-busy", "false")
+        page.reload()
+        remind.click()
+        expect(row.locator(".row-told-refused")).to_contain_text(
+            f"BLUE was asked about {silent} at"
+        )
+        expect(row.locator(".row-told-refused")).not_to_contain_text("Nothing was changed")
+    chase = bought.office.house.app.peek(Chase, silent)
+    assert chase is not None
+    assert chase.asked == 1
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -9,7 +9,7 @@ from manciple.approvals.request import Approval
 from tests.browser.desks import apart
 from tests.browser.office import Office, Scheme
 from tests.browser.test_browser_access import violations
-from tests.scenarios.office import open_step, raise_need
+from tests.scenarios.office import open_step, ordered, raise_need
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +18,11 @@ def live(page: Page) -> None:
     expect(page.locator("#live[data-state=live]")).to_be_visible()
 
 
-def asked(office: Office) -> tuple[str, str]:
+def asked(office: Office, line: tuple[str, str] = ("VALVE", "100")) -> tuple[str, str]:
     """Let one more need wait; gives its approval, and who is asked."""
 
     def need() -> tuple[str, str]:
-        made = raise_need(office.house, (("VALVE", "100"),))
+        made = raise_need(office.house, (line,))
         step = open_step(office.house, made["approval"])
         assert step is not None
         return str(made["approval"]), str(step["approver"])
@@ -175,3 +175,46 @@ def test_an_exception_is_taken_from_its_row_by_key(office: Office) -> None:
         page.reload()
         expect(row).to_contain_text("paul")
         expect(row.get_by_role("button", name=re.compile("^Take"))).to_have_count(0)
+
+
+def test_what_is_of_low_risk_is_approved_in_its_row_by_key(office: Office) -> None:
+    small, approver = asked(office, ("FUSE", "1000"))
+    with office.at_work(approver) as page:
+        page.goto("/approvals")
+        row = page.locator(f"[data-subject='approval/{small}']")
+        row.locator(".row-link").focus()
+        page.keyboard.press("a")
+        expect(row.get_by_role("button", name=re.compile("^Approve"))).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(row.locator(".row-told")).to_contain_text("Approved")
+        expect(row.get_by_role("button", name="Undo")).to_be_visible()
+        kept = office.house.app.peek(Approval, small)
+        assert kept is not None
+        assert not kept.is_pending
+        page.keyboard.press("z")
+        expect(row.locator(".row-told")).to_have_count(0)
+    kept = office.house.app.peek(Approval, small)
+    assert kept is not None
+    assert kept.is_pending
+
+
+def test_counts_follow_beside_rows_that_do_not_move(office: Office) -> None:
+    with office.at_work("paul") as page:
+        page.goto("/exceptions?whose=all")
+        live(page)
+        rows = page.locator("#rows [data-row]")
+        before = rows.count()
+        facts = page.locator(".head-facts").first
+        told = facts.inner_text()
+
+        def another() -> None:
+            desk, order = ordered(office.house, (("ANCHOR", "400"),), supplier="ADLER")
+            desk.control = 7000
+            desk.drop(desk.acknowledgment(order, {"1": 12}))
+
+        apart(another)
+        expect(page.locator(".news-bar")).to_be_visible()
+        expect(facts).not_to_have_text(told, timeout=20_000)
+        expect(facts).to_contain_text(f"{before + 1} open exceptions")
+        assert rows.count() == before
+        expect(page.locator(".news-bar")).to_be_visible()

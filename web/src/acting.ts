@@ -56,10 +56,17 @@ function offerUndo(row: HTMLElement, told: HTMLElement, page: Document): void {
   });
 }
 
+// Why an act was refused, without the row's name before it and what to do after it.
+function reasonIn(page: Document): string {
+  const told = one('.notice-trouble li', page);
+  all('b, span', told ?? page.createElement('p')).forEach((each) => each.remove());
+  return told?.textContent?.trim() ?? '';
+}
+
 function refuse(row: HTMLElement, answer: Answer | null, beside: HTMLAnchorElement | null, was: string): void {
   unmark(row);
   const texts = one('#news')?.querySelector<HTMLElement>('[data-told]')?.dataset;
-  const reason = answer && one('.notice-trouble li', answer.page)?.firstChild?.textContent?.trim();
+  const reason = answer && reasonIn(answer.page.cloneNode(true) as Document);
   const told = mark(row, (answer && was) || reason || texts?.broken || '', 'refused');
   row.classList.add('row-refused');
   say(told?.textContent ?? '', true);
@@ -84,9 +91,34 @@ function onward(row: HTMLElement): void {
   else move(left + 1);
 }
 
+const addressOf = (form: HTMLFormElement, button: HTMLButtonElement): string =>
+  button.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
+
+// An act that does not settle its row: the page beside the list comes back as it is now, and the reader stays with it.
+async function actHere(row: HTMLElement, form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
+  const fields = new FormData(form, button);
+  const beside = one<HTMLAnchorElement>('.row-link', row);
+  const panel = one<HTMLElement>('#panel');
+  if (!beside || !panel || panel.ariaBusy === 'true') return;
+  panel.ariaBusy = 'true';
+  const told = mark(row, button.dataset.acted ?? '', 'acted');
+  const answer = await send(addressOf(form, button), fields);
+  panel.ariaBusy = 'false';
+  if (answer?.from.pathname === '/sign-in') return void location.assign(answer.from);
+  const main = answer && one('main', answer.page);
+  const isBeside = row.matches('[aria-current]') && !panel.hidden; // else the reader has gone on
+  if (!answer?.isDone && (!main || !isBeside)) return refuse(row, answer, beside, '');
+  if (answer?.isDone && told) offerUndo(row, told, answer.page);
+  else unmark(row);
+  if (!main || !isBeside) return;
+  showMain(main, beside);
+  panel.focus();
+  say(one('[role="alert"], .notice-done', panel)?.textContent?.trim() ?? '', true);
+}
+
 async function act(row: HTMLElement, form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
   const fields = new FormData(form, button);
-  const action = button.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
+  const action = addressOf(form, button);
   const beside = form.closest('#panel') ? one<HTMLAnchorElement>('.row-link', row) : null;
   const words = button.dataset.acted ?? '';
   const was = one('.row-told-gone', row)?.textContent ?? ''; // what somebody else did is the best reason
@@ -107,10 +139,10 @@ export function startActing(): void {
     const form = event.target as HTMLFormElement;
     const button = (event as SubmitEvent).submitter as HTMLButtonElement | null;
     if (!button?.matches('[data-acted]')) return;
-    const row = button.closest<HTMLElement>('[data-row]')
-      ?? (form.closest('#panel') && one<HTMLElement>('[data-row][aria-current]'));
+    const isBeside = form.closest('#panel') !== null;
+    const row = isBeside ? one<HTMLElement>('[data-row][aria-current]') : button.closest<HTMLElement>('[data-row]:has(.row-link)');
     if (!row || row.matches('.row-acted')) return;
     event.preventDefault();
-    void act(row, form, button);
+    void (isBeside && button.matches('[data-stays]') ? actHere : act)(row, form, button);
   });
 }

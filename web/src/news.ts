@@ -16,6 +16,8 @@ interface News {
 const EVERY = 2000; // at most one question in so many milliseconds, and not all readers at once
 const SPREAD = 150;
 const SAID_EVERY = 10_000;
+const COUNTED_EVERY = 10_000;
+const COUNTED = ['.head-facts', '.figures', '.chips', 'nav.tabs'];
 const MOST = 99;
 
 const came = new Set<string>();
@@ -23,6 +25,8 @@ let timer = 0;
 let askedAt = -EVERY;
 let saidAt = -SAID_EVERY;
 let far = false;
+let counting = 0;
+let countedAt = -COUNTED_EVERY;
 
 const keyOf = (row: HTMLElement): string => row.dataset.keyOf ?? row.dataset.subject ?? '';
 const rows = (): HTMLElement[] => all<HTMLElement>('[data-row][data-subject]');
@@ -69,6 +73,33 @@ function count(place: Element | null, name: string, text: string): void {
   if (!shown || shown.textContent === text) return;
   shown.textContent = text;
   shown.hidden = !text;
+}
+
+// What the page counts beside its rows, as it is now; where the reader's focus is, nothing is replaced.
+function recount(fresh: Document): void {
+  COUNTED.forEach((part) => all(`main ${part}`).forEach((was) => {
+    const name = was.getAttribute('aria-label');
+    const now = all(`main ${part}`, fresh).find((each) => each.getAttribute('aria-label') === name);
+    if (now && !was.contains(document.activeElement) && was.innerHTML !== now.innerHTML) was.replaceWith(now);
+  }));
+}
+
+function countSoon(): void {
+  if (counting) return;
+  const wait = Math.max(Math.random() * SPREAD, countedAt + COUNTED_EVERY - performance.now());
+  counting = window.setTimeout(() => void counted(), wait);
+}
+
+async function counted(): Promise<void> {
+  const at = one<HTMLElement>('#news')?.dataset.at;
+  if (document.hidden) return void document.addEventListener('visibilitychange', () => void counted(), { once: true });
+  countedAt = performance.now();
+  counting = 0;
+  if (!at || !one('#rows')) return;
+  try {
+    const answer = await fetch(at);
+    if (answer.ok && !answer.redirected) recount(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+  } catch { /* the counts stay until something is new again */ }
 }
 
 // What became of a row, in a line of its own below its name; the row stays where it is.
@@ -132,6 +163,7 @@ function tell(page: HTMLElement, news: News): void {
     else bar(page, words);
   }
   far ||= Boolean(news.is_far);
+  if (far || touched.size) countSoon();
   if (far || came.size || !one<HTMLElement>('.news-bar')?.hidden) offer(page, Object.values(gone)[0]);
 }
 
@@ -169,10 +201,9 @@ async function show(link: HTMLAnchorElement): Promise<void> {
     if (!answer.ok || !rowsThen || !newsThen) throw new Error('no list');
     const before = new Set(rows().map(keyOf));
     list.replaceWith(rowsThen);
-    for (const part of ['.head-facts', '.chips', 'nav.pager']) {
-      const then = one(part, fresh);
-      if (then) one(part)?.replaceWith(then);
-    }
+    recount(fresh);
+    const pager = one('nav.pager', fresh);
+    if (pager) one('nav.pager')?.replaceWith(pager);
     Object.assign(page.dataset, newsThen.dataset);
     all<HTMLInputElement>('#rows input[type="checkbox"]').forEach((box) => { box.checked = chosen.has(box.value); });
     one<HTMLFormElement>('form:has([data-selection])')?.dispatchEvent(new Event('change'));

@@ -112,6 +112,12 @@ class BoardRow:
         """Say whether its day has ended; at that very instant it has."""
         return self.late_from <= now
 
+    def is_owed(self, now: datetime) -> bool:
+        """Say whether the supplier, who was told of it, owes an answer or late goods."""
+        if self.stage is Stage.RELEASE:
+            return False
+        return self.stage is Stage.UNANSWERED or self.is_late(now)
+
     def is_soon(self, now: datetime) -> bool:
         """Say whether its day ends within the time in which a line is coming due."""
         return now < self.late_from <= now + SOON

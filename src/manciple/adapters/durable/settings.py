@@ -63,9 +63,9 @@ def open_engine_for_dbos(url: str, *, idle: int = IDLE) -> sa.Engine:
 
 
 def close_engine_of_dbos(engine: sa.Engine) -> None:
-    """Close its connections for good; one that a thread of DBOS still holds, when it gives it back.
+    """Close its connections for good; one that a thread of DBOS holds, when it is given back.
 
-    DBOS does not wait for its threads, and looks after late ones in an engine of its own only.
+    DBOS does not wait for its threads; it looks after late ones in an engine of its own alone.
     """
     sa.event.listen(engine, "checkin", lambda _, record: record.invalidate())
     engine.dispose()
