@@ -11,6 +11,7 @@ the left of what it passes. Source of the layering: longest path, as in Sugiyama
 "Methods for visual understanding of hierarchical system structures", 1981.
 """
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,7 +29,10 @@ _SPINE: Final = _LEFT + _END_W + 48
 _BUS: Final = _SPINE + _W + 28
 _CASE: Final = _BUS + 36
 _WIDE: Final = _CASE + _CASE_W + 8
-_LETTERS: Final = 38
+_LETTERS: Final = 36
+"""Letters in one line of a step in the middle; a title may have two lines."""
+_FEW: Final = 22
+"""The same of a step beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,20 +176,24 @@ def _node(flow: Flow, each: Placed, loads: Mapping[str, Load], chosen: str) -> M
         kind += " flow-node-late"
     if step.id == chosen:
         kind += " flow-node-chosen"
-    letters = _LETTERS if each.width == _W else 22
-    title, whole = step.title, Markup("")
-    if len(step.title) > letters:
-        title = f"{step.title[: letters - 1]}…"
-        whole = Markup("<title>{}</title>").format(step.title)
+    lines = _lines(step.title, _LETTERS if each.width == _W else _FEW)
     shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="{}"/>').format(
         each.x, each.y, each.width, _H, _H // 2 if step.kind is StepKind.END else 8
     )
-    name = Markup('<text class="flow-node-name" x="{}" y="{}">{}</text>').format(
-        each.x + 14, each.y + 24, title
+    top = each.y + (24 if len(lines) == 1 else 17)
+    name = Markup("").join(
+        Markup('<text class="flow-node-name" x="{}" y="{}">{}</text>').format(
+            each.x + 14, top + 15 * place, line
+        )
+        for place, line in enumerate(lines)
     )
     under = Markup('<text class="flow-node-load" x="{}" y="{}">{}</text>').format(
-        each.x + 14, each.y + 44, words or step.owner.replace("_", " ")
+        each.x + 14,
+        each.y + (44 if len(lines) == 1 else 49),
+        words or step.owner.replace("_", " "),
     )
+    is_whole = " ".join(lines) == step.title
+    whole = Markup("") if is_whole else Markup("<title>{}</title>").format(step.title)
     return Markup('<a href="/flows/{}?step={}#lines" class="{}"{}>{}{}{} {}</a>').format(
         flow.id,
         step.id,
@@ -196,6 +204,11 @@ def _node(flow: Flow, each: Placed, loads: Mapping[str, Load], chosen: str) -> M
         name,
         under,
     )
+
+
+def _lines(title: str, letters: int) -> Sequence[str]:
+    """Break a title into two lines at most; what does not fit is left to its tooltip."""
+    return textwrap.wrap(title, letters, max_lines=2, placeholder=" …")
 
 
 def said_of(load: Load | None) -> str:
