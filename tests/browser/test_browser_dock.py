@@ -93,6 +93,76 @@ def test_a_delivery_is_received_short_and_damaged(office: Office, way: str) -> N
     assert apart(opened) == ["SHORT_RECEIPT"]
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_later_day_is_folded_on_a_phone_and_everything_in_it_is_within_reach(
+    office: Office, way: str
+) -> None:
+    with office.at_work("walt", script=way != "no script", width=390) as page:
+        hands = Hands(page, way)
+        page.goto("/inbound")
+        later = page.locator("details.folded").last
+        head, row = later.locator("summary"), later.locator("[data-row]").first
+        expect(row).to_be_hidden()
+        expect(head).to_contain_text(re.compile(r"\d deliver(y|ies) · \d+ line"))
+
+        hands.press(head)
+        expect(row).to_be_visible()
+        hands.press(head)
+        expect(row).to_be_hidden()
+
+
+def test_single_keys_walk_into_the_days_that_are_folded(office: Office) -> None:
+    with office.at_work("walt") as page:
+        page.goto("/inbound")
+        rows = page.locator("main [data-row]")
+        expect(rows.last).to_be_hidden()
+        for _ in range(rows.count()):
+            page.keyboard.press("j")
+        expect(rows.last).to_be_visible()
+        expect(rows.last.get_by_role("link").first).to_be_focused()
+
+
+def test_days_stay_as_the_reader_left_them_when_news_are_shown(office: Office) -> None:
+    with office.at_work("walt", width=390) as page:
+        page.goto("/inbound")
+        expect(page.locator("#live[data-state=live]")).to_be_visible()
+        days = page.locator("details.folded")
+        next_day, last_day = days.first, days.last
+        next_day.locator("summary").click()
+        last_day.locator("summary").click()
+        expect(next_day).not_to_have_attribute("open", "")
+        expect(last_day).to_have_attribute("open", "")
+        known = page.locator("[data-row]").count()
+
+        def need() -> str:
+            return ordered(office.house, (("NUT", "50"),), supplier="ADLER")[1].number
+
+        came = apart(need)
+        page.get_by_role("link", name="Show", exact=True).click()
+
+        expect(page.locator("[data-row]")).to_have_count(known + 1)
+        expect(page.locator(f"tr[id^='arrival-{came}']").get_by_role("link").first).to_be_focused()
+        expect(last_day).to_have_attribute("open", "")
+        expect(next_day).not_to_have_attribute("open", "")
+
+
+def test_news_in_a_folded_day_unfold_it(office: Office) -> None:
+    with office.at_work("walt", width=390) as page:
+        page.goto("/inbound")
+        expect(page.locator("#live[data-state=live]")).to_be_visible()
+        last_day = page.locator("details.folded").last
+        expect(last_day).not_to_have_attribute("open", "")
+
+        def need() -> str:
+            return ordered(office.house, (("NUT", "60"),), supplier="ADLER")[1].number
+
+        came = apart(need)
+        page.get_by_role("link", name="Show", exact=True).click()
+
+        expect(page.locator(f"tr[id^='arrival-{came}']").get_by_role("link").first).to_be_focused()
+        expect(last_day.locator("summary")).to_have_class(re.compile("row-new"))
+
+
 @pytest.mark.parametrize("way", WAYS[:2])
 def test_a_lead_sees_the_discrepancies_and_what_goes_back(office: Office, way: str) -> None:
     with office.at_work("walt", script=way != "no script") as page:

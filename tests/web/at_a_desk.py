@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -55,6 +56,7 @@ class Made:
         shutil.copytree(self.home, home, dirs_exist_ok=True)
         house = opened(home, f"sqlite:///{home / 'manciple.db'}")
         house.clock.advance(self.at)
+        house._serial = count(1000)  # past the keys of the acts that furnished it
         try:
             yield house
         finally:

@@ -1,6 +1,7 @@
 """The dock in a browser without script: what is expected, receiving it, and sending it back."""
 
 import csv
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from manciple.app.dock import Day
 from manciple.governance.people import Person, actor_of
 from manciple.web.pages.docking import part_of
 from tests.api.installation import Installation, installed
-from tests.scenarios.office import cases, ordered
+from tests.scenarios.office import cases, ordered, raise_need
 from tests.web.at_a_desk import Made, at_desk, made_once
 from tests.web.signed_in import Browser, hidden_of, text_of
 
@@ -85,6 +86,43 @@ def test_what_did_not_come_is_late_from_the_next_day_on(house: Installation) -> 
     told = text_of(walt.open("/inbound"))
     assert "Should have been here 1" in told
     assert "announced since yesterday" not in told
+
+
+def folds(page: str) -> list[tuple[bool, str]]:
+    """Give the days of the board: whether each stands open, and what its head says."""
+    parts = re.findall(r"<details class=\"card folded\"([^>]*)>(.*?)</summary>", page, re.DOTALL)
+    return [(" open" in marks, text_of(head).strip()) for marks, head in parts]
+
+
+def test_days_after_today_are_folded_and_say_what_is_in_them(house: Installation) -> None:
+    walt = at_desk(house, "walt")
+
+    first = folds(walt.open("/inbound"))  # nothing comes today, so the next day stands open
+    house.wait(hours=22)
+    emergency = {"flow": "emergency", "cause": "the press stands still", "customer_order": "SO-7"}
+    raise_need(house, (("FUSE", "20"),), **emergency)
+    house.settle()
+    second = folds(walt.open("/inbound"))
+
+    told = "1 announced since yesterday 1 answered since yesterday 1 delivery · 2 lines"
+    assert first == [
+        (True, f"Tue 3 Mar 2026 {told}"),
+        (False, "Thu 12 Mar 2026 1 delivery · 1 line"),
+    ]
+    assert second == [
+        (True, f"Today · Tue 3 Mar 2026 {told}"),
+        (False, "Thu 12 Mar 2026 1 delivery · 1 line"),
+        (False, "Fri 13 Mar 2026 a customer waits 1 delivery · 1 line"),
+    ]
+
+
+def test_what_is_late_leaves_every_later_day_folded(house: Installation) -> None:
+    house.wait(hours=48)
+
+    page = at_desk(house, "walt").open("/inbound")
+
+    assert "Should have been here" in page
+    assert folds(page) == [(False, "Thu 12 Mar 2026 1 delivery · 1 line")]
 
 
 def test_a_site_has_its_own_board(full: Installation) -> None:

@@ -3,9 +3,10 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -86,6 +87,20 @@ def test_what_came_and_what_somebody_else_decided(quiet: Installation) -> None:
     late = Open(house, onlooker, f"/approvals/{second}")
     house.post(approver, f"/v1/approvals/{second}/reject", {"reason": "not_needed"})
     assert late.news()["gone"] == {f"approval/{second}": f"Rejected by {approver}"}
+
+
+@pytest.mark.parametrize("at", ["/approvals", "/exceptions", "/lines", "/invoices", "/inbound"])
+def test_an_open_list_listens_for_every_topic_that_it_follows(
+    house: Installation, at: str
+) -> None:
+    page = at_desk(house, "root").open(at)
+
+    hints, topics = (
+        unescape(found[1])
+        for name in ("hints", "topics")
+        if (found := re.search(f'data-{name}="([^"]*)"', page))
+    )
+    assert parse_qs(urlsplit(hints).query) == {"topic": topics.split()}
 
 
 def test_a_part_of_a_list_counts_only_what_was_opened_since(house: Installation) -> None:

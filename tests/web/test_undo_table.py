@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 @pytest.fixture
 def house(made: Made, tmp_path: Path) -> Iterator[Installation]:
     with made.copied(tmp_path / "home") as opened:
-        opened._serial = count(1000)
         yield opened
 
 

@@ -1,6 +1,6 @@
 // Single keys: J and K through rows, Enter opens, X chooses, / to the search, ? for help; A, R, E and S do what
 // the page offers under them (data-key); Z takes back what was just done. The reader can switch them off (WCAG 2.1.4).
-import { all, one, remember } from './dom';
+import { all, one, remember, unfold } from './dom';
 
 const root = document.documentElement;
 let current = -1;
@@ -18,6 +18,7 @@ export function move(step: number): void {
   current = Math.max(0, Math.min(rows.length - 1, from + step));
   const row = rows[current];
   if (!row) return;
+  unfold(row);
   row.scrollIntoView({ block: 'nearest' });
   (one<HTMLElement>('a, summary', row) ?? row).focus({ preventScroll: true });
   row.dispatchEvent(new CustomEvent('row', { bubbles: true }));

@@ -1,8 +1,9 @@
 // News for a list that is open: how many rows came, what became of rows that are shown, tabs and bell.
 //
 // Nothing moves under the reader's hands: what came is offered in a bar, a row that somebody else settled is
-// marked where it stands. Rows are loaded when the reader asks for them. Texts come from the page and its news.
-import { all, one } from './dom';
+// marked where it stands. Rows are loaded when the reader asks for them; what the reader folded or unfolded stays so,
+// and a fold that holds something new is marked. Texts come from the page and its news.
+import { all, one, unfold } from './dom';
 
 interface News {
   sequence: number;
@@ -187,7 +188,10 @@ function bar(page: HTMLElement, text: string): void {
   if (isNew) say(text);
 }
 
-// The list as it is now: rows and counts are put in place of the old ones, what was chosen stays chosen.
+const folds = (list: ParentNode): HTMLDetailsElement[] => all<HTMLDetailsElement>('details[id]', list);
+
+// The list as it is now: rows and counts are put in place of the old ones, what was chosen stays chosen and what was
+// unfolded stays unfolded.
 async function show(link: HTMLAnchorElement): Promise<void> {
   const page = one<HTMLElement>('#news');
   const list = one('#rows');
@@ -200,6 +204,8 @@ async function show(link: HTMLAnchorElement): Promise<void> {
     const newsThen = one<HTMLElement>('#news', fresh);
     if (!answer.ok || !rowsThen || !newsThen) throw new Error('no list');
     const before = new Set(rows().map(keyOf));
+    const opened = new Map(folds(list).map((each) => [each.id, each.open]));
+    folds(rowsThen).forEach((each) => { each.open = opened.get(each.id) ?? each.open; });
     list.replaceWith(rowsThen);
     recount(fresh);
     const pager = one('nav.pager', fresh);
@@ -211,8 +217,10 @@ async function show(link: HTMLAnchorElement): Promise<void> {
     far = false;
     one<HTMLElement>('.news-bar', page)!.hidden = true;
     const found = rows().filter((row) => !before.has(keyOf(row)));
-    found.forEach((row) => row.classList.add('row-new'));
+    found.forEach((row) => [row, row.closest('details:not([open])')?.firstElementChild].forEach(
+      (each) => each?.classList.add('row-new')));
     const first = found[0] ?? rows()[0];
+    if (found[0]) unfold(found[0]);
     if (first) one<HTMLElement>('a, summary', first)?.focus();
   } catch {
     location.assign(link.href);

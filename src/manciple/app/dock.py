@@ -6,6 +6,7 @@
 The open orders of a site are read up to a bound, which is told when it is reached.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -103,6 +104,16 @@ class Day:
     def lines(self) -> int:
         """Count the lines: the day's load."""
         return sum(len(each.lines) for each in self.arrivals)
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """Count the arrivals about which something was told since yesterday, by what it was."""
+        return Counter(change for each in self.arrivals for change in each.changes)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Say whether a customer waits for any of it."""
+        return any(each.is_waited_for for each in self.arrivals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,7 @@ class Docking:
             board=board,
             late=late,
             days=days,
+            opened=opened_to(board, late=late, days=days),
             start=start,
             further=start + _ARRIVALS if start + _ARRIVALS < board.size else None,
             counted_at=aged.at,
@@ -344,9 +345,11 @@ class Docking:
         return deed
 
 
-def part_of(
-    board: Board, start: int, most: int
-) -> tuple[tuple[Arrival, ...], tuple[tuple[Day, tuple[Arrival, ...]], ...]]:
+Shown = tuple[tuple[Day, tuple[Arrival, ...]], ...]
+"""The days of a page, each with those of its arrivals that the page shows."""
+
+
+def part_of(board: Board, start: int, most: int) -> tuple[tuple[Arrival, ...], Shown]:
     """Give what a page shows of a board: ``most`` arrivals, those before ``start`` left out."""
     late = board.late[start : start + most]
     start, left = max(0, start - len(board.late)), most - len(late)
@@ -357,6 +360,15 @@ def part_of(
         if rows:
             days.append((day, rows))
     return late, tuple(days)
+
+
+def opened_to(board: Board, *, late: tuple[Arrival, ...], days: Shown) -> date:
+    """Give the last day that stands open; later ones are folded.
+
+    It is today; where nothing is late or comes today, the next day on which something comes.
+    """
+    first = min((day.day for day, _ in days), default=board.today)
+    return board.today if late else max(board.today, first)
 
 
 # ---- what forms ask ---------------------------------------------------------------------------
