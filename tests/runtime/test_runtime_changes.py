@@ -1,6 +1,7 @@
 """What changed, and how soon another process knows: a notice is a hint, a look is the truth."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from manciple.adapters.sql.changes import MOST, POLL_SECONDS, SqlChanges
-from manciple.adapters.sql.engine import look, transaction
+from manciple.adapters.sql.engine import look, open_engine, transaction
 from manciple.adapters.sql.store import SqlStore
 from manciple.runtime.changes import ANY
+from manciple.runtime.work import StoreError
 from manciple.web.pages.live import Hints
-from tests.databases import database
+from tests.databases import OwnServer, database
 from tests.runtime.toy import PlaceToy, ask
 from tests.runtime.toy_stores import KINDS, sql_store
 
@@ -36,6 +38,13 @@ def store(url: str) -> Iterator[SqlStore]:
     made = sql_store(url)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def own_server() -> Iterator[OwnServer]:
+    server = OwnServer()
+    yield server
+    server.stop()
 
 
 def changes_of(store: SqlStore) -> SqlChanges:
@@ -179,6 +188,63 @@ def test_the_signal_comes_back_after_its_connection_was_cut(postgres_url: str) -
         for node in (here, there):
             node.signal.stop()
             node.engine.dispose()
+
+
+def test_the_signal_comes_back_after_the_database_itself_died(own_server: OwnServer) -> None:
+    url = own_server.fresh()
+    here, there = sql_store(url), sql_store(url)
+    heard: list[float] = []
+    for node in (here, there):
+        node.signal.start()
+    try:
+        until(lambda: here.signal.is_connected and there.signal.is_connected)
+        here.signal.listen(lambda: heard.append(time.monotonic()))
+        place(there, "before")
+        until(lambda: bool(heard))
+
+        own_server.kill()
+        until(lambda: not (here.signal.is_connected or there.signal.is_connected))
+        heard.clear()
+        with pytest.raises(StoreError):
+            place(there, "meanwhile")
+        assert not here.signal.is_connected
+        assert heard == []
+
+        own_server.start()
+        until(lambda: here.signal.is_connected and there.signal.is_connected)
+        until(lambda: is_placed(there, "after"))
+        heard.clear()
+        place(there, "again")
+        until(lambda: bool(heard))
+    finally:
+        for node in (here, there):
+            node.signal.stop()
+            node.engine.dispose()
+    assert sessions(url) == 0
+    gc.collect()  # what was left open would say so
+
+
+def is_placed(store: SqlStore, key: str) -> bool:
+    """Place something, unless the connection is one that the dead database left behind."""
+    try:
+        place(store, key)
+    except StoreError:
+        return False
+    return True
+
+
+def sessions(url: str) -> int:
+    """Count who else is connected to a database."""
+    engine = open_engine(url)
+    try:
+        (found,) = look(
+            engine,
+            "select count(*) from pg_stat_activity where datname = current_database() "
+            "and backend_type = 'client backend' and pid <> pg_backend_pid()",
+        )
+        return int(found[0])
+    finally:
+        engine.dispose()
 
 
 def test_a_commit_never_waits_for_a_signal_that_is_away(
