@@ -71,11 +71,15 @@ class Server:
         address = sa.make_url(self.base).set(drivername="postgresql", database=name)
         return address.render_as_string(hide_password=False)
 
-    def fresh(self) -> str:
+    def fresh(self, template: str = _TEMPLATE) -> str:
         name = f"t{uuid.uuid4().hex[:16]}"
         with _locked(self._folder):
-            self.execute(f"create database {name} template {_TEMPLATE}")
+            self.execute(f"create database {name} template {template}")
         return self.url(name)
+
+    def copy(self, url: str) -> str:
+        """Give a copy of a database to which nobody is connected."""
+        return self.fresh(str(sa.make_url(url).database))
 
     def drop(self, url: str) -> None:
         self.execute(f"drop database if exists {sa.make_url(url).database} with (force)")

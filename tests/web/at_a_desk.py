@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.api.installation import Installation, installed, key_of, opened
+from tests.databases import server
 from tests.web.signed_in import Browser
 
 
@@ -45,27 +46,50 @@ def at_desk(house: Installation, who: str) -> Keyed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A furnished installation that lies still, and the moment at which it was left."""
+    """A furnished installation that lies still, and the moment at which it was left.
+
+    Attributes:
+        url: its database on a PostgreSQL; None where that is a file in its home.
+    """
 
     home: Path
     at: datetime
+    url: str | None = None
 
     @contextmanager
     def copied(self, home: Path) -> Iterator[Installation]:
         """Open a copy of it, at the moment at which it was left."""
         shutil.copytree(self.home, home, dirs_exist_ok=True)
-        house = opened(home, f"sqlite:///{home / 'manciple.db'}")
-        house.clock.advance(self.at)
-        house._serial = count(1000)  # past the keys of the acts that furnished it
+        with self._database(home) as url:
+            house = opened(home, url)
+            house.clock.advance(self.at)
+            house._serial = count(1000)  # past the keys of the acts that furnished it
+            try:
+                yield house
+            finally:
+                house.close()
+
+    @contextmanager
+    def _database(self, home: Path) -> Iterator[str]:
+        if self.url is None:
+            yield f"sqlite:///{home / 'manciple.db'}"
+            return
+        url = server().copy(self.url)
         try:
-            yield house
+            yield url
         finally:
-            house.close()
+            server().drop(url)
 
 
-def made_once(home: Path, furnish: Callable[[Installation], object]) -> Made:
-    """Furnish an installation and close it, so that copies of it can be opened."""
-    with installed(home) as house:
+def made_once(
+    home: Path, furnish: Callable[[Installation], object], url: str | None = None
+) -> Made:
+    """Furnish an installation and close it, so that copies of it can be opened.
+
+    ``url`` is an empty database of its own on the run's PostgreSQL; without one it is a file.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with installed(home, url) as house:
         furnish(house)
         at = house.clock.now()
-    return Made(home, at)
+    return Made(home, at, url)

@@ -1,4 +1,7 @@
-"""Which acts can be taken back: the table is whole, and each of them is tried through its door."""
+"""Which acts can be taken back: the table is whole, and each of them is tried through its door.
+
+On SQLite and PostgreSQL alike.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from manciple.app.undoable import UNDOING
 from manciple.kernel.messages import Role
 from manciple.web.pages.toast import WORDS
 from tests.api.installation import Answer, Installation, definitions
+from tests.databases import KINDS, database
 from tests.scenarios.office import cases, open_step, ordered, raise_need
 from tests.web.at_a_desk import Made, made_once
 
@@ -36,9 +40,16 @@ def furnish(house: Installation) -> None:
     raise_need(house, (("VALVE", "100"),))
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return made_once(tmp_path_factory.mktemp("undo-table") / "home", furnish)
+@pytest.fixture(scope="module", params=KINDS)
+def made(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Made]:
+    folder = tmp_path_factory.mktemp("undo-table")
+    if request.param == "sqlite":
+        yield made_once(folder / "home", furnish)
+        return
+    with database(request.param, folder) as url:
+        yield made_once(folder / "home", furnish, url)
 
 
 @pytest.fixture
