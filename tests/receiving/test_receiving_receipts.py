@@ -28,6 +28,7 @@ from manciple.receiving.receipt import (
     ReceiptState,
     ReceivedLine,
     RecordReceipt,
+    TakeInAside,
 )
 from manciple.supplying.ship_notice import RecordShipNotice, ShippedLine
 from tests.ordering.order_world import (
@@ -511,3 +512,107 @@ def test_a_line_that_another_item_filled_tells_no_lead_time(others: int, *, told
 
     assert world.ledger(order).open_to_receive == q(0)
     assert bool(world.bus.records(LeadTime, "HUB:BOLT-8")) is told
+
+
+def taken(order: str, item: str = "BOLT-8", number: str = "R1", *, beyond: bool = True) -> object:
+    return TakeInAside(order=order, receipt=number, line="1", item=item, beyond=beyond)
+
+
+def test_what_is_aside_is_taken_in_under_its_own_number_as_of_its_day() -> None:
+    world = World()
+    order = world.an_order(a_line(stated=q(100)))
+    world.does(receipt(order, came(q(10), condition=DAMAGED), came(q(98))), DOCK)
+
+    world.does(taken(order))
+    world.does(taken(order))
+
+    assert in_ledger(world, order) == (q(108), q(98))
+    first, later = sorted(world.bus.documents(Receipt), key=lambda each: each.id)
+    assert (first.state, first.lines[0].quarantined, first.lines[0].moved) == (
+        ReceiptState.BOOKED, q(0), q(3)
+    )  # fmt: skip
+    assert (later.id, later.received, later.lines[0].received) == ("R1+1", first.received, q(3))
+    assert found(world) == [Code.OVER_RECEIPT, Code.SHORT_RECEIPT, Code.SHORT_RECEIPT]
+    assert world.total(order, Stage.ORDERED) == q(100)
+    world.check()
+
+
+def test_a_substitute_that_was_aside_fills_no_more_than_the_line_wants() -> None:
+    world = World()
+    order = world.an_order()
+    world.does(receipt(order, came(q(100)), instead(q(20))), DOCK)
+    world.does(taken(order, "BOLT-9", beyond=False))
+    assert in_ledger(world, order) == (q(100), q(100)), "nobody agreed to it"
+    agreed_instead(world, order)
+
+    world.does(taken(order, "BOLT-9", beyond=False))
+
+    assert in_ledger(world, order) == (q(113), q(113))
+    aside = {each.id: each.lines[-1].quarantined for each in world.bus.documents(Receipt)}
+    assert aside == {"R1": q(0), "R1+1": q(7)}
+    assert found(world) == [Code.SUBSTITUTION, Code.OVER_RECEIPT]
+    world.check()
+
+
+def test_nothing_is_taken_in_that_was_counted_in_packs_of_another_item() -> None:
+    world = World()
+    order = world.an_order()
+    world.does(receipt(order, instead(cases(4))), DOCK)
+    agreed_instead(world, order)
+
+    world.does(taken(order, "BOLT-9", beyond=False))
+
+    assert in_ledger(world, order) == (q(0), q(0))
+    assert found(world) == [Code.SUBSTITUTION, Code.UNIT_CONFLICT]
+    assert "booked as 48 EA; in its own packs they are 40 EA" in (
+        world.bus.happened(ReceiptDiscrepancyFound)[-1].discrepancy.text
+    )
+
+
+def test_an_order_that_has_ended_takes_nothing_in_from_aside() -> None:
+    world = World()
+    order = world.an_order()
+    world.does(receipt(order, came(q(130))), DOCK)
+    before = in_ledger(world, order)
+    world.does(PostInvoiced(order=order, line="1", quantity=before[0]))
+    world.does(CloseOrder(order=order))
+
+    world.does(taken(order))
+
+    assert in_ledger(world, order) == before
+    world.check()
+
+
+@given(
+    counts=st.lists(
+        st.tuples(st.integers(0, 80), st.integers(0, 80)).filter(any), min_size=1, max_size=4
+    ),
+    wishes=st.lists(st.integers(0, 3), max_size=6),
+)
+@settings(max_examples=30)
+def test_what_is_counted_is_taken_in_or_aside_and_never_both(
+    counts: list[tuple[int, int]], wishes: list[int]
+) -> None:
+    world = World()
+    order = world.an_order(a_line(stated=q(100)))
+    for n, (good, damaged) in enumerate(counts):
+        parts = [came(q(good))] if good else []
+        parts += [came(q(damaged), condition=DAMAGED)] if damaged else []
+        world.does(receipt(order, *parts, number=f"R{n}"), DOCK)
+    for wish in wishes:
+        if wish < len(counts):
+            world.does(taken(order, number=f"R{wish}"))
+
+    lines = [line for each in world.bus.documents(Receipt) for line in each.lines]
+    received, accepted = in_ledger(world, order)
+    aside = total((line.quarantined for line in lines), q(0).unit)
+    assert received + aside == q(sum(sum(each) for each in counts))
+    assert accepted.value <= sum(good for good, _ in counts)
+    for wish in {each for each in wishes if each < len(counts)}:
+        held = world.bus.documents(Receipt)
+        assert not any(
+            line.quarantined for each in held if each.id == f"R{wish}" for line in each.lines
+        )
+    if set(range(len(counts))) <= set(wishes):
+        assert accepted == q(sum(good for good, _ in counts))
+    world.check()

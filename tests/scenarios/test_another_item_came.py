@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -104,6 +106,68 @@ def test_an_item_that_nobody_agreed_to_is_put_aside_and_is_somebodys_case(
     assert stock(house, "ELBOW") == before
     ledger = house.get("ben", f"/v1/purchase-orders/{order.number}/ledger")
     assert ledger[0]["totals"]["received"] == "60"
+
+
+def receipts(house: Installation) -> list[dict[str, Any]]:
+    """Give what was booked, with the lines, in the order of their numbers."""
+    names = sorted(row["id"] for row in house.get("ben", "/v1/receipts")["rows"])
+    return [house.get("ben", f"/v1/receipts/{quote(name)}") for name in names]
+
+
+def test_what_was_put_aside_is_taken_in_when_somebody_agrees_to_it(house: Installation) -> None:
+    _, order = ordered(house, (("VALVE", "108"),))
+    before = stock(house, "ELBOW")
+    house.count_at_dock("D1", order.number, {"1": 60}, instead={"1": ("ELBOW", 60)})
+    (case,) = cases(house, "SUBSTITUTION")
+
+    settled = house.post(
+        "ben", f"/v1/exceptions/{case['id']}/resolve", {"resolution": "accept", "note": "they fit"}
+    )
+    assert settled.status == 200, settled.body
+    house.settle()
+
+    assert stock(house, "ELBOW") == before + 48, "no more than the line still wants"
+    first, later = receipts(house)
+    assert later["id"] == f"{first['id']}+1"
+    assert [each["quarantined"]["value"] for each in first["lines"]] == ["0", "0"]
+    (line,) = later["lines"]
+    assert (line["came"], line["received"]["value"], line["quarantined"]["value"]) == (
+        "ELBOW",
+        "48",
+        "12",
+    )
+    assert later["received"] == first["received"]
+    (over,) = cases(house, "OVER_RECEIPT")
+    assert over["discrepancy"]["variance"].startswith("+12 ")
+    ledger = house.get("ben", f"/v1/purchase-orders/{order.number}/ledger")
+    assert ledger[0]["totals"]["received"] == "108"
+    assert not [text for each in check(house.app).values() for text in each.broken]
+
+    wanted = house.post("paul", f"/v1/exceptions/{over['id']}/resolve", {"resolution": "accept"})
+    assert wanted.status == 200, wanted.body
+    house.settle()
+
+    assert stock(house, "ELBOW") == before + 60
+    ledger = house.get("ben", f"/v1/purchase-orders/{order.number}/ledger")
+    assert (ledger[0]["totals"]["ordered"], ledger[0]["totals"]["received"]) == ("108", "120")
+    assert not [text for each in check(house.app).values() for text in each.broken]
+
+
+def test_what_goes_back_is_not_taken_in(house: Installation) -> None:
+    _, order = ordered(house, (("VALVE", "108"),))
+    house.count_at_dock("D1", order.number, {"1": 140})
+    (over,) = cases(house, "OVER_RECEIPT")
+    aside = Decimal(over["discrepancy"]["variance"].split()[0])
+    ask(house, order.number, "10", line={"aside": True, "receipt": None})
+    before = stock(house, "VALVE")
+
+    wanted = house.post("paul", f"/v1/exceptions/{over['id']}/resolve", {"resolution": "accept"})
+    assert wanted.status == 200, wanted.body
+    house.settle()
+
+    assert stock(house, "VALVE") == before + aside - 10
+    assert receipts(house)[0]["lines"][0]["quarantined"]["value"] == "10"
+    assert not [text for each in check(house.app).values() for text in each.broken]
 
 
 def test_a_substitute_that_goes_back_leaves_the_shelf_that_it_stood_on(

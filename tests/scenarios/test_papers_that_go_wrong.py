@@ -52,7 +52,7 @@ def test_more_than_ordered_stays_aside_and_is_not_paid(house: Installation) -> N
     desk.drop(desk.invoice(order, "B-1", {"1": 10}))
 
     codes = {case["code"]: case["owner_role"] for case in cases(house)}
-    assert codes["OVER_RECEIPT"] == "warehouse_lead"
+    assert codes["OVER_RECEIPT"] == "planner"
     erp = house.books("erp", "SELECT received FROM line_total WHERE line = '1'")
     assert [Decimal(row["received"]) for row in erp] == [108]
     assert house.books("wms", "SELECT received FROM line_total WHERE line = '1'") == [

@@ -29,6 +29,7 @@ from manciple.processes import (
     notifying,
     redelivery,
     returning,
+    taking_in,
     warehousing,
 )
 from manciple.processes.duties import done_by
@@ -96,6 +97,7 @@ def registry_of(definitions: Definitions) -> Registry:
             *approvals.reacts(),
             *commitments.reacts(),
             *changing.reacts(),
+            *taking_in.reacts(),
             *line_board.reacts(),
             *letters.reacts(),
             *disputing.reacts(),

@@ -1,12 +1,15 @@
 """Handlers of receipts: load, decide, save."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
+from manciple.cases.discrepancy import Discrepancy
 from manciple.catalog.outlook import outlook_id
 from manciple.kernel.messages import Role
 from manciple.kernel.quantity import Quantity, total
+from manciple.kernel.tolerance import Tolerance
 from manciple.ordering.allowances import Test, allowance
-from manciple.ordering.line_ledger import ledgers_of
+from manciple.ordering.line_ledger import LineLedger, ledgers_of
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.register import Register
 from manciple.receiving import receipt, return_handlers
@@ -31,8 +34,16 @@ from manciple.receiving.receipt import (
     Receipt,
     ReceiptDiscrepancyFound,
     RecordReceipt,
+    TakeInAside,
+    TakenIn,
 )
-from manciple.receiving.supplier_return import Aside, Returnable, ReturnsListed
+from manciple.receiving.supplier_return import (
+    Aside,
+    Returnable,
+    ReturnsListed,
+    SupplierReturn,
+    aside_going_back,
+)
 from manciple.receiving.warehouse_receipt import (
     RecordWarehouseReceipt,
     receipt_of,
@@ -57,6 +68,9 @@ def handles(register: Register) -> tuple[Handles, ...]:
         order = require_warehouse(work.find(PurchaseOrder, act.order), act)
         return _record(work, receipt_of(order, act, at=work.at), register)
 
+    def take_in(work: Work, act: TakeInAside) -> Ref | None:
+        return _take_in(work, act, register)
+
     def receive_own(work: Work, act: ReceiveOwn) -> Ref:
         need = work.peek(Requisition, act.requisition)
         order = work.find(PurchaseOrder, act.counted.order)
@@ -72,6 +86,12 @@ def handles(register: Register) -> tuple[Handles, ...]:
         ),
         Handles(act=RecordWarehouseReceipt, handle=record_for_us, by=frozenset({Role.SYSTEM})),
         Handles(act=RecordReceipt, handle=record, by=_RECEIVERS, reads=_touched),
+        Handles(
+            act=TakeInAside,
+            handle=take_in,
+            by=frozenset({Role.SYSTEM}),
+            reads=lambda act: (Ref(PurchaseOrder.KIND, act.order), Ref(Receipt.KIND, act.receipt)),
+        ),
         Handles(act=CompareReceipts, handle=_compare, by=frozenset({Role.SYSTEM})),
         Handles(
             act=NoteReceiptOverdue,
@@ -100,23 +120,110 @@ def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
         order,
         act,
         ledgers=before,
-        tolerances={
-            line.number: allowance(
-                register,
-                Test.RECEIPT_OVER,
-                category=line.category,
-                supplier=order.supplier,
-                at=work.at,
-            ).tolerance
-            for line in order.lines
-        },
+        tolerances=_tolerances(work, order, register),
         at=work.at,
         by=work.actor.id,
     )
     _keep(work, booking)
-    for item, took in completed(order, before, booking.postings, received=act.received):
-        work.append(outlook_id(order.site, item), took)
+    _learn(work, order, before, booking)
     return ref(booking.receipt)
+
+
+def _tolerances(work: Work, order: PurchaseOrder, register: Register) -> Mapping[str, Tolerance]:
+    return {
+        line.number: allowance(
+            register,
+            Test.RECEIPT_OVER,
+            category=line.category,
+            supplier=order.supplier,
+            at=work.at,
+        ).tolerance
+        for line in order.lines
+    }
+
+
+def _learn(
+    work: Work, order: PurchaseOrder, before: Mapping[str, LineLedger], booking: Booking
+) -> None:
+    """Keep how long the lines took that are complete by a receipt."""
+    received = booking.receipt.received
+    for item, took in completed(order, before, booking.postings, received=received):
+        work.append(outlook_id(order.site, item), took)
+
+
+def _take_in(work: Work, act: TakeInAside, register: Register) -> Ref | None:
+    order = work.find(PurchaseOrder, act.order)
+    known = work.find(Receipt, act.receipt)
+    if order is None or known is None:
+        return None
+    conflict = receipt.packs_differ(order, known, act)
+    if conflict is not None:
+        work.save(known, _found(order, known, conflict), touches=(ref(order),))
+        return ref(known)
+    returnable = work.find(Returnable, order.id) or Returnable(id=order.id)
+    ready = receipt.taken_in(
+        order,
+        known,
+        act,
+        leaving=_leaving(work, order, returnable, act),
+        number=_next_number(work, known),
+    )
+    if ready is None:
+        return None
+    left, later = ready
+    before = ledgers_of(work, order.id)
+    booking = receipt.book(
+        order,
+        later,
+        ledgers=before,
+        tolerances=_tolerances(work, order, register),
+        at=work.at,
+        by=known.by,
+        beyond=act.beyond,
+    )
+    moved = total((line.counted for line in booking.receipt.lines), before[act.line].unit)
+    event = TakenIn(
+        receipt=known.id,
+        order=order.id,
+        thread=order.thread,
+        line=act.line,
+        item=act.item,
+        quantity=moved,
+        into=later.receipt,
+    )
+    work.save(left, event, touches=(ref(order),))
+    listed = ReturnsListed(order=order.id, thread=order.thread)
+    work.save(returnable.without_aside(known.id, act.line, moved), listed)
+    _keep(work, booking)
+    _learn(work, order, before, booking)
+    return ref(booking.receipt)
+
+
+def _leaving(
+    work: Work, order: PurchaseOrder, returnable: Returnable, act: TakeInAside
+) -> Quantity:
+    """Say how much of a receipt's goods that are aside goes back, other receipts' goods first."""
+    line = order.line(act.line)
+    assert line is not None, "the receipt was booked on this line"
+    none = Quantity.zero(line.base_unit)
+    gone = aside_going_back(act.line, (work.peek(SupplierReturn, e) for e in returnable.returns))
+    others = total(
+        (
+            each.quantity
+            for each in returnable.aside
+            if each.line == act.line and each.receipt != act.receipt
+        ),
+        line.base_unit,
+    )
+    return max((gone or none) - others, none)
+
+
+def _next_number(work: Work, known: Receipt) -> str:
+    """Give the number of the next receipt in which goods of this one stand."""
+    n = 1
+    while work.peek(Receipt, f"{known.id}+{n}") is not None:
+        n += 1
+    return f"{known.id}+{n}"
 
 
 def _keep(work: Work, booking: Booking) -> None:
@@ -130,18 +237,7 @@ def _keep(work: Work, booking: Booking) -> None:
         received=booked.received,
         lines=booked.lines,
     )
-    found = (
-        ReceiptDiscrepancyFound(
-            order=order.id,
-            thread=order.thread,
-            receipt=booked.id,
-            supplier=order.supplier,
-            site=order.site,
-            lane=order.lane,
-            discrepancy=each,
-        )
-        for each in booking.discrepancies
-    )
+    found = (_found(order, booked, each) for each in booking.discrepancies)
     if booking.postings:
         work.append(order.id, *booking.postings)
         moved = OrderReceived(
@@ -163,6 +259,20 @@ def _keep(work: Work, booking: Booking) -> None:
         listed = ReturnsListed(order=order.id, thread=order.thread)
         work.save(returnable.with_aside(put_aside), listed)
     work.link(booked.thread, ref(booked), booked.id, booked.order)
+
+
+def _found(
+    order: PurchaseOrder, booked: Receipt, discrepancy: Discrepancy
+) -> ReceiptDiscrepancyFound:
+    return ReceiptDiscrepancyFound(
+        order=order.id,
+        thread=order.thread,
+        receipt=booked.id,
+        supplier=order.supplier,
+        site=order.site,
+        lane=order.lane,
+        discrepancy=discrepancy,
+    )
 
 
 def _note_overdue(work: Work, act: NoteReceiptOverdue) -> Ref | None:

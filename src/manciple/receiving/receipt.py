@@ -11,11 +11,16 @@ excess is put aside, and the ordered quantity never changes. The same receipt nu
     ordered 100 BOLT-8, BOLT-9 agreed to come instead: 60 BOLT-8 and 40 BOLT-9 -> received 60 + 40
 
 A substitute fills the line for which it comes, and keeps its own number; an item that nobody
-agreed to is put aside. Source: domain rules D-21 with its rulings in 4.7, and D-22.
+agreed to is put aside.
+
+    3 aside, and the planner takes them in -> receipt D-1+1: received 3; D-1 has none aside
+
+What is taken in later is booked as of the day on which it came, under a number of its own. Source:
+domain rules D-21 with its rulings in 4.7, and D-22.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -27,7 +32,7 @@ from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity, total
-from manciple.kernel.records import dataclass
+from manciple.kernel.records import dataclass, replace
 from manciple.kernel.tolerance import Tolerance
 from manciple.kernel.units import is_integer
 from manciple.ordering.allowances import allowed_above
@@ -98,6 +103,7 @@ class BookedLine:
         accepted: received in good condition.
         quarantined: above the tolerance, or an item that nobody agreed to; put aside until
             somebody decides.
+        moved: what was put aside at first and stands in a later receipt now.
     """
 
     line: str
@@ -108,6 +114,28 @@ class BookedLine:
     accepted: Quantity
     quarantined: Quantity
     came: str | None = None
+    moved: Quantity | None = None
+
+    @property
+    def bought(self) -> str:
+        """The item that came."""
+        return self.came or self.item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeInAside:
+    """Take in what a receipt put aside of one line and one item.
+
+    Attributes:
+        item: our number of what came.
+        beyond: somebody wants it although it is more than may be received.
+    """
+
+    order: str
+    receipt: str
+    line: str
+    item: str
+    beyond: bool = False
 
 
 class ReceiptState(StrEnum):
@@ -153,6 +181,19 @@ class GoodsReceived:
     supplier: str
     received: date
     lines: tuple[BookedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What a receipt had put aside stands in a later one."""
+
+    receipt: str
+    order: str
+    thread: str
+    line: str
+    item: str
+    quantity: Quantity
+    into: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,13 +286,16 @@ def book(
     tolerances: Mapping[str, Tolerance],
     at: datetime,
     by: str = "",
+    beyond: bool = False,
 ) -> Booking:
     """Book a receipt; ledgers and over-receipt tolerances by line number.
+
+    ``beyond``: somebody takes in more than the tolerance allows.
 
     Raises:
         Refused: with every fault of every line; nothing of the receipt is booked then.
     """
-    lines = tuple(_all_booked(order, act, ledgers, tolerances))
+    lines = tuple(_all_booked(order, act, ledgers, tolerances, beyond=beyond))
     receipt = Receipt(
         id=act.receipt,
         thread=order.thread,
@@ -285,6 +329,83 @@ def book(
     )
 
 
+def taken_in(
+    order: PurchaseOrder, known: Receipt, act: TakeInAside, *, leaving: Quantity, number: str
+) -> tuple[Receipt, RecordReceipt] | None:
+    """Give a receipt without what it had aside, and the receipt in which that is to be booked.
+
+    Good goods go first, as they did when it was counted. ``leaving`` of the line stays aside: it
+    goes back. None where nothing may be taken in: the order has ended, nobody agreed to the item,
+    or nothing of it is aside.
+    """
+    line = order.line(act.line)
+    booked = next((e for e in known.lines if (e.line, e.bought) == (act.line, act.item)), None)
+    if line is None or booked is None or order.state in ENDED or not _is_agreed(order, booked):
+        return None
+    free = booked.quarantined - leaving
+    if free.value <= 0:
+        return None
+    before = booked.moved or Quantity.zero(line.base_unit)
+    fine = _recounted(line, known, booked, {Condition.GOOD})
+    good = fine - min(fine, booked.accepted + before)
+    parts = ((min(good, free), Condition.GOOD), (free - min(good, free), Condition.DAMAGED))
+    left = replace(booked, quarantined=booked.quarantined - free, moved=before + free)
+    lines = tuple(left if each is booked else each for each in known.lines)
+    is_clear = not any(each.quarantined for each in lines)
+    later = RecordReceipt(
+        receipt=number,
+        order=known.order,
+        site=known.site,
+        received=known.received,
+        lines=tuple(
+            ReceivedLine(line=act.line, quantity=quantity, condition=condition, item=booked.came)
+            for quantity, condition in parts
+            if quantity
+        ),
+    )
+    state = ReceiptState.BOOKED if is_clear else ReceiptState.QUARANTINED
+    return replace(known, lines=lines, state=state), later
+
+
+def packs_differ(order: PurchaseOrder, known: Receipt, act: TakeInAside) -> Discrepancy | None:
+    """Tell of goods that were counted in packs of the item ordered before theirs were known."""
+    line = order.line(act.line)
+    booked = next((e for e in known.lines if (e.line, e.bought) == (act.line, act.item)), None)
+    if line is None or booked is None or not _is_agreed(order, booked):
+        return None
+    now = _recounted(line, known, booked, set(Condition))
+    if now == booked.counted:
+        return None
+    return Discrepancy(
+        code=Code.UNIT_CONFLICT,
+        line=line.number,
+        expected=str(now),
+        actual=str(booked.counted),
+        variance=str(booked.counted - now),
+        text=(
+            f"{booked.stated} of {act.item} were booked as {booked.counted}; in its own packs they"
+            f" are {now}: nothing of it is taken in"
+        ),
+    )
+
+
+def _recounted(
+    line: OrderLine, known: Receipt, booked: BookedLine, conditions: Collection[Condition]
+) -> Quantity:
+    """Add up what a receipt counted of a line and item, in the base unit, by its packs now."""
+    goods = line.bought_as(booked.came)
+    return total(
+        (
+            goods.counted(told.quantity)
+            for told in known.told
+            if told.line == booked.line
+            and (told.item or line.item) == booked.bought
+            and told.condition in conditions
+        ),
+        line.base_unit,
+    )
+
+
 _Parts = list[tuple[ReceivedLine, Quantity]]
 
 
@@ -293,6 +414,8 @@ def _all_booked(
     act: RecordReceipt,
     ledgers: Mapping[str, LineLedger],
     tolerances: Mapping[str, Tolerance],
+    *,
+    beyond: bool,
 ) -> Iterable[BookedLine]:
     """Book item by item; what is ordered takes its room on a line before what comes instead."""
     taken: dict[str, Quantity] = {}
@@ -300,6 +423,8 @@ def _all_booked(
         none = Quantity.zero(line.base_unit)
         room = room_left(order, line, ledgers[line.number], tolerances[line.number])
         room = max(room - taken.get(line.number, none), none)
+        if beyond:
+            room = total((quantity for _, quantity in parts), line.base_unit)
         if came is not None and line.substitute(came) is None:
             room = none
         booked = _booked(line, came, parts, room)
@@ -405,8 +530,9 @@ def room_left(
     limit = wanted.value + allowed_above(ordered, tolerance) if wanted else Decimal(0)
     if is_integer(line.base_unit):
         limit = limit.to_integral_value("ROUND_FLOOR")
-    left = limit - ledger.total(Stage.RECEIVED).value
-    return max(Quantity(round(left, 6), line.base_unit), none)
+    left = round(limit - ledger.total(Stage.RECEIVED).value, 6)
+    whole = left.to_integral_value()
+    return max(Quantity(whole if whole == left else left, line.base_unit), none)
 
 
 def _asked(order: PurchaseOrder, line: OrderLine, ledger: LineLedger) -> Quantity:
@@ -488,8 +614,11 @@ def _excess(
 
 
 def _is_agreed(order: PurchaseOrder, booked: BookedLine) -> bool:
+    """Say whether what came is what was ordered, or was agreed to come instead."""
     line = order.line(booked.line)
-    return line is not None and line.substitute(booked.came or "") is not None
+    if line is None:
+        return False
+    return booked.came is None or line.substitute(booked.came) is not None
 
 
 def _missing(

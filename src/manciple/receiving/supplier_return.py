@@ -22,7 +22,7 @@ from math import lcm
 from typing import ClassVar
 
 from manciple.kernel.money import Money, allocate
-from manciple.kernel.quantity import Quantity
+from manciple.kernel.quantity import Quantity, total
 from manciple.kernel.records import dataclass, replace
 from manciple.receiving.receipt import Condition
 from manciple.runtime.effects import Lane
@@ -41,6 +41,8 @@ class ReturnState(StrEnum):
 
 
 _S = ReturnState
+FALLEN = frozenset({_S.REFUSED, _S.WITHDRAWN})
+"""States of a return by which nothing goes back."""
 MOVES: Mapping[ReturnState, frozenset[ReturnState]] = {
     _S.REQUESTED: frozenset({_S.AUTHORISED, _S.REFUSED, _S.WITHDRAWN}),
     _S.AUTHORISED: frozenset({_S.PICKED, _S.WITHDRAWN}),
@@ -226,9 +228,33 @@ class Returnable:
         """Note what a receipt put aside."""
         return replace(self, aside=(*self.aside, *found))
 
+    def without_aside(self, receipt: str, line: str, quantity: Quantity) -> "Returnable":
+        """Note that so much of what a receipt put aside on a line stands in another one now."""
+        left, rows = quantity, []
+        for each in self.aside:
+            if (each.receipt, each.line) == (receipt, line):
+                gone = min(each.quantity, left)
+                left -= gone
+                rows.append(replace(each, quantity=each.quantity - gone))
+            else:
+                rows.append(each)
+        return replace(self, aside=tuple(each for each in rows if each.quantity))
+
     def with_return(self, name: str) -> "Returnable":
         """Note a return."""
         return replace(self, returns=(*self.returns, name))
+
+
+def aside_going_back(line: str, returns: Iterable[SupplierReturn | None]) -> Quantity | None:
+    """Say how much of what is aside of a line goes back or went; None where nothing does."""
+    gone = [
+        row.quantity
+        for each in returns
+        if each is not None and each.state not in FALLEN
+        for row in each.lines
+        if row.aside and row.line == line
+    ]
+    return total(gone, gone[0].unit) if gone else None
 
 
 # ---- acts -------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from manciple.processes.disputing import TELL
 from manciple.processes.exceptions.remainder import beyond, nothing_to_give_up
 from manciple.processes.exceptions.remedy import Remedy, Term
 from manciple.processes.flow import Flow
+from manciple.processes.taking_in import closed_to_goods, wanted
 from manciple.receiving.overdue import NoteReceiptOverdue
 from manciple.receiving.warehouse_order import WarehouseOrder
 from manciple.runtime.documents import ref
@@ -44,6 +45,18 @@ def not_in_erp(standing: Standing, case: Case) -> str:
     if case.code is Code.ERP_REJECTED and order is not None and order.erp_number is None:
         return "the ERP has not made the order; send it again or give it up"
     return ""
+
+
+def not_to_accept(standing: Standing, case: Case) -> str:
+    """Say what stands against letting it be as it is."""
+    return not_in_erp(standing, case) or closed_to_goods(standing, case)
+
+
+def let_stand(work: Work, event: CaseResolved) -> Iterable[object]:
+    """Have what was said or sent: the order follows, and what is aside as too much comes in."""
+    if event.code is Code.OVER_RECEIPT:
+        return wanted(work, event)
+    return accept(work, event)
 
 
 def give_up(work: Work, event: CaseResolved) -> Iterable[object]:
@@ -112,9 +125,10 @@ def remedies(flow: Flow) -> tuple[Remedy, ...]:
             name="accept",
             on=_ORDER,
             effect="What the supplier said or sent stands; a price or a day becomes the order's, "
-            "and a substitute may come at the price agreed for it.",
-            act=accept,
-            hinders=not_in_erp,
+            "a substitute may come at the price agreed for it, and what the dock put aside of it "
+            "is taken in.",
+            act=let_stand,
+            hinders=not_to_accept,
         ),
         Remedy(
             name="dispute",

@@ -15,6 +15,7 @@ from manciple.processes.exceptions.remedy import Remedy
 from manciple.processes.flow import Flow
 from manciple.receiving.receipt import Condition
 from manciple.receiving.supplier_return import (
+    FALLEN,
     RequestReturn,
     Returnable,
     ReturnedLine,
@@ -70,11 +71,10 @@ def _going_back(standing: Standing, order: str, number: str, *, aside: bool) -> 
         return None
     known = standing.peek(Returnable, order) or Returnable(id=order)
     returns = (standing.peek(SupplierReturn, each) for each in known.returns)
-    ended = {ReturnState.REFUSED, ReturnState.WITHDRAWN}
     rows = [
         row
         for each in returns
-        if each is not None and each.state not in ended
+        if each is not None and each.state not in FALLEN
         for row in each.lines
         if row.line == number and row.aside is aside
     ]
