@@ -215,7 +215,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "GoodsReceived": (_W, _DONE, lambda d: f"Received {_goods(d, 'received')}"),
     "ReceiptDiscrepancyFound": (
         _W, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Receipt differs")),
-    "TakenIn": (
+    "AsideReceived": (
         _W, _DONE, lambda d: f"Line {d.get('line')}: what was aside is taken in"),
     "ReceiptDifferenceNoticed": (
         _W, _WAIT, lambda d: f"Line {d.get('line')}: warehouse and ERP differ for now"),

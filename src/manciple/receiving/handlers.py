@@ -28,6 +28,7 @@ from manciple.receiving.lead_time import completed
 from manciple.receiving.overdue import NoteReceiptOverdue, ReceiptOverdue, overdue
 from manciple.receiving.own_receipt import ReceiveOwn, require_own
 from manciple.receiving.receipt import (
+    AsideReceived,
     Booking,
     GoodsReceived,
     OrderReceived,
@@ -35,7 +36,6 @@ from manciple.receiving.receipt import (
     ReceiptDiscrepancyFound,
     RecordReceipt,
     TakeInAside,
-    TakenIn,
 )
 from manciple.receiving.supplier_return import (
     Aside,
@@ -182,7 +182,7 @@ def _take_in(work: Work, act: TakeInAside, register: Register) -> Ref | None:
         beyond=act.beyond,
     )
     moved = total((line.counted for line in booking.receipt.lines), before[act.line].unit)
-    event = TakenIn(
+    event = AsideReceived(
         receipt=known.id,
         order=order.id,
         thread=order.thread,

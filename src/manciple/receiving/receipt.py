@@ -184,7 +184,7 @@ class GoodsReceived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenIn:
+class AsideReceived:
     """What a receipt had put aside stands in a later one."""
 
     receipt: str
