@@ -1,9 +1,12 @@
 """Cut-off, the supplier's working days and the dock's: when goods can be here."""
 
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from manciple.catalog.arrival import arrival
 from manciple.kernel.calendar import BusinessCalendar
@@ -74,3 +77,21 @@ def test_who_works_over_midnight_takes_orders_until_the_day_ends() -> None:
     found = arrival(late, supplier="BLUE", days=0, works=nights, dock=nights)
 
     assert found.counts_from == found.here_on == date(2026, 11, 16)
+
+
+@given(
+    hours=st.integers(0, 24 * 30),
+    days=st.integers(0, 6),
+    zones=st.tuples(*[st.sampled_from(["Pacific/Auckland", "America/Los_Angeles", "UTC"])] * 2),
+)
+def test_nothing_can_be_here_before_the_dock_s_own_day(
+    hours: int, days: int, zones: tuple[str, str]
+) -> None:
+    works, dock = (replace(THEIRS, zone=zones[0]), replace(DOCK, zone=zones[1]))
+    at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=hours)
+
+    found = arrival(at, supplier="BLUE", days=days, works=works, dock=dock)
+
+    assert found.here_on >= dock.local_day(at)
+    assert found.here_on >= found.counts_from
+    assert dock.is_working_day(found.here_on)

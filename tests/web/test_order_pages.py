@@ -174,7 +174,7 @@ def test_what_the_outlook_tells_stands_in_its_panels(day: Day) -> None:
     assert "12 pieces a day" in line
     assert "lasts 5 days" in line
     assert "Orders 3 Worth 900.00 USD" in line
-    assert "ADLER 132.00 USD per case +10 % · 3 days" in line
+    assert "ADLER 132.00 USD per case +10 % · 3 working days" in line
     assert "3 customer orders wait" in proposals
     assert "stock ends before it comes" in proposals
 
@@ -251,7 +251,7 @@ def test_a_supplier_shows_what_is_open_and_how_its_channel_is(day: Day) -> None:
     assert "n = 0" in told
     assert "Last in" in told
     assert "Missing numbers" in told
-    assert "Agreed lead time 3 to p90 3 days, median 3 n = 4" in told
+    assert "Agreed lead time 3 to p90 3 working days, median 3 n = 4" in told
     assert "sending" in told
     assert browser.ask("GET", "/suppliers/NOBODY").status_code == 404
     assert at_work(day.house, "rita").ask("GET", "/suppliers").status_code == 404

@@ -306,7 +306,7 @@ def test_what_took_time_before_is_expected_to_again(house: Installation) -> None
 
     assert f"{told_day(house, 5)} half of them; nine of ten by {told_day(house, 9)}" in told
     assert "n = 5" in told
-    assert "It takes 5 days half of them; nine of ten within 9, n = 5" in page
+    assert "It takes 5 calendar days half of them; nine of ten within 9, n = 5" in page
     assert "here" in text_of(browser.open("/requests"))
 
 

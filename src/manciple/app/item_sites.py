@@ -5,22 +5,26 @@ Nothing is made up: what no system tells is unknown, and every figure says how o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import floor
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from manciple.app.application import Application
 from manciple.app.needs import NeedDesk, Stock, ToCome
 from manciple.cases.case import Case
 from manciple.cases.life import about as about_key
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
+from manciple.catalog.arrival import arrival
+from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.catalog.item import Item
 from manciple.catalog.outlook import outlook_id
 from manciple.catalog.site import Site, works_for
+from manciple.catalog.supplier import Supplier
 from manciple.kernel.messages import Actor
 from manciple.ordering.purchase_order import PurchaseOrder
-from manciple.receiving.lead_time import LeadTime, Learned, learned
+from manciple.receiving.lead_time import LeadTime, Learned, first_completed, learned
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import Stored
 
@@ -39,6 +43,20 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How a supplier keeps to the lead time that it agreed to for the item, at the site.
+
+    Attributes:
+        n: its deliveries that are remembered, each order line once.
+        late: those that came after the day which the agreement gives, by both calendars. Nobody
+            remembers at what hour an order was placed: it counts as after the cut-off.
+    """
+
+    n: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemSite:
     """All that is known of an item at a site.
 
@@ -47,6 +65,7 @@ class ItemSite:
         out_on: the day on which stock runs out at the demand that was told; None: unknown, or
             it does not.
         is_cut: the chart's weeks hold more orders than were added up.
+        kept: by supplier, how it keeps to the lead time that it agreed to.
     """
 
     item: Item
@@ -61,6 +80,7 @@ class ItemSite:
     learned: Learned
     deliveries: tuple[LeadTime, ...]
     agreements: tuple[Stored[Agreement], ...]
+    kept: Mapping[str, Kept]
     cases: tuple[Case, ...]
 
 
@@ -86,6 +106,7 @@ class ItemSites:
         ordered = self.app.order_lines.ordered([key], most=_MOST)[key]
         first = monday_of(now.date()) - timedelta(weeks=WEEKS - 1)
         left = here.outlook.days_left(now) if here.outlook else None
+        agreements = self._agreements(item.document.id)
         return ItemSite(
             item=item.document,
             item_at=item.at,
@@ -98,7 +119,11 @@ class ItemSites:
             is_cut=len(ordered) == _MOST and ordered[-1].ordered_on >= first,
             learned=learned(deliveries),
             deliveries=deliveries[:12],
-            agreements=self._agreements(item.document.id),
+            agreements=agreements,
+            kept={
+                each.document.supplier: self._kept(each.document, deliveries, place.id)
+                for each in agreements
+            },
             cases=tuple(
                 case
                 for cases in self.cases([(each.order, each.line) for each in on_order]).values()
@@ -110,6 +135,25 @@ class ItemSites:
         sources = self.app.peek(Sources, item)
         names = [agreement_id(each, item) for each in (sources.suppliers if sources else ())]
         return tuple(self.app.documents.stored(Agreement, names).values())
+
+    def _kept(self, agreed: Agreement, deliveries: Sequence[LeadTime], site: str) -> Kept:
+        works = calendar_of_supplier(self.app, agreed.supplier)
+        dock = calendar_of_site(self.app, site)
+        seller = self.app.peek(Supplier, agreed.supplier)
+        theirs = [e for e in first_completed(deliveries) if e.supplier == agreed.supplier]
+        late = sum(
+            each.received_on
+            > arrival(
+                datetime.combine(each.ordered_on, time.max, ZoneInfo(works.zone)),
+                supplier=agreed.supplier,
+                days=agreed.lead_days,
+                works=works,
+                dock=dock,
+                cut_off=seller.cut_off if seller else None,
+            ).here_on
+            for each in theirs
+        )
+        return Kept(n=len(theirs), late=late)
 
     def cases(
         self, lines: Sequence[tuple[str, str]]

@@ -22,7 +22,8 @@ class Arrival:
         supplier: who delivers.
         counts_from: the day that the order counts from, day 0.
         days: the supplier's working days from then on.
-        here_on: the first day on which the dock works, on or after the last of them.
+        here_on: the first day on which the dock works, on or after the last of them, and not
+            before the dock's own day at that instant.
         until: the last instant at which an order counts from `counts_from`.
     """
 
@@ -55,7 +56,7 @@ def arrival(
     """
     limit = cut_off or _closing(works, works.local_day(at))
     start = works.counts_from(at, limit)
-    there = works.add_working_days(start, days)
+    there = max(works.add_working_days(start, days), dock.local_day(at))
     if not dock.is_working_day(there):
         there = dock.add_working_days(there, 1)
     ends = cut_off or _closing(works, start)

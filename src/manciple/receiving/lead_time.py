@@ -74,13 +74,18 @@ class LeadTimes(Protocol):
 
 def learned(deliveries: Iterable[LeadTime]) -> Learned:
     """Say what deliveries tell; a line that was completed twice counts once, the first time."""
-    first: dict[tuple[str, str], int] = {}
-    for each in sorted(deliveries, key=lambda each: each.received_on):
-        first.setdefault((each.purchase_order, each.line), each.days)
-    days = sorted(first.values())
+    days = sorted(each.days for each in first_completed(deliveries))
     if len(days) < FEWEST:
         return Learned(n=len(days))
     return Learned(n=len(days), median=_rank(days, _MEDIAN), high=_rank(days, _HIGH))
+
+
+def first_completed(deliveries: Iterable[LeadTime]) -> tuple[LeadTime, ...]:
+    """Give each order line's delivery once: that by which it was first complete."""
+    first: dict[tuple[str, str], LeadTime] = {}
+    for each in sorted(deliveries, key=lambda each: each.received_on):
+        first.setdefault((each.purchase_order, each.line), each)
+    return tuple(first.values())
 
 
 def _rank(ordered: Sequence[int], percent: int) -> int:
