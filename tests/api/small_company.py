@@ -1,6 +1,7 @@
 """A small distributor for tests: two sites, three suppliers, ten items, people for all roles."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -114,12 +115,14 @@ HOLDER: dict[Role, str] = {
 """Somebody who holds this role and no other."""
 
 
-def masters() -> bytes:
-    """Give the master records as the ERP's owner loads them."""
+def masters(
+    suppliers: Sequence[tuple[str, str, str]] = SUPPLIERS, items: Sequence[Stock] = ITEMS
+) -> bytes:
+    """Give the master records as the ERP's owner loads them: the company's, or others."""
     body = {
         "suppliers": [
             {"id": name, "name": text, "currency": "USD", "blocked": False}
-            for name, text, _ in SUPPLIERS
+            for name, text, _ in suppliers
         ],
         "sites": [
             {"id": name, "name": text, "company": "NORTHWAY", "city": city, "zone": zone}
@@ -135,7 +138,7 @@ def masters() -> bytes:
                 "gtin": None,
                 "packs": [{"unit": "XCS", "content": str(item.per_case)}],
             }
-            for item in ITEMS
+            for item in items
         ],
         "offers": [
             {
@@ -153,7 +156,7 @@ def masters() -> bytes:
                 "preferred": place == 0,
                 "currency": "USD",
             }
-            for item in ITEMS
+            for item in items
             for place, (supplier, price) in enumerate(item.offers)
         ],
     }

@@ -177,7 +177,7 @@ def board(app: Application, actor: Actor, *, site: str = "") -> Board:
         )
     ]
     sites = tuple(sorted({order.site for order in orders}))
-    days_of = {each: today(app, each) for each in sites}
+    days_of = days_at(app, sites)
     arrivals.sort(key=lambda a: (a.day, not a.is_urgent, a.order.supplier, a.order.id))
     days: dict[date, list[Arrival]] = {}
     for each in arrivals:
@@ -264,11 +264,12 @@ def _arrivals(
         )
 
 
-def today(app: Application, site: str) -> date:
-    """Give the day that it is at a site; in UTC where nobody knows its zone."""
-    now = app.clock.now()
-    known = app.peek(Site, site) if site else None
-    return now.astimezone(ZoneInfo(known.zone if known is not None else "UTC")).date()
+def days_at(app: Application, sites: Iterable[str]) -> Mapping[str, date]:
+    """Give the day that it is at each of several sites; in UTC where nobody knows its zone."""
+    now, names = app.clock.now(), tuple(dict.fromkeys(sites))
+    known = app.documents.many(Site, names)
+    zones = {name: known[name].zone if name in known else "UTC" for name in names}
+    return {name: now.astimezone(ZoneInfo(zone)).date() for name, zone in zones.items()}
 
 
 # ---- one receipt ------------------------------------------------------------------------------
@@ -337,7 +338,7 @@ def counting(app: Application, order: PurchaseOrder, *, shipment: str = "") -> C
         order=order,
         places=tuple(places),
         shipments=tuple(shipments),
-        today=today(app, order.site),
+        today=days_at(app, [order.site])[order.site],
     )
 
 

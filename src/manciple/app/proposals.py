@@ -3,19 +3,18 @@
 A constant number of questions to the database, however many proposals there are on the page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor
-from typing import Any, TypeVar
 
 from manciple.app.application import Application
+from manciple.app.places import Places, read_places
 from manciple.cases.case import Case
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
 from manciple.catalog.arrival import Arrival, arrival
-from manciple.catalog.calendars import Calendar, calendar_of_site, calendar_of_supplier
+from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.catalog.outlook import Outlook, outlook_id
-from manciple.catalog.site import Site
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.quantity import Quantity
 from manciple.ordering.purchase_order import OrderLine, PurchaseOrder
@@ -23,8 +22,6 @@ from manciple.processes.exceptions import in_bulk
 from manciple.processes.line_board import PROPOSALS
 from manciple.runtime.queries import Page, Scope
 from manciple.supplying.acknowledgment import Acknowledgment, ComparedLine
-
-D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,39 +129,21 @@ class ProposalDesk:
             ],
         )
         register = self.app.definitions.register
-        known = self._known({order.site for order, _ in every}, agreed.values())
+        places = read_places(
+            documents,
+            sites=[order.site for order, _ in every],
+            suppliers=[each.supplier for each in agreed.values()],
+        )
         return tuple(
             Proposal(
                 case=case,
                 order=order,
                 lines=tuple(_line(order, line, answers, outlooks, now) for line in lines[case.id]),
                 why_not_in_bulk=in_bulk.why_not(register, case, order, at=now),
-                sources=_sources(order, lines[case.id], sources, agreed, known, now),
+                sources=_sources(order, lines[case.id], sources, agreed, places, now),
             )
             for case, order in pairs
         )
-
-    def _known(self, sites: Iterable[str], agreed: Iterable[Agreement]) -> "_Known":
-        """Read sellers, sites and the calendars of both, in three questions."""
-        many = self.app.documents.many
-        sellers = many(Supplier, sorted({each.supplier for each in agreed}))
-        docks = many(Site, sorted(sites))
-        names = {each.calendar for each in sellers.values()}
-        names |= {each.calendar for each in docks.values()}
-        calendars = many(Calendar, sorted(names - {""}))
-        return _Known({Supplier: sellers, Site: docks, Calendar: calendars})
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Documents that were read together, asked for one by one."""
-
-    documents: Mapping[type[object], Mapping[str, Any]]
-
-    def peek(self, kind: type[D], name: str, /) -> D | None:
-        """Give a document, or None."""
-        found: D | None = self.documents[kind].get(name)
-        return found
 
 
 def _line(
@@ -192,17 +171,17 @@ def _sources(
     lines: Sequence[OrderLine],
     sources: Mapping[str, Sources],
     agreed: Mapping[str, Agreement],
-    known: _Known,
+    places: Places,
     now: datetime,
 ) -> tuple[Arrival, ...]:
     sellers = [
         set(sources[line.item].suppliers) if line.item in sources else set() for line in lines
     ]
     names = sorted(set.intersection(*sellers) - {order.supplier}) if sellers else []
-    dock = calendar_of_site(known, order.site)
+    dock = calendar_of_site(places, order.site)
     found = []
     for name in names:
-        seller = known.peek(Supplier, name)
+        seller = places.peek(Supplier, name)
         terms = [agreed.get(agreement_id(name, line.item)) for line in lines]
         covered = [each for each in terms if each is not None and each.covers(now.date())]
         if seller is None or seller.blocked or len(covered) < len(terms):
@@ -212,7 +191,7 @@ def _sources(
                 now,
                 supplier=name,
                 days=max(each.lead_days for each in covered),
-                works=calendar_of_supplier(known, name),
+                works=calendar_of_supplier(places, name),
                 dock=dock,
                 cut_off=seller.cut_off,
             )

@@ -312,7 +312,7 @@ class Docking:
             reader,
             status=status_of(sent) if sent.reasons else 200,
             rows=rows,
-            days={site: dock.today(app, site) for site in sorted({each.site for each in rows})},
+            days=dock.days_at(app, [each.site for each in rows]),
             state=state,
             shelves=(*SHELVES, ReturnState.SHIPPED),
             states=STATES,

@@ -15,10 +15,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from manciple.app import Application
 from manciple.app.kept import Aged
+from manciple.app.places import Places, read_places
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.waiting import Place, Waiting, Waits
-from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.messages import Role
 from manciple.policy.conditions import Type
@@ -76,39 +76,30 @@ class Line:
         return self.due is not None and self.due < now
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The calendars by which service levels are counted, each looked up once."""
-
-    app: Application
-    _known: dict[tuple[Whose | None, str], BusinessCalendar]
-
-    def due(self, level: ServiceLevel, row: Waiting) -> datetime:
-        """Give by when a line's step is due."""
-        whose = level.calendar if level.clock is ClockKind.BUSINESS else None
-        name = row.supplier if whose is Whose.SUPPLIER else row.site
-        key = (whose, name)
-        if key not in self._known:
-            find = calendar_of_supplier if whose is Whose.SUPPLIER else calendar_of_site
-            self._known[key] = find(self.app, name)
-        return level.due(row.since, self._known[key])
+def _due(places: Places, level: ServiceLevel, row: Waiting) -> datetime:
+    """Give by when a line's step is due, by the calendar of its supplier or of its site."""
+    if level.clock is ClockKind.BUSINESS and level.calendar is Whose.SUPPLIER:
+        return level.due(row.since, calendar_of_supplier(places, row.supplier))
+    return level.due(row.since, calendar_of_site(places, row.site))
 
 
 def lines_of(app: Application, rows: Sequence[Waiting]) -> Mapping[str, list[Line]]:
-    """Put open lines to their flow and step: one question for the flows, however many lines."""
+    """Put open lines to their flow and step: as many questions for many lines as for one."""
     needs = dict.fromkeys(
         row.thread.partition("/")[2] for row in rows if row.thread.startswith("requisition/")
     )
     flow_of = {f"requisition/{k}": v.flow for k, v in _needs(app, tuple(needs)).items()}
     flows = {flow.id: flow for flow in app.flows}
-    clocks = Clocks(app, {})
+    places = read_places(
+        app.documents, sites=[row.site for row in rows], suppliers=[row.supplier for row in rows]
+    )
     found: dict[str, list[Line]] = {flow.id: [] for flow in app.flows}
     for row in rows:
         flow = flows.get(flow_of.get(row.thread, ""))
         step = _step_of(flow, row.place) if flow is not None else None
         if flow is not None and step is not None:
             level = next((each for each in flow.service_levels if each.step == step), None)
-            due = clocks.due(level, row) if level is not None and step in _JUDGED else None
+            due = _due(places, level, row) if level is not None and step in _JUDGED else None
             found[flow.id].append(Line(waiting=row, step=step, due=due))
     return found
 
