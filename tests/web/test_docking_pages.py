@@ -207,12 +207,12 @@ def test_a_receipt_is_booked_once_however_often_its_form_is_sent(house: Installa
     assert order not in first.open("/inbound")
 
 
-def test_another_item_is_put_aside_until_it_is_agreed_and_then_has_its_own_fields(
+def test_another_item_is_aside_until_it_is_agreed_then_taken_in_and_has_its_own_fields(
     house: Installation,
 ) -> None:
     order = number(house, "BLUE")
     walt, address = at_desk(house, "walt"), f"/inbound/{order}/receive"
-    first = {"receipt": "W-1", "received": "2026-03-02", "good.1": "100", "good.2": "20",
+    first = {"receipt": "W-1", "received": "2026-03-02", "good.1": "92", "good.2": "20",
              "came.1": "ELBOW", "good.1.0": "8"}  # fmt: skip
 
     done = walt.fill(walt.open(address), address, **first)
@@ -226,8 +226,10 @@ def test_another_item_is_put_aside_until_it_is_agreed_and_then_has_its_own_field
     assert "ELBOW came instead of VALVE" in case["discrepancy"]["text"]
     lines = house.get("root", "/v1/receipts/W-1")["lines"]
     booked = [(each["item"], each["came"], each["received"]["value"]) for each in lines]
-    assert booked == [("VALVE", None, "100"), ("VALVE", "ELBOW", "0"), ("RELAY", None, "20")]
-    assert lines[1]["quarantined"]["value"] == "8"
+    assert booked == [("VALVE", None, "92"), ("VALVE", "ELBOW", "0"), ("RELAY", None, "20")]
+    assert lines[1]["quarantined"]["value"] == "0"
+    (taken_in,) = house.get("root", "/v1/receipts/W-1+1")["lines"]
+    assert (taken_in["came"], taken_in["received"]["value"]) == ("ELBOW", "8")
     assert agreed.status == 200, agreed.body
     page = walt.open(address)
     assert "Instead: ELBOW" in text_of(page)
