@@ -203,3 +203,44 @@ def test_freight_that_a_buyer_plans_afterwards_lets_the_held_bill_go(house: Inst
     assert moved.body["revision"] == 3, moved.body
     assert house.books("erp", "SELECT revision FROM purchase_order") == [{"revision": 3}]
     assert cases(house) == []
+
+
+def test_freight_of_a_carrier_is_planned_on_an_order_that_its_supplier_hears_nothing_of(
+    house: Installation,
+) -> None:
+    _, order = ordered(house, (("VALVE", "100"),))
+    path = f"/v1/purchase-orders/{order.number}/changes"
+    usd = {"amount": "40.00", "currency": "USD"}
+    body = {
+        "added_cost": usd, "added_cost_code": "freight", "added_cost_by": "COBALT",
+        "reason": "LTL for this one",
+    }  # fmt: skip
+    nobody = house.post("ben", path, body | {"added_cost_by": "NOBODY"})
+    assert nobody.codes == {"SUPPLIER_UNKNOWN"}
+    carrier = SupplierSide(house, "COBALT")
+    day = f"{house.clock.now():%Y%m%d}"
+    rows = [
+        ("BIG", day, "C-1", day, order.number), ("IT1", "1", "1", "EA", "40.00", "", "VP", "LTL"),
+        ("TDS", "4000"), ("CTT", "1"),
+    ]  # fmt: skip
+    carrier.drop(carrier.write("810", rows))
+    assert invoices(house)["C-1"]["state"] == "held"
+
+    made = house.post("ben", path, body)
+    house.wait(minutes=1)
+
+    assert made.status == 201, made.body
+    kept = house.get("ben", f"/v1/purchase-orders/{order.number}")
+    assert [(each["code"], each["billed_by"]) for each in kept["planned"]] == [
+        ("freight", "COBALT")
+    ]
+    assert charges_in(house, "BLUE", "860") == [], "there is nothing to tell"
+    for view in (f"/v1/purchase-orders/{order.number}", "/v1/purchase-orders"):
+        assert "COBALT" not in str(house.get("blue", view)), "whom we pay is not its matter"
+    assert invoices(house)["C-1"]["state"] == "posted"
+    later = {"lines": [{"line": "1", "needed_by": "2026-03-16"}], "reason": "no hurry"}
+    moved = house.post("ben", path, later)
+    house.settle()
+    assert moved.body["revision"] == 3, moved.body
+    assert house.books("erp", "SELECT revision FROM purchase_order") == [{"revision": 3}]
+    assert cases(house) == []

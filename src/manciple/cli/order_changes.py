@@ -106,11 +106,12 @@ def _body(
     added: tuple[tuple[str, str, str], ...],
     added_cost: str | None,
     added_cost_code: str | None,
+    added_cost_by: str | None,
 ) -> Any:
     """Make the request: the file's, or what the options say."""
     said = (reason, quantities, prices, days, cancelled, cancel, added, added_cost)
     if file is not None:
-        if any(said) or added_cost_code:
+        if any(said) or added_cost_code or added_cost_by:
             raise click.UsageError("say the change in FILE or in options, not in both")
         return json_file(file)
     if reason is None:
@@ -129,12 +130,16 @@ def _body(
         {"item": item, "quantity": _quantity("--add", value), "needed_by": _day(day)}
         for item, value, day in added
     ]
-    if added_cost is not None:
-        amount, _, currency = added_cost.partition(" ")
-        body["added_cost"] = {"amount": amount, "currency": currency}
-    if added_cost_code is not None:
-        body["added_cost_code"] = added_cost_code
-    return body
+    return body | _charge(added_cost, added_cost_code, added_cost_by)
+
+
+def _charge(cost: str | None, code: str | None, by: str | None) -> dict[str, Any]:
+    """Make the fields of a charge that the change plans, as far as they are said."""
+    fields: dict[str, Any] = {"added_cost_code": code, "added_cost_by": by}
+    if cost is not None:
+        amount, _, currency = cost.partition(" ")
+        fields["added_cost"] = {"amount": amount, "currency": currency}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 _WANTED = (
@@ -154,6 +159,8 @@ _WANTED = (
                  help="What the supplier charges for the change, as '25.00 USD'."),
     click.option("--added-cost-code", metavar="CODE",
                  help="As what it will bill it: freight, or a fee when not said."),
+    click.option("--added-cost-by", metavar="SUPPLIER",
+                 help="The carrier or broker that bills it, in the supplier's place."),
     click.option("--reason", help="Why; it is kept and told."),
 )  # fmt: skip
 

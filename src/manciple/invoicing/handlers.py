@@ -30,6 +30,7 @@ from manciple.invoicing.invoice import (
     RecordPayable,
     RegisterInvoice,
     RejectInvoice,
+    unbilled_key,
 )
 from manciple.invoicing.matching import amounts, placed
 from manciple.invoicing.part import ReleasePart
@@ -148,6 +149,8 @@ class _Desk:
         work.save(claimed, claim)
         work.save(now, event, touches=tuple(ref(view.order) for view in orders.views.values()))
         work.link(now.thread, ref(now), now.id, now.number)
+        if not now.orders:
+            work.link(now.thread, ref(now), *map(unbilled_key, now.written_orders))
         rematching.post(came, now)
         return ref(now)
 

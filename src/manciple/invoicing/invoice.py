@@ -30,6 +30,11 @@ CalendarDay: TypeAlias = date
 """A day, where a record has a field of that name already."""
 
 
+def unbilled_key(order: str) -> str:
+    """Give the key under which a paper that bills nothing yet is found by an order it names."""
+    return f"billed?{order}"
+
+
 class InvoiceState(StrEnum):
     """Where an invoice stands."""
 
@@ -214,6 +219,12 @@ class Invoice:
     def is_settled(self) -> bool:
         """Say whether it is payable or posted."""
         return self.state in SETTLED
+
+    @property
+    def written_orders(self) -> tuple[str, ...]:
+        """The numbers of orders that the paper itself names, as it writes them, each once."""
+        named = (self.order, *(line.stated.order for line in self.lines))
+        return tuple(dict.fromkeys(name for name in named if name))
 
     @property
     def is_unsettled(self) -> bool:

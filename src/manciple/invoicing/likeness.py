@@ -123,8 +123,7 @@ def _order(one: Invoice, other: Invoice) -> Compared:
 
 def _orders(invoice: Invoice) -> tuple[str, ...]:
     """Give the orders as the paper names them: a duplicate finds no order line, so posts none."""
-    named = (invoice.order, *(line.stated.order for line in invoice.lines))
-    return tuple(sorted({name for name in named if name}))
+    return tuple(sorted(invoice.written_orders))
 
 
 def _lines(one: Invoice, other: Invoice) -> Compared:

@@ -202,11 +202,7 @@ class Rematching:
         They are locked, so that a receipt and an invoice of one order never miss each other. An
         order of another supplier, or one that no supplier can have seen, is not there.
         """
-        named = {
-            name: self._known(invoice, name)
-            for name in (invoice.order, *(line.stated.order for line in invoice.lines))
-            if name
-        }
+        named = {name: self._known(invoice, name) for name in invoice.written_orders}
         serving = self._serving(invoice, named)
         billed = (line.order for line in invoice.lines if line.order is not None)
         many = (*named.values(), *serving.values())

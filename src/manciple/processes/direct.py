@@ -45,6 +45,7 @@ from manciple.invoicing.invoice import (
     InvoiceRegistered,
     MatchInvoice,
     MatchOrder,
+    unbilled_key,
 )
 from manciple.invoicing.part import InvoicePartReleased, part_key
 from manciple.kernel.records import dataclass
@@ -259,7 +260,23 @@ def settle_change(work: Work, event: OrderChanged) -> Iterable[object]:
     added = frozenset(each.line for each in event.lines if each.before is None)
     _tell_inbound_and_cash(work, order, books, event.touched, cause=event.reason, added=added)
     yield MatchOrder(order=order.id)
+    yield from _match_third_parties(work, order, event.revision)
     yield CloseOrder(order=order.id)
+
+
+def _match_third_parties(
+    work: Work, order: PurchaseOrder, revision: int
+) -> Iterable[MatchInvoice]:
+    """Match papers of those who bill a charge that this revision plans, which came before it."""
+    planned = (each for each in order.planned if each.revision == revision)
+    billed_by = {each.billed_by for each in planned if each.is_third_party}
+    if not billed_by:
+        return
+    names = (order.id, *((order.erp_number,) if order.erp_number else ()))
+    for found in dict.fromkeys(each for name in names for each in work.refs(unbilled_key(name))):
+        paper = work.peek(Invoice, found.id)
+        if paper is not None and paper.is_unsettled and paper.supplier in billed_by:
+            yield MatchInvoice(invoice=paper.id)
 
 
 def _tell_warehouse(work: Work, order: PurchaseOrder, effect: Effect) -> None:

@@ -9,7 +9,7 @@ from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.kernel.records import dataclass, replace
 from manciple.ordering.change import order_change
-from manciple.ordering.change.drafting import ChangeDraft, Drafting
+from manciple.ordering.change.drafting import ChangeDraft, Drafting, concerns_supplier
 from manciple.ordering.change.order_change import (
     AdoptProposal,
     ApplyOrderChange,
@@ -90,7 +90,8 @@ class _Desk:
         return ref(change.order)
 
     def change(self, work: Work, act: ChangeOrder) -> Ref:
-        return self._ask(work, act, _Asked(by=work.actor.id))
+        is_told = concerns_supplier(_known(work, act.order), act)
+        return self._ask(work, act, _Asked(by=work.actor.id, is_told=is_told))
 
     def adopt(self, work: Work, act: AdoptProposal) -> Ref:
         order = _known(work, act.change.order)

@@ -19,6 +19,7 @@ from manciple.approvals.reapproval import (
 from manciple.approvals.request import CategoryAmount
 from manciple.catalog.agreement import Agreement, agreement_id
 from manciple.catalog.item import Item
+from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
@@ -88,6 +89,7 @@ class Drafting:
         """
         require_alive(order, is_adopted=cause.proposed_at is not None)
         _check(order, act)
+        _require_biller(act, peek)
         edits = tuple(_edits(order, act, ledgers, cause))
         added = _added(order, act, peek, cause)
         change = revise(order, edits, ledgers=ledgers, cause=cause, added=added)
@@ -185,6 +187,24 @@ def _check(order: PurchaseOrder, act: ChangeOrder) -> None:
             text = f"line {each.line} is given twice"
             raise refuse("LINE_TWICE", text, field=f"lines.{each.line}", fix="say it once")
         seen.add(each.line)
+
+
+def _require_biller(act: ChangeOrder, peek: Peek) -> None:
+    """Let only somebody bill a charge whom we could pay."""
+    if act.added_cost_by is not None and peek(Supplier, act.added_cost_by) is None:
+        raise refuse(
+            "SUPPLIER_UNKNOWN",
+            f"there is no supplier {act.added_cost_by[:80]!r}, who would bill it",
+            field="added_cost_by",
+            rule="D-09",
+            fix="register the carrier or broker as a supplier first",
+        )
+
+
+def concerns_supplier(order: PurchaseOrder, act: ChangeOrder) -> bool:
+    """Say whether a change is of anything that the order's supplier delivers or bills."""
+    is_of_goods = act.cancel or act.lines or act.add
+    return bool(is_of_goods) or act.added_cost_by in {None, order.supplier}
 
 
 def _edits(
@@ -343,7 +363,7 @@ def _charged(order: PurchaseOrder, act: ChangeOrder) -> PurchaseOrder:
         code=act.added_cost_code,
         amount=act.added_cost,
         supplier=order.supplier,
-        billed_by=order.supplier,
+        billed_by=act.added_cost_by or order.supplier,
         revision=order.revision,
     )
     return replace(order, planned=(*order.planned, charge))

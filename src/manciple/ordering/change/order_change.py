@@ -64,6 +64,8 @@ class ChangeOrder:
         added_cost: what the supplier charges for the change itself; part of the commitment.
             A change may be of it alone: then no line is touched, and none is answered anew.
         added_cost_code: as what it will bill it: the order plans that charge (D-09).
+        added_cost_by: the third party that bills it, a carrier or a customs broker; None: the
+            supplier does. Of nothing else than that the supplier is told nothing.
     """
 
     order: str
@@ -73,6 +75,7 @@ class ChangeOrder:
     cancel: bool = False
     added_cost: Money | None = None
     added_cost_code: str = "fee"
+    added_cost_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

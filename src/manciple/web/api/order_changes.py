@@ -70,7 +70,8 @@ class ChangeBody(Body):
     """A change of an order: of lines, by added lines, or ``cancel``: all that has not come.
 
     ``added_cost`` is what the supplier charges for it, billed as ``added_cost_code``: the order
-    plans that charge from then on.
+    plans that charge from then on. ``added_cost_by`` names the carrier or broker that bills it
+    in the supplier's place.
     """
 
     reason: Text
@@ -79,6 +80,7 @@ class ChangeBody(Body):
     cancel: bool = False
     added_cost: MoneyBody | None = None
     added_cost_code: Annotated[str, Field(min_length=1, max_length=40)] = "fee"
+    added_cost_by: Name | None = None
 
 
 def act_of(number: str, body: ChangeBody) -> ChangeOrder:
@@ -105,6 +107,7 @@ def act_of(number: str, body: ChangeBody) -> ChangeOrder:
         cancel=body.cancel,
         added_cost=body.added_cost.to_money() if body.added_cost else None,
         added_cost_code=body.added_cost_code,
+        added_cost_by=body.added_cost_by,
     )
 
 

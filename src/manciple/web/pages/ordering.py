@@ -228,7 +228,8 @@ def change_of(order: PurchaseOrder, form: Form) -> ChangeOrder:
     """Make the change that a form asks for: only what differs from the order is changed.
 
     Fields are ``quantity.LINE``, ``price.LINE``, ``needed.LINE`` and ``cancel.LINE``; and
-    ``added_cost`` with ``added_cost_code``, what the supplier charges from now on.
+    ``added_cost`` with ``added_cost_code`` and ``added_cost_by``, what is charged from now on, as
+    what, and by whom.
 
     Raises:
         Refused: BAD_VALUE, NO_REASON, NOTHING_CHANGED.
@@ -251,6 +252,7 @@ def change_of(order: PurchaseOrder, form: Form) -> ChangeOrder:
         lines=changes,
         added_cost=Money(cost, order.currency) if cost else None,
         added_cost_code=form.text("added_cost_code") or "fee",
+        added_cost_by=form.text("added_cost_by") or None,
     )
 
 
