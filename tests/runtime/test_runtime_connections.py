@@ -1,7 +1,7 @@
 """Connections: none is left open by whoever gives it back after its engine was disposed of."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from manciple.adapters.durable.settings import close_engine_of_dbos, open_engine_for_dbos
 from manciple.adapters.sql.engine import MOST_SPARE, look, open_engine, reading, transaction
+from manciple.runtime.work import StoreError
 
 
 @pytest.fixture
@@ -72,6 +73,69 @@ def test_what_lay_ready_is_closed_with_its_engine(engine: sa.Engine, made: list[
 
     assert made
     assert not any(is_open(each) for each in made)
+
+
+def write(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        session.write("update lease set token = token")
+
+
+def read(engine: sa.Engine) -> None:
+    with reading(engine) as session:
+        session.rows("select 1")
+
+
+def glance(engine: sa.Engine) -> None:
+    look(engine, "select 1")
+
+
+ASKS = (write, read, glance)
+
+
+@pytest.mark.parametrize("ask", ASKS)
+def test_a_server_that_ended_its_sessions_fails_one_question_and_no_more(
+    postgres_url: str, ask: Callable[[sa.Engine], None]
+) -> None:
+    engine = open_engine(postgres_url, pool_size=2 * MOST_SPARE)
+    made: list[Any] = []
+    sa.event.listen(engine, "connect", lambda driver, _: made.append(driver))
+    with ExitStack() as readers:
+        for _ in range(2 * MOST_SPARE):  # more than lie ready: the pool has the others
+            readers.enter_context(reading(engine)).rows("select 1")
+    look(engine, "select 1")
+    end_sessions(postgres_url)
+
+    with pytest.raises(StoreError):
+        ask(engine)
+    for each in ASKS * 3:
+        each(engine)
+
+    assert sum(is_open(each) for each in made) == 2, "one to write and read, and one for looks"
+    engine.dispose()
+
+
+def test_a_question_that_is_wrong_costs_no_other_connection(
+    engine: sa.Engine, made: list[Any]
+) -> None:
+    for ask in ASKS:
+        ask(engine)
+    before = [each for each in made if is_open(each)]
+
+    with pytest.raises(StoreError), transaction(engine) as session:
+        session.rows("select nothing from nowhere")
+
+    assert [each for each in made if is_open(each)] == before
+
+
+def end_sessions(url: str) -> None:
+    """Have PostgreSQL end every other session of a database, as when it is started anew."""
+    engine = open_engine(url)
+    look(
+        engine,
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()",
+    )
+    engine.dispose()
 
 
 def test_a_thread_of_the_workflow_engine_that_outlives_it_leaves_no_connection_open(

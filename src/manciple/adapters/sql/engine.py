@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
+from threading import Lock
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -229,10 +230,10 @@ def transaction(engine: sa.Engine) -> Iterator[Session]:
         yield Session(line.driver, is_postgres=is_postgres)
         line.driver.commit()
     except _FAULTS as problem:
-        _undo(line)
+        _undo(engine, line)
         raise translated(problem) from problem
     except BaseException:
-        _undo(line)
+        _undo(engine, line)
         raise
     finally:
         _give_back(engine, line)
@@ -309,7 +310,7 @@ def _part(engine: sa.Engine, line: _Line) -> None:
     """Give a connection to its pool; to one that was disposed of, none: nobody would close it."""
     if line.pool is engine.pool:
         line.pooled.close()
-    else:
+    elif line.pooled.is_valid:
         line.pooled.invalidate()
 
 
@@ -322,11 +323,30 @@ def _checked_out(engine: sa.Engine) -> _Line:
     return _Line(pooled.driver_connection, pooled, pool)
 
 
-def _undo(line: _Line) -> None:
+def _undo(engine: sa.Engine, line: _Line) -> None:
     try:
         line.driver.rollback()
     except _FAULTS:
-        line.pooled.invalidate()
+        _lose(engine, line)
+
+
+_LOSING = Lock()
+
+
+def _lose(engine: sa.Engine, line: _Line) -> None:
+    """Close a connection that failed; when it broke, those that lie ready beside it, too.
+
+    A server that ended took all of them with it: only the first who asks it again is told so.
+    """
+    is_broken = getattr(line.driver, "broken", False)  # psycopg's word; SQLite has no server
+    line.pooled.invalidate()
+    if not is_broken:
+        return
+    with _LOSING:
+        if line.pool is not engine.pool:
+            return
+        engine.dispose(close=False)
+    line.pool.dispose()  # no longer the engine's: nothing comes back to it
 
 
 @contextmanager
@@ -341,7 +361,7 @@ def reading(engine: sa.Engine) -> Iterator[Session]:
     except _FAULTS as problem:
         raise translated(problem) from problem
     finally:
-        _undo(line)
+        _undo(engine, line)
         _give_back(engine, line)
 
 
@@ -362,7 +382,7 @@ def look(engine: sa.Engine, sql: str, values: Sequence[object] = ()) -> list[Row
         text = _for_postgres(sql) if is_postgres else sql
         found: list[Row] = line.driver.execute(text, values).fetchall()
     except BaseException as problem:
-        line.pooled.invalidate()
+        _lose(engine, line)
         if isinstance(problem, _FAULTS):
             raise translated(problem) from problem
         raise
