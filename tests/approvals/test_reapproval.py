@@ -204,3 +204,15 @@ def test_the_strictest_category_decides_on_the_whole_amount() -> None:
 
     assert found.is_needed
     assert any("amount_last/chemicals" in cause for cause in found.causes)
+
+
+def test_what_still_costs_where_nothing_is_wanted_any_more_is_tested_all_the_same() -> None:
+    found = reapproval(
+        baseline=committed("100"),
+        last=committed("100"),
+        after=committed("300", quantity="0"),
+        limit=FIVE_AND_EIGHT,
+    )
+
+    assert found.outcome is Outcome.NEEDS_APPROVAL
+    assert len(found.causes) == 2

@@ -46,15 +46,21 @@ def test_the_same_error_is_counted_once_and_each_attempt_is_told(stuck: Installa
     (group,) = stuck.get("kim", "/v1/deadletters")["rows"]
     key = dead(stuck)[0]["key"]
 
-    told = stuck.get("kim", f"/v1/effects/{key}")
+    told = stuck.get("kim", f"/v1/effects/{key}?limit=200")
+    log, older = told["log"], told["older"]
+    while older is not None:
+        page = stuck.get("kim", f"/v1/effects/{key}?limit=200&before={older}")
+        log, older = [*page["log"], *log], page["older"]
 
     assert (group["letters"], group["endpoint"], group["verb"]) == (2, "erp", "erp.create_order")
-    assert [each["number"] for each in told["log"]] == list(range(1, told["attempts"] + 1))
-    assert {each["said"] for each in told["log"]} == {"unknown"}
-    *waits, last = (each["next_at"] for each in told["log"])
+    assert [each["number"] for each in log] == list(range(1, told["attempts"] + 1))
+    assert len(stuck.get("kim", f"/v1/effects/{key}")["log"]) == 50
+    assert {each["said"] for each in log} == {"unknown"}
+    *waits, last = (each["next_at"] for each in log)
     assert all(waits)
     assert last is None
     assert told["payload"]["number"] in key
+    assert stuck.ask("GET", f"/v1/effects/{key}?limit=0", who="kim").status == 422
 
 
 def payload_of(house: Installation, key: str) -> dict[str, Any]:

@@ -186,10 +186,13 @@ def _dates(last: Committed, after: Committed) -> Iterator[_Found]:
 def _amounts(
     test: ReapprovalTest, base: Committed, after: Committed, limit: LimitOf
 ) -> Iterator[_Found]:
-    """Test the whole amount by every category's limit: the strictest one decides."""
+    """Test the whole amount by every category's limit: the strictest one decides.
+
+    Where nothing is wanted of any line any more, what still costs is tested by what they were of.
+    """
     if after.amount <= base.amount:
         return
-    for category in sorted(after.categories):
+    for category in sorted(after.categories or {each.category for each in after.lines}):
         allowed = limit(test, category)
         yield _tested(test, "amount", base.amount.amount, after.amount.amount, allowed)
 

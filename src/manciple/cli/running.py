@@ -173,17 +173,22 @@ def replay_error(api: Api, out: Output, error: str, reason: str) -> None:
 
 @deadletters.command()
 @click.argument("letter", type=NUMBER)
+@click.option(
+    "--before", type=click.IntRange(1), help="Attempts before this place, as an answer named it."
+)
 @asks
-def show(api: Api, out: Output, letter: str) -> None:
-    """Show one letter: its payload, its attempts, what was said."""
-    out.show(api.get("/v1/effects", letter), _letter)
+def show(api: Api, out: Output, letter: str, before: int | None) -> None:
+    """Show one letter: its payload, its newest attempts, what was said."""
+    out.show(api.get("/v1/effects", letter, before=before), _letter)
 
 
 def _letter(letter: Any) -> RenderableType:
     head = Text(f"{letter['key']}: {letter['state']}", style="bold")
     payload = Text(json.dumps(letter["payload"], indent=2, ensure_ascii=False))
+    older = letter["older"]
+    earlier = Text(f"earlier ones: --before {older}", style="dim") if older else None
     return page(head, facts(letter, _LETTER),
-                some(letter["log"], _ATTEMPTS, title="attempts"), payload)  # fmt: skip
+                some(letter["log"], _ATTEMPTS, title="attempts"), earlier, payload)  # fmt: skip
 
 
 @deadletters.command()

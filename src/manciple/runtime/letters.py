@@ -62,6 +62,7 @@ class Attempt:
         said: ``done``, ``accepted``, ``rejected``, ``unknown``; ``untold`` when this program
             could not take in what was said.
         next_at: when it was to be tried next; None when this one settled it.
+        place: where it stands among all attempts that were ever noted; a later one is greater.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Attempt:
     said: str
     detail: Mapping[str, Any]
     next_at: datetime | None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +131,11 @@ class Letters(Protocol):
         """Give one effect whole, with its payload; None when there is none of this key."""
         ...
 
-    def attempts(self, key: str, *, newest: int | None = None) -> tuple[Attempt, ...]:
-        """Give what became of each attempt of an effect, or of the newest ones; the first first.
+    def attempts(self, key: str, *, newest: int, before: int | None = None) -> tuple[Attempt, ...]:
+        """Give what became of the newest attempts of an effect, the first first.
 
-        One that was done at its first attempt has no row of its own: the effect says it.
+        ``before``: of those alone whose place is below. One that was done at its first attempt has
+        no row of its own: the effect says it.
         """
         ...
 

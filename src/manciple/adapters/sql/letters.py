@@ -68,15 +68,14 @@ class SqlLetters:
             settled_at=moment(row[12]) if row[12] is not None else None,
         )
 
-    def attempts(self, key: str, *, newest: int | None = None) -> tuple[Attempt, ...]:
-        """Give what became of an effect's attempts, or of the newest ones; the first first."""
+    def attempts(self, key: str, *, newest: int, before: int | None = None) -> tuple[Attempt, ...]:
+        """Give what became of the newest attempts of an effect, the first first."""
+        below, values = ("and n < ? ", (before,)) if before is not None else ("", ())
         sql = (
-            "select attempt, at, said, state, next_at, result from attempt "
-            "where key = ? order by n desc"
+            "select attempt, at, said, state, next_at, result, n from attempt "  # noqa: S608  our own words; values are bound
+            f"where key = ? {below}order by n desc limit ?"
         )
-        values: tuple[object, ...] = (key,)
-        if newest is not None:
-            sql, values = f"{sql} limit ?", (key, newest)
+        values = (key, *values, newest)
         with reading(self._engine) as session:
             rows = session.rows(sql, values)
         return tuple(
@@ -86,6 +85,7 @@ class SqlLetters:
                 said=row[2],
                 detail=decode(row[5], dict[str, Any]),
                 next_at=moment(row[4]) if row[3] in {"due", "accepted"} else None,
+                place=row[6],
             )
             for row in reversed(rows)
         )

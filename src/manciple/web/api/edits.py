@@ -137,12 +137,23 @@ def letter_edit(
 
 
 @router.get("/effects/{key:path}", tags=["running"])
-def effect(key: str, asker: Asker) -> Response:
-    """Show one effect with every attempt; what is secret in its payload is hidden."""
+def effect(
+    key: str,
+    asker: Asker,
+    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Show one effect with its newest attempts; what is secret in its payload is hidden.
+
+    ``log`` holds ``limit`` attempts, the first first; ``before`` asks for earlier ones, by the
+    ``older`` of the answer, which is null where none is left.
+    """
     _inside(asker)
     entry = asker.app.letters.entry(key)
     if entry is None:
         raise refuse("NOT_FOUND", f"there is no effect {key}", field="key")
+    log = asker.app.letters.attempts(key, newest=limit + 1, before=before)
+    shown = log[-limit:]
     told = {
         "key": entry.key,
         "endpoint": entry.endpoint,
@@ -156,7 +167,8 @@ def effect(key: str, asker: Asker) -> Response:
         "settled_at": entry.settled_at,
         "payload": masked(entry.facts),
         "result": masked(dict(entry.result)),
-        "log": asker.app.letters.attempts(key),
+        "log": shown,
+        "older": shown[0].place if len(log) > limit else None,
     }
     return json(told)
 
