@@ -72,6 +72,7 @@ class TakeOver:
         self.taken = 0
         self._stopped = threading.Event()
         self._held = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._held.detach()  # it is closed at the end, whatever became of its pool meanwhile
         if not self._held.scalar(_lock("pg_try_advisory_lock", executor)):
             self._held.close()
             raise TwinError(f"a worker named {executor} is already running")
