@@ -31,10 +31,10 @@ from manciple.web.offering import OFFERED, UNDONE, noted_in
 LISTS: Final = frozenset(
     {
         "/", "/admin/delegations", "/admin/keys", "/admin/people", "/approvals",
-        "/approvals/mine", "/audit", "/credits", "/deadletters", "/delegations", "/duplicates",
-        "/effects", "/exceptions", "/flows", "/grni", "/inbound", "/interchanges", "/invoices",
-        "/items", "/lines", "/notifications", "/policies", "/promises", "/proposals",
-        "/quarantine", "/requests", "/returns", "/suppliers", "/waiting",
+        "/approvals/mine", "/audit", "/credits", "/dashboard", "/deadletters", "/delegations",
+        "/duplicates", "/effects", "/endpoints", "/exceptions", "/flows", "/grni", "/inbound",
+        "/interchanges", "/invoices", "/items", "/lines", "/notifications", "/policies",
+        "/promises", "/proposals", "/quarantine", "/requests", "/returns", "/suppliers", "/waiting",
     }
 )  # fmt: skip
 """The addresses whose pages are kept."""
