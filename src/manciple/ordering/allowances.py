@@ -3,6 +3,7 @@
 A test that no row configures allows nothing. Source: domain rules D-04 and D-25, rulings 4.7 B.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +11,7 @@ from functools import lru_cache
 
 from manciple.kernel.records import dataclass
 from manciple.kernel.tolerance import Mode, Tolerance
+from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.evaluate import CompiledTable
 from manciple.policy.register import Register
 
@@ -54,6 +56,18 @@ def allowance(
     Too little is as bad as too much, but for a price: a lower one is a warning (D-05).
     """
     return _worked_out(register.compiled("tolerances", at=at), test, category, supplier)
+
+
+def over_receipt(
+    register: Register, order: PurchaseOrder, at: datetime
+) -> Mapping[str, Tolerance]:
+    """Ask policy, by line number, how much more than ordered may come (D-21)."""
+    return {
+        line.number: allowance(
+            register, Test.RECEIPT_OVER, category=line.category, supplier=order.supplier, at=at
+        ).tolerance
+        for line in order.lines
+    }
 
 
 @lru_cache(maxsize=4096)

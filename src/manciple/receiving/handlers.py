@@ -7,8 +7,7 @@ from manciple.cases.discrepancy import Discrepancy
 from manciple.catalog.outlook import outlook_id
 from manciple.kernel.messages import Role
 from manciple.kernel.quantity import Quantity, total
-from manciple.kernel.tolerance import Tolerance
-from manciple.ordering.allowances import Test, allowance
+from manciple.ordering.allowances import over_receipt
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.register import Register
@@ -120,26 +119,13 @@ def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
         order,
         act,
         ledgers=before,
-        tolerances=_tolerances(work, order, register),
+        tolerances=over_receipt(register, order, work.at),
         at=work.at,
         by=work.actor.id,
     )
     _keep(work, booking)
     _learn(work, order, before, booking)
     return ref(booking.receipt)
-
-
-def _tolerances(work: Work, order: PurchaseOrder, register: Register) -> Mapping[str, Tolerance]:
-    return {
-        line.number: allowance(
-            register,
-            Test.RECEIPT_OVER,
-            category=line.category,
-            supplier=order.supplier,
-            at=work.at,
-        ).tolerance
-        for line in order.lines
-    }
 
 
 def _learn(
@@ -176,7 +162,7 @@ def _take_in(work: Work, act: TakeInAside, register: Register) -> Ref | None:
         order,
         later,
         ledgers=before,
-        tolerances=_tolerances(work, order, register),
+        tolerances=over_receipt(register, order, work.at),
         at=work.at,
         by=known.by,
         beyond=act.beyond,

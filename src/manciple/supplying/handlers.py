@@ -6,7 +6,7 @@ from manciple.catalog.site import require_site
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
 from manciple.kernel.records import replace
-from manciple.ordering.allowances import Test, allowance
+from manciple.ordering.allowances import Test, allowance, over_receipt
 from manciple.ordering.life import require_supplier
 from manciple.ordering.line_ledger import LineLedger, ledgers_of
 from manciple.ordering.purchase_order import PurchaseOrder
@@ -292,16 +292,7 @@ def _ship(work: Work, act: RecordShipNotice, register: Register) -> Ref:
         act,
         name=name,
         ledgers=ledgers_of(work, order.id),
-        tolerances={
-            line.number: allowance(
-                register,
-                Test.RECEIPT_OVER,
-                category=line.category,
-                supplier=order.supplier,
-                at=work.at,
-            ).tolerance
-            for line in order.lines
-        },
+        tolerances=over_receipt(register, order, work.at),
         at=work.at,
     )
     _keep_shipping(work, shipping)

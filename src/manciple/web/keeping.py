@@ -34,7 +34,8 @@ LISTS: Final = frozenset(
         "/approvals/mine", "/audit", "/credits", "/dashboard", "/deadletters", "/delegations",
         "/duplicates", "/effects", "/endpoints", "/exceptions", "/flows", "/grni", "/inbound",
         "/interchanges", "/invoices", "/items", "/lines", "/notifications", "/policies",
-        "/promises", "/proposals", "/quarantine", "/requests", "/returns", "/suppliers", "/waiting",
+        "/promises", "/proposals", "/quarantine", "/requests", "/returns", "/suppliers",
+        "/waiting",
     }
 )  # fmt: skip
 """The addresses whose pages are kept."""
