@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from manciple.app.application import Application
 from manciple.app.needs import NeedDesk, Stock, ToCome
+from manciple.app.places import Places, read_places
 from manciple.cases.case import Case
 from manciple.cases.life import about as about_key
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
@@ -107,6 +108,11 @@ class ItemSites:
         first = monday_of(now.date()) - timedelta(weeks=WEEKS - 1)
         left = here.outlook.days_left(now) if here.outlook else None
         agreements = self._agreements(item.document.id)
+        places = read_places(
+            self.app.documents,
+            sites=[place.id],
+            suppliers=[each.document.supplier for each in agreements],
+        )
         return ItemSite(
             item=item.document,
             item_at=item.at,
@@ -121,7 +127,7 @@ class ItemSites:
             deliveries=deliveries[:12],
             agreements=agreements,
             kept={
-                each.document.supplier: self._kept(each.document, deliveries, place.id)
+                each.document.supplier: _kept(each.document, deliveries, places, place.id)
                 for each in agreements
             },
             cases=tuple(
@@ -135,25 +141,6 @@ class ItemSites:
         sources = self.app.peek(Sources, item)
         names = [agreement_id(each, item) for each in (sources.suppliers if sources else ())]
         return tuple(self.app.documents.stored(Agreement, names).values())
-
-    def _kept(self, agreed: Agreement, deliveries: Sequence[LeadTime], site: str) -> Kept:
-        works = calendar_of_supplier(self.app, agreed.supplier)
-        dock = calendar_of_site(self.app, site)
-        seller = self.app.peek(Supplier, agreed.supplier)
-        theirs = [e for e in first_completed(deliveries) if e.supplier == agreed.supplier]
-        late = sum(
-            each.received_on
-            > arrival(
-                datetime.combine(each.ordered_on, time.max, ZoneInfo(works.zone)),
-                supplier=agreed.supplier,
-                days=agreed.lead_days,
-                works=works,
-                dock=dock,
-                cut_off=seller.cut_off if seller else None,
-            ).here_on
-            for each in theirs
-        )
-        return Kept(n=len(theirs), late=late)
 
     def cases(
         self, lines: Sequence[tuple[str, str]]
@@ -170,6 +157,27 @@ class ItemSites:
                 if case.subject.id == order and case.discrepancy.line in {None, line}:
                     open_.append(case)
         return {line: tuple(cases) for line, cases in about.items() if cases}
+
+
+def _kept(agreed: Agreement, deliveries: Sequence[LeadTime], places: Places, site: str) -> Kept:
+    """Hold a supplier's deliveries against the days that its agreement gives for them."""
+    works = calendar_of_supplier(places, agreed.supplier)
+    dock = calendar_of_site(places, site)
+    seller = places.peek(Supplier, agreed.supplier)
+    theirs = [e for e in first_completed(deliveries) if e.supplier == agreed.supplier]
+    late = sum(
+        each.received_on
+        > arrival(
+            datetime.combine(each.ordered_on, time.max, ZoneInfo(works.zone)),
+            supplier=agreed.supplier,
+            days=agreed.lead_days,
+            works=works,
+            dock=dock,
+            cut_off=seller.cut_off if seller else None,
+        ).here_on
+        for each in theirs
+    )
+    return Kept(n=len(theirs), late=late)
 
 
 def monday_of(day: date) -> date:
