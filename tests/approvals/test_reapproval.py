@@ -216,3 +216,29 @@ def test_what_still_costs_where_nothing_is_wanted_any_more_is_tested_all_the_sam
 
     assert found.outcome is Outcome.NEEDS_APPROVAL
     assert len(found.causes) == 2
+
+
+@pytest.mark.parametrize(
+    ("base", "last", "after", "outcome", "quantities"),
+    [
+        ("100", "100", "0", Outcome.NOTIFIES, 0),  # a line is given up: told, no test of it
+        ("0", "0", "0", Outcome.PASSES, 0),
+        ("0", "0", "1", Outcome.NEEDS_APPROVAL, 2),  # a percentage of nothing allows nothing
+        ("0", "1", "1", Outcome.NEEDS_APPROVAL, 1),
+        ("100", "0", "100", Outcome.NEEDS_APPROVAL, 1),  # given up, and wanted again
+    ],
+)
+def test_a_quantity_of_zero_on_either_side_is_a_plain_figure(
+    base: str, last: str, after: str, outcome: Outcome, quantities: int
+) -> None:
+    before, latest, now = (committed(str(int(n) * 100), quantity=n) for n in (base, last, after))
+
+    found = reapproval(
+        baseline=before, last=latest, after=now, limit=limits(
+            quantity_last=Tolerance(percent_upper=Decimal(5)),
+            quantity_first=Tolerance(percent_upper=Decimal(5)),
+        ),
+    )  # fmt: skip
+
+    assert found.outcome is outcome
+    assert sum("quantity" in each for each in found.tested) == quantities

@@ -156,7 +156,41 @@ def test_effects_are_filtered_by_state_in_the_address(house: Installation) -> No
     assert browser.ask("GET", "/effects?after=nonsense").status_code == 422
 
 
-def test_an_effect_shows_every_attempt_and_its_payload(house: Installation) -> None:
+def test_an_effect_leads_to_its_older_attempts_down_to_the_first(house: Installation) -> None:
+    letter = dead(house)[0]
+    browser, address = at_work(house, "kim"), f"/effects/{letter['key']}"
+    count = letter["attempts"]
+    places = [e.place for e in house.app.letters.attempts(letter["key"], newest=count)]
+
+    newest = browser.open(address)
+    link = re.search(r'href="(/effects/[^"]*[?]before=[0-9]+)"', newest)
+    assert link is not None
+    second = browser.open(link[1])
+    last = browser.open(f"{address}?before={places[ATTEMPTS]}")
+
+    assert numbers(newest) == list(range(count, count - ATTEMPTS, -1))
+    assert numbers(second) == list(range(count - ATTEMPTS, count - 2 * ATTEMPTS, -1))
+    assert numbers(last) == list(range(ATTEMPTS, 0, -1))
+    assert "From the start" not in newest
+    assert "From the start" in second
+    assert "Further down" not in last
+
+
+def test_before_the_first_attempt_there_is_nothing(house: Installation) -> None:
+    browser, address = at_work(house, "kim"), f"/effects/{dead(house)[0]['key']}"
+
+    told = text_of(browser.open(f"{address}?before=1"))
+
+    assert "Nothing here" in told
+    assert "under way" not in told
+    assert browser.ask("GET", f"{address}?before=0").status_code == 422
+
+
+def numbers(page: str) -> list[int]:
+    return [int(each) for each in re.findall(r'<td class="number">([0-9]+)</td>', page)]
+
+
+def test_an_effect_shows_its_newest_attempts_and_its_payload(house: Installation) -> None:
     letter = dead(house)[0]
     page = at_work(house, "kim").open(f"/effects/{letter['key']}")
 

@@ -3,7 +3,7 @@
 /endpoints              every system: does it answer, what waits, since when, how much fails
 /endpoints/NAME         one system: its lanes, its last day, what it can do; hold it and let it go
 /effects                what was asked of other systems: waiting, dead, refused, done
-/effects/KEY            one of them: every attempt, its payload without secrets, what was said;
+/effects/KEY            one of them: its attempts, its payload without secrets, what was said;
                         replay it, or have it put right by two people
 /deadletters            what could not be delivered, the same error counted once
 """
@@ -327,14 +327,27 @@ class Connecting:
             names=sorted({lane.endpoint for lane in self._desk.app.history.lanes()}),
         )
 
-    def effect(self, request: Request, key: str) -> Response:
-        """Show one effect with every attempt."""
+    def effect(
+        self,
+        request: Request,
+        key: str,
+        before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    ) -> Response:
+        """Show one effect with its newest attempts, or with those before a place."""
         reader = admitted(self._desk, request, ROLES)
         if isinstance(reader, Response):
             return reader
-        return self._effect(request, reader, key, EMPTY)
+        return self._effect(request, reader, key, EMPTY, before=before)
 
-    def _effect(self, request: Request, reader: Reader, key: str, sent: Sent) -> Response:
+    def _effect(
+        self,
+        request: Request,
+        reader: Reader,
+        key: str,
+        sent: Sent,
+        *,
+        before: int | None = None,
+    ) -> Response:
         app = self._desk.app
         entry = app.letters.entry(key)
         if entry is None:
@@ -342,13 +355,16 @@ class Connecting:
         stored = app.documents.get(Edit, str(Ref(LETTER, key)))
         edit = stored.document if stored else None
         payload = pretty(masked(entry.facts))
+        log = app.letters.attempts(key, newest=ATTEMPTS + 1, before=before)
         return self._desk.show(
             request,
             "effect.html",
             reader,
             status=status_of(sent) if sent.reasons else 200,
             entry=entry,
-            attempts=tuple(reversed(app.letters.attempts(key, newest=ATTEMPTS))),
+            attempts=tuple(reversed(log[-ATTEMPTS:])),
+            older=log[-ATTEMPTS].place if len(log) > ATTEMPTS else None,
+            before=before,
             payload=payload,
             typed=sent.form.text("payload") or payload,
             result=pretty(masked(dict(entry.result))) if entry.result else "",
