@@ -5,7 +5,7 @@ Lists never read payloads; each is an index range, walked by cursor.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -33,6 +33,12 @@ _LETTER = (
     "from effect where "
 )
 _MOST = 200
+_ATTEMPTS: Final = (
+    "select attempt, at, said, state, next_at, result, n from attempt "
+    "where key = ? and n < ? order by n desc limit ?"
+)
+_END: Final = 2**63 - 1
+"""Behind every place: the largest number that a column holds."""
 
 
 class SqlLetters:
@@ -70,14 +76,8 @@ class SqlLetters:
 
     def attempts(self, key: str, *, newest: int, before: int | None = None) -> tuple[Attempt, ...]:
         """Give what became of the newest attempts of an effect, the first first."""
-        below, values = ("and n < ? ", (before,)) if before is not None else ("", ())
-        sql = (
-            "select attempt, at, said, state, next_at, result, n from attempt "  # noqa: S608  our own words; values are bound
-            f"where key = ? {below}order by n desc limit ?"
-        )
-        values = (key, *values, newest)
         with reading(self._engine) as session:
-            rows = session.rows(sql, values)
+            rows = session.rows(_ATTEMPTS, (key, _END if before is None else before, newest))
         return tuple(
             Attempt(
                 number=row[0],
