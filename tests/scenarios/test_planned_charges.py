@@ -217,6 +217,9 @@ def test_freight_of_a_carrier_is_planned_on_an_order_that_its_supplier_hears_not
     }  # fmt: skip
     nobody = house.post("ben", path, body | {"added_cost_by": "NOBODY"})
     assert nobody.codes == {"SUPPLIER_UNKNOWN"}
+    later = {"lines": [{"line": "1", "needed_by": "2026-03-16"}], "reason": "no hurry"}
+    unsaid = house.post("ben", path, later | {"added_cost_by": "COBALT"})
+    assert unsaid.codes == {"ADDED_COST"}, "what it would cost is not left out in silence"
     carrier = SupplierSide(house, "COBALT")
     day = f"{house.clock.now():%Y%m%d}"
     rows = [
@@ -238,7 +241,6 @@ def test_freight_of_a_carrier_is_planned_on_an_order_that_its_supplier_hears_not
     for view in (f"/v1/purchase-orders/{order.number}", "/v1/purchase-orders"):
         assert "COBALT" not in str(house.get("blue", view)), "whom we pay is not its matter"
     assert invoices(house)["C-1"]["state"] == "posted"
-    later = {"lines": [{"line": "1", "needed_by": "2026-03-16"}], "reason": "no hurry"}
     moved = house.post("ben", path, later)
     house.settle()
     assert moved.body["revision"] == 3, moved.body

@@ -172,6 +172,14 @@ def _check(order: PurchaseOrder, act: ChangeOrder) -> None:
             field="added_cost",
             fix="state what the supplier charges, or leave it out",
         )
+    if cost is None and act.added_cost_by is not None:
+        raise refuse(
+            "ADDED_COST",
+            f"{act.added_cost_by[:80]} would bill a charge, and nobody said what it costs",
+            field="added_cost",
+            rule="D-09",
+            fix="state what is expected, or leave out who bills it",
+        )
     if not is_code(act.added_cost_code):
         raise refuse(
             "CHARGE_CODE",
