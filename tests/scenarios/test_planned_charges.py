@@ -220,6 +220,9 @@ def test_freight_of_a_carrier_is_planned_on_an_order_that_its_supplier_hears_not
     later = {"lines": [{"line": "1", "needed_by": "2026-03-16"}], "reason": "no hurry"}
     unsaid = house.post("ben", path, later | {"added_cost_by": "COBALT"})
     assert unsaid.codes == {"ADDED_COST"}, "what it would cost is not left out in silence"
+    for amount in ("-1", "0.001", "40.005"):
+        bad = house.post("ben", path, body | {"added_cost": usd | {"amount": amount}})
+        assert bad.codes == {"ADDED_COST"}, amount
     carrier = SupplierSide(house, "COBALT")
     day = f"{house.clock.now():%Y%m%d}"
     rows = [

@@ -75,6 +75,11 @@ def is_code(text: str) -> bool:
     return bool(_CODE.match(text)) and text not in _NEVER
 
 
+def is_amount(money: Money) -> bool:
+    """Say whether so much can be planned: above zero, in whole minor units, not too much."""
+    return 0 < money.amount <= MOST_AMOUNT and money.rounded() == money
+
+
 def planned(asked: Iterable[RequestedCharge], suppliers: Sequence[str]) -> Iterator[PlannedCharge]:
     """Put charges, which have no fault, on the orders of their suppliers."""
     for each in asked:
@@ -148,7 +153,7 @@ def _faults(
     if amount.currency is not currency:
         message = f"a planned charge is in {currency.value}, not {amount.currency.value}"
         yield _fault("CURRENCY", f"{where}.amount", message, f"state it in {currency.value}")
-    elif not 0 < amount.amount <= MOST_AMOUNT or amount.rounded() != amount:
+    elif not is_amount(amount):
         message = f"{amount} cannot be planned: above zero, in whole minor units"
         yield _fault("CHARGES", f"{where}.amount", message, "state what is expected: 120.00")
     if each.supplier is None and len(suppliers) > 1:

@@ -44,7 +44,7 @@ from manciple.ordering.sourcing import order_line
 from manciple.policy.register import Register
 from manciple.policy.ruling import PolicyError
 from manciple.requisitioning.drafting import priced_lines
-from manciple.requisitioning.planned import PlannedCharge, is_code
+from manciple.requisitioning.planned import PlannedCharge, is_amount, is_code
 from manciple.requisitioning.pricing import Terms
 from manciple.requisitioning.requisition import RequestedLine
 
@@ -165,10 +165,11 @@ def _check(order: PurchaseOrder, act: ChangeOrder) -> None:
         message = f"an order has at most {_MOST_LINES} lines"
         raise refuse("TOO_MANY_LINES", message, field="add", fix="order anew")
     cost = act.added_cost
-    if cost is not None and (cost.currency is not order.currency or cost.amount <= 0):
+    if cost is not None and (cost.currency is not order.currency or not is_amount(cost)):
         raise refuse(
             "ADDED_COST",
-            f"{cost} can't be the cost of a change: above zero in {order.currency.value}",
+            f"{cost} can't be the cost of a change: above zero in {order.currency.value}, in whole"
+            " minor units",
             field="added_cost",
             fix="state what the supplier charges, or leave it out",
         )
