@@ -94,6 +94,7 @@ def test_a_supplier_is_reminded_from_the_row_and_not_twice(bought: Bought) -> No
         page.goto("/lines?tab=unanswered")
         row = page.locator(f"[data-key-of='line:{silent}/1']")
         remind = row.get_by_role("button", name=f"Remind BLUE of {silent}/1")
+        expect(remind).to_be_in_viewport()
         row.locator(".row-link").focus()
         page.keyboard.press("r")
         expect(remind).to_be_focused()
