@@ -133,7 +133,7 @@ def furnished(home: Path, url: str) -> dict[str, tuple[str, str, str]]:
     with installed(home, url) as house:
         house.clock.advance(datetime.now(UTC).replace(microsecond=0))
         with_passwords(house, "anna", "alec", "paul")
-        for name in ("seen", "unheard", "unsaid", "listed", "lost"):
+        for name in ("seen", "unheard", "unsaid", "anew", "listed", "lost"):
             need = raise_need(house, (("VALVE", "100"),))
             step = open_step(house, need["approval"])
             assert step is not None
@@ -270,9 +270,12 @@ def test_a_session_its_forms_and_its_versions_hold_on_every_node(cluster: Cluste
     assert len(tags) == 1
 
 
-@pytest.mark.parametrize("name", ["unheard", "unsaid"])
+@pytest.mark.parametrize("name", ["unheard", "unsaid", "anew"])
 def test_the_death_of_a_node_costs_three_seconds_and_no_input(cluster: Cluster, name: str) -> None:
-    """It dies before it hears the act, or after the deed and before it could say so."""
+    """It dies before it hears the act, or after the deed and before it could say so.
+
+    What went over a connection of its own, ``anew``, no browser sends again by itself.
+    """
     need, approval, approver = cluster.needs[name]
     dying = cluster.nodes[0]
     cluster.balancer.only = dying.port
@@ -283,13 +286,19 @@ def test_the_death_of_a_node_costs_three_seconds_and_no_input(cluster: Cluster, 
         page.get_by_label("Note").first.fill("typed before it died")
         versions = cluster.versions(approval)
 
-        cluster.balancer.only = 0
+        cluster.balancer.only = dying.port if name == "anew" else 0
         cluster.balancer.silent.add(dying.port)
-        if name == "unheard":
+        if name != "unsaid":
             dying.stop()
+        if name == "anew":
+            cluster.balancer.cut()
+        before = cluster.balancer.connections[dying.port]
         page.get_by_role("button", name=re.compile(r"^Approve \d")).click(no_wait_after=True)
         if name == "unsaid":
             _until(lambda: cluster.versions(approval) > versions)
+        if name == "anew":
+            _until(lambda: cluster.balancer.connections[dying.port] > before)
+            cluster.balancer.only = 0
         dying.kill()
         start = time.monotonic()
         expect(page.locator("main").get_by_role("status").first).to_contain_text("REQ-")

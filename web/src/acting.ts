@@ -1,7 +1,8 @@
 // Acts in a list are shown at once: the row says what was done, with its undo, and the next row is in hand.
 //
 // A refused act gives the row back with the reason; what was typed beside the list is kept with it. When no answer
-// comes, the same form is sent again under its own key, so that nothing is done twice.
+// comes, the same form is sent again under its own key, so that nothing is done twice; that holds on a page of its
+// own too, where a browser by itself would show an error if the node died that it had just found.
 import { all, one } from './dom';
 import { move } from './keys';
 import { mark, say, unmark } from './news';
@@ -134,6 +135,23 @@ async function act(row: HTMLElement, form: HTMLFormElement, button: HTMLButtonEl
   if (told) offerUndo(row, told, answer.page);
 }
 
+const plain = new WeakSet<HTMLButtonElement>();
+
+// An act on a page of its own: the page that follows, or, where it was not done, the form as the browser sends it.
+async function actAlone(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
+  if (form.ariaBusy === 'true') return;
+  form.ariaBusy = 'true';
+  const answer = await send(addressOf(form, button), new FormData(form, button));
+  form.ariaBusy = 'false';
+  if (!answer?.isDone) {
+    plain.add(button);
+    return form.requestSubmit(button);
+  }
+  const isHere = answer.from.pathname + answer.from.search === location.pathname + location.search;
+  if (isHere) location.reload();
+  else location.assign(answer.from);
+}
+
 export function startActing(): void {
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement;
@@ -141,6 +159,10 @@ export function startActing(): void {
     if (!button?.matches('[data-acted]')) return;
     const isBeside = form.closest('#panel') !== null;
     const row = isBeside ? one<HTMLElement>('[data-row][aria-current]') : button.closest<HTMLElement>('[data-row]:has(.row-link)');
+    if (!row && !isBeside && !event.defaultPrevented && !plain.delete(button)) {
+      event.preventDefault();
+      return void actAlone(form, button);
+    }
     if (!row || row.matches('.row-acted')) return;
     event.preventDefault();
     void (isBeside && button.matches('[data-stays]') ? actHere : act)(row, form, button);
