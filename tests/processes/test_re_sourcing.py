@@ -71,6 +71,23 @@ def test_what_is_short_is_bought_from_the_supplier_that_is_named(house: Installa
     assert {each["supplier"] for each in orders} == {"BLUE", "COBALT"}
 
 
+def test_a_supplier_that_states_no_lead_time_comes_last_and_is_not_here_at_once(
+    house: Installation,
+) -> None:
+    agreement(house, "COBALT", "150.00", lead_days=0)
+    agreement(house, "ADLER", "110.00", lead_days=None)
+    desk, order = ordered(house, (("VALVE", "100"),))
+    desk.drop(desk.acknowledgment(order, {"1": 8}))
+    (case,) = cases(house, "SHORTAGE")
+
+    (term,) = option(case, "re_source")["terms"]
+
+    cobalt, adler = term["offers"]
+    assert (cobalt.split(":")[0], cobalt[-18:]) == ("COBALT", "here on 2026-03-02")
+    assert adler.startswith("ADLER: ")
+    assert adler.endswith(", lead time unknown")
+
+
 def test_a_supplier_that_is_blocked_or_has_no_valid_agreement_is_no_candidate(
     house: Installation,
 ) -> None:

@@ -236,6 +236,21 @@ def test_a_planner_decides_in_bulk_within_the_limits(day: Day) -> None:
     assert house.get("root", f"/v1/exceptions/{day.short_case}")["state"] == "open"
 
 
+def test_a_lead_time_that_nobody_stated_is_unknown_everywhere(alone: Installation) -> None:
+    house, browser = alone, at_work(alone)
+    blue, dear = ordered(house, (("VALVE", "120"),))
+    blue.drop(blue.acknowledgment(dear, prices={"1": "126.00"}))
+    path = "/v1/agreements/ADLER/VALVE"
+    adler = {k: v for k, v in house.get("root", path).items() if k not in {"version", "state"}}
+
+    assert house.put("root", path, adler | {"lead_days": None}).status == 200
+
+    assert "ADLER, lead time unknown" in text_of(browser.open("/proposals"))
+    assert "+10 % · lead time unknown" in text_of(browser.open(f"/lines/{dear.number}/1"))
+    assert "Agreed lead time unknown" in text_of(browser.open("/items/VALVE/ATL"))
+    assert "n = 5, 1 not stated" in text_of(browser.open("/suppliers/ADLER"))
+
+
 # ---- suppliers --------------------------------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ class ItemSite:
     learned: Learned
     deliveries: tuple[LeadTime, ...]
     agreements: tuple[Stored[Agreement], ...]
-    kept: Mapping[str, Kept]
+    kept: Mapping[str, Kept | None]
     cases: tuple[Case, ...]
 
 
@@ -159,8 +159,13 @@ class ItemSites:
         return {line: tuple(cases) for line, cases in about.items() if cases}
 
 
-def _kept(agreed: Agreement, deliveries: Sequence[LeadTime], places: Places, site: str) -> Kept:
-    """Hold a supplier's deliveries against the days that its agreement gives for them."""
+def _kept(
+    agreed: Agreement, deliveries: Sequence[LeadTime], places: Places, site: str
+) -> Kept | None:
+    """Hold a supplier's deliveries against its agreed days; None where it has agreed to none."""
+    days = agreed.lead_days
+    if days is None:
+        return None
     works = calendar_of_supplier(places, agreed.supplier)
     dock = calendar_of_site(places, site)
     seller = places.peek(Supplier, agreed.supplier)
@@ -170,7 +175,7 @@ def _kept(agreed: Agreement, deliveries: Sequence[LeadTime], places: Places, sit
         > arrival(
             datetime.combine(each.ordered_on, time.max, ZoneInfo(works.zone)),
             supplier=agreed.supplier,
-            days=agreed.lead_days,
+            days=days,
             works=works,
             dock=dock,
             cut_off=seller.cut_off if seller else None,

@@ -287,13 +287,14 @@ class NeedDesk:
             arrival(
                 now,
                 supplier=each.supplier,
-                days=each.lead_days,
+                days=days,
                 works=calendar_of_supplier(app, each.supplier),
                 dock=dock,
                 cut_off=sellers[each.supplier].cut_off,
             )
             for each in agreed.values()
-            if each.supplier in sellers
+            if (days := each.lead_days) is not None
+            and each.supplier in sellers
             and not sellers[each.supplier].blocked
             and each.covers(now.date())
         ]

@@ -5,14 +5,14 @@ A constant number of questions to the database, however many proposals there are
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import floor
 
 from manciple.app.application import Application
 from manciple.app.places import Places, read_places
 from manciple.cases.case import Case
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
-from manciple.catalog.arrival import Arrival, arrival
+from manciple.catalog.arrival import all_here_on
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.catalog.outlook import Outlook, outlook_id
 from manciple.catalog.supplier import Supplier
@@ -57,20 +57,32 @@ class ProposedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Another supplier that could deliver all of it.
+
+    Attributes:
+        here_on: when all of it can be here if it is ordered now; None where an agreement states
+            no lead time.
+    """
+
+    supplier: str
+    here_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What a supplier proposes in one answer, and what may be done about it.
 
     Attributes:
         why_not_in_bulk: why it can't be accepted together with others; empty when it can.
-        sources: other suppliers with an agreement of today for every line, and when all of it can
-            be here from them if it is ordered now; the soonest first.
+        sources: other suppliers with an agreement of today for every line; the soonest first.
     """
 
     case: Case
     order: PurchaseOrder
     lines: tuple[ProposedLine, ...]
     why_not_in_bulk: str
-    sources: tuple[Arrival, ...]
+    sources: tuple[Elsewhere, ...]
 
     @property
     def cites(self) -> tuple[str, ...]:
@@ -173,7 +185,7 @@ def _sources(
     agreed: Mapping[str, Agreement],
     places: Places,
     now: datetime,
-) -> tuple[Arrival, ...]:
+) -> tuple[Elsewhere, ...]:
     sellers = [
         set(sources[line.item].suppliers) if line.item in sources else set() for line in lines
     ]
@@ -186,14 +198,12 @@ def _sources(
         covered = [each for each in terms if each is not None and each.covers(now.date())]
         if seller is None or seller.blocked or len(covered) < len(terms):
             continue
-        found.append(
-            arrival(
-                now,
-                supplier=name,
-                days=max(each.lead_days for each in covered),
-                works=calendar_of_supplier(places, name),
-                dock=dock,
-                cut_off=seller.cut_off,
-            )
+        here_on = all_here_on(
+            now,
+            [each.lead_days for each in covered],
+            seller=seller,
+            works=calendar_of_supplier(places, name),
+            dock=dock,
         )
-    return tuple(sorted(found, key=lambda each: (each.here_on, each.supplier)))
+        found.append(Elsewhere(supplier=name, here_on=here_on))
+    return tuple(sorted(found, key=lambda each: (each.here_on or date.max, each.supplier)))

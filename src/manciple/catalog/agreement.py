@@ -32,7 +32,8 @@ class Agreement:
         valid_from: first day, included.
         valid_to: last day, included; None when no end is agreed.
         lead_days: the supplier's working days from the day that an order counts from, which is
-            day 0, to arrival. Source: domain rule P-06.
+            day 0, to arrival; 0 is the same day, None that nobody has stated any. Source: domain
+            rule P-06.
         minimum: the smallest order of this item; None when there is none.
         preferred: taken before cheaper ones.
     """
@@ -47,7 +48,7 @@ class Agreement:
     order_unit: Unit
     valid_from: date
     valid_to: date | None = None
-    lead_days: int = 0
+    lead_days: int | None = None
     minimum: Quantity | None = None
     preferred: bool = False
 
@@ -127,8 +128,12 @@ def faults(
     if agreement.valid_to is not None and agreement.valid_to < agreement.valid_from:
         message = f"it ends on {agreement.valid_to}, before it starts"
         found.append(_fault("valid_to", message, "end it on or after its first day"))
-    if agreement.lead_days < 0:
-        found.append(_fault("lead_days", "it is below zero", "give working days"))
+    if agreement.lead_days is not None and agreement.lead_days < 0:
+        found.append(
+            _fault(
+                "lead_days", "it is below zero", "give working days, or null where none are agreed"
+            )
+        )
     if item is None:
         message = f"there is no item {agreement.item}"
         found.append(_fault("item", message, "register the item first"))

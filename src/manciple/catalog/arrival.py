@@ -7,9 +7,11 @@
 Source: domain rule P-06 with its ruling in 4.7.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from manciple.catalog.supplier import Supplier
 from manciple.kernel.calendar import BusinessCalendar
 from manciple.kernel.records import dataclass
 
@@ -67,6 +69,31 @@ def arrival(
         here_on=there,
         until=datetime.combine(start, ends, ZoneInfo(works.zone)).astimezone(UTC),
     )
+
+
+def all_here_on(
+    at: datetime,
+    leads: Sequence[int | None],
+    *,
+    seller: Supplier,
+    works: BusinessCalendar,
+    dock: BusinessCalendar,
+) -> date | None:
+    """Say on which day several items can all be here; None where a lead time is unknown.
+
+    Args:
+        at: when the order is placed.
+        leads: the agreed working days of each item; None where an agreement states none.
+        seller: who delivers.
+        works: its calendar, whose zone is that of its cut-off.
+        dock: the calendar of the site that receives.
+    """
+    known = [days for days in leads if days is not None]
+    if not known or len(known) < len(leads):
+        return None
+    return arrival(
+        at, supplier=seller.id, days=max(known), works=works, dock=dock, cut_off=seller.cut_off
+    ).here_on
 
 
 def _closing(works: BusinessCalendar, day: date) -> time:

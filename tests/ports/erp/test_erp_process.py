@@ -20,6 +20,7 @@ from manciple.adapters.reference.line import HttpLine, InProcessLine
 from manciple.adapters.reference.server import SystemServer
 from manciple.runtime.effects import OutcomeKind
 from tests.ports.erp.erp_cases import (
+    MASTERS,
     a_line,
     a_parcel,
     a_receipt,
@@ -205,4 +206,21 @@ def test_a_unit_that_we_have_no_word_for_is_named_with_its_row(tmp_path: Path) -
     with pytest.raises(UnreadableRowError, match=r"/items: 'ZZZ9' is not a valid Unit.*I-9"):
         ReferenceErpAdapter(InProcessLine(system)).items()
 
+    system.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "held"), [({}, None), ({"lead_days": None}, None), ({"lead_days": 0}, 0)]
+)
+def test_a_lead_time_that_the_erp_does_not_hold_is_unknown_and_not_the_same_day(
+    tmp_path: Path, told: dict[str, int | None], held: int | None
+) -> None:
+    system = ReferenceErp(tmp_path / "erp.sqlite", synchronous="OFF")
+    (full,) = MASTERS["offers"]
+    offer = {key: value for key, value in full.items() if key != "lead_days"} | told
+    system.load(masters_json(offers=[offer]))
+
+    (read,) = ReferenceErpAdapter(InProcessLine(system)).offers().rows
+
+    assert read.lead_days == held
     system.close()

@@ -87,6 +87,10 @@ class Fields:
         """Read a whole number from 0; 0 where it is null or absent."""
         return 0 if self._values.get(name) is None else self.number(name)
 
+    def maybe_whole(self, name: str) -> int | None:
+        """Read a whole number from 0; None where it is null or absent."""
+        return None if self._values.get(name) is None else self.number(name)
+
     def flag(self, name: str) -> bool:
         """Read true or false."""
         value = self._values.get(name)

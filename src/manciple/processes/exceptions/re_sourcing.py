@@ -14,7 +14,7 @@ from decimal import Decimal
 from manciple.cases.case import Case, CaseResolved
 from manciple.cases.ports import Standing
 from manciple.catalog.agreement import Agreement, Sources, agreement_id
-from manciple.catalog.arrival import arrival
+from manciple.catalog.arrival import all_here_on
 from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.errors import Refused, refuse
@@ -36,23 +36,28 @@ class Candidate:
     """A supplier that could deliver instead.
 
     Attributes:
-        arrives: the day on which it could all be here, ordered now. Source: domain rule P-06.
+        arrives: the day on which it could all be here, ordered now; None where an agreement states
+            no lead time. Source: domain rule P-06.
         amount: what the quantities cost there, before packs and minimums.
         difference: that less what the order pays for them.
     """
 
     supplier: str
-    arrives: date
+    arrives: date | None
     amount: Money
     difference: Money
 
     def __str__(self) -> str:
         sign = "+" if self.difference.amount >= 0 else ""
-        return f"{self.supplier}: {self.amount} ({sign}{self.difference}), here on {self.arrives}"
+        when = f"here on {self.arrives}" if self.arrives else "lead time unknown"
+        return f"{self.supplier}: {self.amount} ({sign}{self.difference}), {when}"
 
 
 def candidates(standing: Standing, order: PurchaseOrder, lines: _Lines) -> tuple[Candidate, ...]:
-    """List the suppliers that could deliver all of it instead, the earliest first."""
+    """List the suppliers that could deliver all of it instead, the earliest first.
+
+    Those whose lead time nobody has stated come last.
+    """
     known: list[set[str]] = []
     for line, _ in lines:
         sources = standing.peek(Sources, line.item)
@@ -62,7 +67,7 @@ def candidates(standing: Standing, order: PurchaseOrder, lines: _Lines) -> tuple
     return tuple(
         sorted(
             (each for each in found if each is not None),
-            key=lambda each: (each.arrives, each.amount.amount, each.supplier),
+            key=lambda each: (each.arrives or date.max, each.amount.amount, each.supplier),
         )
     )
 
@@ -75,7 +80,8 @@ def _candidate(
         return None
     today = _today(standing, order)
     zero = Money(Decimal(0), order.currency)
-    amount, paid, lead = zero, zero, 0
+    amount, paid = zero, zero
+    leads: list[int | None] = []
     for line, rest in lines:
         agreed = standing.peek(Agreement, agreement_id(name, line.item))
         if agreed is None or not agreed.covers(today):
@@ -85,17 +91,16 @@ def _candidate(
             paid += line.price_in_base(line.price).of(rest)
         except (Refused, MoneyError):
             return None
-        lead = max(lead, agreed.lead_days)
+        leads.append(agreed.lead_days)
     return Candidate(
         supplier=name,
-        arrives=arrival(
+        arrives=all_here_on(
             standing.at,
-            supplier=name,
-            days=lead,
+            leads,
+            seller=supplier,
             works=calendar_of_supplier(standing, name),
             dock=calendar_of_site(standing, order.site),
-            cut_off=supplier.cut_off,
-        ).here_on,
+        ),
         amount=amount.rounded(),
         difference=(amount - paid).rounded(),
     )

@@ -53,7 +53,11 @@ class ErpSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpOffer:
-    """What a supplier asks for an item, from a day and perhaps to a day (both inclusive)."""
+    """What a supplier asks for an item, from a day and perhaps to a day (both inclusive).
+
+    Attributes:
+        lead_days: its working days from order to arrival; None where the ERP holds none.
+    """
 
     supplier: str
     item: str
@@ -61,7 +65,7 @@ class ErpOffer:
     price: Price
     order_unit: Unit
     minimum: Quantity | None
-    lead_days: int
+    lead_days: int | None
     valid_from: date
     valid_to: date | None
     preferred: bool

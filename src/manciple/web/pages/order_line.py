@@ -58,13 +58,14 @@ class Alternate:
 
     Attributes:
         share: its price against the order's, ``+10 %``; empty where they cannot be compared.
-        lead_days: as agreed; ``is_valid`` says whether the agreement covers today.
+        lead_days: as agreed, None where none are; ``is_valid`` says whether the agreement covers
+            today.
     """
 
     supplier: str
     price: str
     share: str
-    lead_days: int
+    lead_days: int | None
     is_valid: bool
 
 

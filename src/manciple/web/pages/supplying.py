@@ -54,9 +54,15 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leads:
-    """Agreed lead times in working days: the shortest, the middle, the 90th percentile, n."""
+    """Agreed lead times in working days: the shortest, the middle, the 90th percentile.
+
+    Attributes:
+        n: the agreements that state one.
+        unstated: the agreements that state none.
+    """
 
     n: int
+    unstated: int
     shortest: int
     median: int
     p90: int
@@ -142,6 +148,7 @@ class Supplying:
         figures = self._desk.figures()
         query = BoardQuery(tab=Tab.ALL, supplier=supplier.id)
         lines = app.lines.page(query, scope=scope, now=now, after=None, limit=_LINES)
+        agreements = self._agreements(supplier.id)
         return self._desk.show(
             request,
             "supplier.html",
@@ -154,7 +161,8 @@ class Supplying:
             periods=PERIODS,
             calendar=calendar.calendar if calendar else None,
             days=_DAYS,
-            leads=_leads(self._agreements(supplier.id)),
+            agreed=len(agreements),
+            leads=_leads(agreements),
             channel=self._channel(supplier.id),
             cases=self._cases(reader, supplier.id),
             lines=lines.rows,
@@ -236,11 +244,12 @@ def _change(scored: Scored) -> str:
 
 def _leads(agreements: Sequence[Agreement]) -> Leads | None:
     """Sum agreed lead times up; the 90th percentile is the smallest that covers nine in ten."""
-    days = sorted(each.lead_days for each in agreements)
+    days = sorted(each.lead_days for each in agreements if each.lead_days is not None)
     if not days:
         return None
     return Leads(
         n=len(days),
+        unstated=len(agreements) - len(days),
         shortest=days[0],
         median=days[(len(days) - 1) // 2],
         p90=days[-(-len(days) * 9 // 10) - 1],

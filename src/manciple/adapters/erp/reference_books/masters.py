@@ -79,7 +79,7 @@ def _offer(writer: Writer, row: Fields) -> None:
         currency=row.text("currency", limit=3),
         order_unit=row.text("order_unit", limit=6),
         minimum=f"{row.positive('minimum'):f}" if minimum else None,
-        lead_days=row.number("lead_days"),
+        lead_days=row.maybe_whole("lead_days"),
         preferred=int(row.flag("preferred")),
     )
 

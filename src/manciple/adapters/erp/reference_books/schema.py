@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS offer (
   supplier TEXT NOT NULL REFERENCES supplier (id), item TEXT NOT NULL REFERENCES item (id),
   valid_from TEXT NOT NULL, valid_to TEXT, supplier_item TEXT, price TEXT NOT NULL,
   per TEXT NOT NULL, per_unit TEXT NOT NULL, currency TEXT NOT NULL, order_unit TEXT NOT NULL,
-  minimum TEXT, lead_days INTEGER NOT NULL, preferred INTEGER NOT NULL,
+  minimum TEXT, lead_days INTEGER, preferred INTEGER NOT NULL,
   PRIMARY KEY (supplier, item, valid_from)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stock (
   item TEXT NOT NULL REFERENCES item (id), site TEXT NOT NULL REFERENCES site (id),
