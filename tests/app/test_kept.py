@@ -31,6 +31,16 @@ def test_a_large_reckoning_is_shown_for_a_while_with_its_age() -> None:
     assert asked(timedelta(0))[0] == 3  # a clock that went back is asked anew
 
 
+def test_how_much_is_enough_and_how_long_it_lasts_are_the_keepers_own() -> None:
+    kept, reckon = Kept(enough=3, lasts=timedelta(seconds=5), times=0), Reckoner()
+
+    def asked(key: str, size: int, after: int) -> int:
+        return kept.of(key, NOW + timedelta(seconds=after), reckon, lambda _: size).value
+
+    assert [asked("long", 3, second) for second in (0, 4, 5, 9)] == [1, 1, 2, 2]
+    assert [asked("short", 2, second) for second in (0, 0)] == [3, 4]
+
+
 def test_a_small_reckoning_is_of_this_instant() -> None:
     kept, reckon = Kept(), Reckoner()
 

@@ -6,10 +6,11 @@
 Sums are per currency and never added over currencies; what is not known is counted, not guessed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, auto
+from operator import attrgetter
 from typing import Final
 
 from manciple.app.application import Application
@@ -18,6 +19,7 @@ from manciple.invoicing.queries import HeldInvoice
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import LIMIT, Money
+from manciple.kernel.records import dataclass
 from manciple.runtime.queries import scope_of
 
 MOST_HELD: Final = 1000
@@ -52,7 +54,7 @@ class Wanted:
     at_risk: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One held invoice, with those of its open holds that were asked for."""
 
@@ -127,24 +129,23 @@ def queue(
 ) -> HoldQueue:
     """Put held invoices in order, and count them by owner and cause."""
     invoices = [each for each in held if wanted.supplier in ("", each.supplier)]
-    counts = _Counts()
-    rows = []
+    owners, codes = Counter[str](), Counter[str]()
+    mine, rows, key = 0, [], _KEYS[wanted.by]
     for invoice in invoices:
-        holds = invoice.open_holds
-        counts.all += 1
-        own = [hold for hold in holds if is_for(hold, actor)]
-        counts.mine += bool(own)
-        asked = own if wanted.mine else list(holds)
-        for name in dict.fromkeys(hold.owner_role.value for hold in holds):
-            counts.owners[name] = counts.owners.get(name, 0) + 1
-        asked = [hold for hold in asked if wanted.owner in ("", hold.owner_role.value)]
-        for name in dict.fromkeys(hold.code.value for hold in asked):
-            counts.codes[name] = counts.codes.get(name, 0) + 1
-        asked = [hold for hold in asked if wanted.code in ("", hold.code.value)]
+        asked = holds = invoice.open_holds
+        owners.update({hold.owner_role for hold in holds})
+        own = tuple(hold for hold in holds if is_for(hold, actor))
+        mine += bool(own)
+        if wanted.mine:
+            asked = own
+        if wanted.owner:
+            asked = tuple(hold for hold in asked if hold.owner_role == wanted.owner)
+        codes.update({hold.code for hold in asked})
+        if wanted.code:
+            asked = tuple(hold for hold in asked if hold.code == wanted.code)
         if asked and (not wanted.at_risk or _is_at_risk(invoice, at)):
-            key = _KEYS[wanted.by](invoice, at)
-            rows.append(Row(invoice=invoice, holds=tuple(asked), key=key))
-    rows.sort(key=lambda row: row.key)
+            rows.append(Row(invoice, asked, key(invoice, at)))
+    rows.sort(key=attrgetter("key"))
     shown = [row.invoice for row in rows]
     risky = [
         each.discount
@@ -153,10 +154,10 @@ def queue(
     ]
     return HoldQueue(
         rows=tuple(rows),
-        all=counts.all,
-        mine=counts.mine,
-        owners={role: counts.owners[role] for role in _ROLES if role in counts.owners},
-        codes={c.value: counts.codes[c.value] for c in HoldCode if c.value in counts.codes},
+        all=len(invoices),
+        mine=mine,
+        owners={role: owners[role] for role in _ROLES if role in owners},
+        codes={code.value: codes[code] for code in HoldCode if code in codes},
         at_risk=summed(_worth(each) for each in shown),
         discounts=summed(each.amount for each in risky),
         next_lapse=min((e.lapses_at for e in risky if e.lapses_at is not None), default=None),
@@ -176,8 +177,8 @@ def count(
             hold
             for hold in invoice.open_holds
             if (not wanted.mine or is_for(hold, actor))
-            and wanted.owner in ("", hold.owner_role.value)
-            and wanted.code in ("", hold.code.value)
+            and wanted.owner in ("", hold.owner_role)
+            and wanted.code in ("", hold.code)
         ]
         if not holds or wanted.supplier not in ("", invoice.supplier):
             continue
@@ -199,17 +200,9 @@ _ROLES: Final = tuple(
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Counts:
-    all: int = 0
-    mine: int = 0
-    owners: dict[str, int] = field(default_factory=dict)
-    codes: dict[str, int] = field(default_factory=dict)
-
-
 def is_for(hold: Hold, actor: Actor) -> bool:
     """Say whether a hold waits for somebody: by name, or for any holder of their role."""
-    return hold.owner in (None, actor.id) and actor.has(hold.owner_role)
+    return hold.owner_role in actor.roles and hold.owner in (None, actor.id)
 
 
 def summed(amounts: Iterable[Money | None]) -> Sum:

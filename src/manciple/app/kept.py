@@ -37,15 +37,29 @@ class _Place:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     aged: Aged[Any] | None = None
-    lasts: timedelta = LASTS
+    lasts: timedelta = timedelta(0)
 
 
 class Kept:
     """Reckonings of one process, the least recently asked for let go first."""
 
-    def __init__(self, *, most: int = 256) -> None:
-        """Keep nothing yet, and up to ``most`` values."""
-        self._most = most
+    def __init__(
+        self,
+        *,
+        most: int = 256,
+        enough: int = ENOUGH,
+        lasts: timedelta = LASTS,
+        times: int = TIMES,
+    ) -> None:
+        """Keep nothing yet.
+
+        Args:
+            most: values that are kept at once.
+            enough: rows from which on a reckoning is kept.
+            lasts: how long it is shown at least.
+            times: how many times as long as it took it is shown, where that is longer.
+        """
+        self._most, self._enough, self._lasts, self._times = most, enough, lasts, times
         self._lock = threading.Lock()
         self._places: OrderedDict[Hashable, _Place] = OrderedDict()
 
@@ -68,8 +82,8 @@ class Kept:
             began = time.perf_counter()
             aged = Aged(reckon(), now)
             took = timedelta(seconds=time.perf_counter() - began)
-            place.lasts = max(LASTS, TIMES * took)
-            place.aged = aged if size(aged.value) >= ENOUGH else None
+            place.lasts = max(self._lasts, self._times * took)
+            place.aged = aged if size(aged.value) >= self._enough else None
         return aged
 
     def forget(self, key: Hashable) -> None:

@@ -44,8 +44,10 @@ class HeldInvoice:
     @property
     def since(self) -> datetime:
         """Say since when it waits: the oldest hold that is open."""
-        return min((h.opened_at or self.registered_at for h in self.open_holds),
-                   default=self.registered_at)  # fmt: skip
+        return min(
+            [hold.opened_at or self.registered_at for hold in self.holds if hold.is_open],
+            default=self.registered_at,
+        )
 
 
 class Payables(Protocol):

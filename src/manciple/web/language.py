@@ -31,9 +31,9 @@ MOST_ASKED: Final = 20
 """Languages of a browser's list that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """How pages speak to one reader.
+    """How pages speak to one reader; there is one of each language and locale.
 
     Attributes:
         language: of the texts, as ``<html lang>`` wants it: ``de``.

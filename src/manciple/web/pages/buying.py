@@ -25,7 +25,7 @@ from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Currency, Money
 from manciple.runtime.narrowing import Tally
-from manciple.runtime.queries import MOST_ROWS, scope_of
+from manciple.runtime.queries import MOST_ROWS, Scope, scope_of
 from manciple.supplying.asking import AskSupplier
 from manciple.supplying.expedite import ExpediteCause, ExpediteLine
 from manciple.web.language import gettext, said
@@ -270,7 +270,7 @@ class Buying:
             older=page.after,
             after=after,
             asked=asked,
-            counts=board.counts(query, scope=scope, now=now),
+            counts=self._counts(query, scope, now),
             tabs=[(tab, gettext(words[0]), gettext(words[1])) for tab, words in TABS.items()],
             facets=facets,
             buyers=buyers,
@@ -281,6 +281,16 @@ class Buying:
             batch=batch,
             done=int(done) if done.isascii() and done.isdecimal() else 0,
         )
+
+    def _counts(self, query: BoardQuery, scope: Scope, now: datetime) -> Mapping[Tab, int]:
+        """Count the lines of every tab; on a very long board as of some seconds ago."""
+        asked = replace(query, tab=Tab.ALL)
+        return self._desk.tallies.of(
+            ("lines", asked, scope),
+            now,
+            lambda: self._desk.app.lines.counts(asked, scope=scope, now=now),
+            lambda counts: counts[Tab.ALL],
+        ).value
 
     def query(self, asked: Mapping[str, str]) -> BoardQuery:
         """Read the fields of the board's address; an unknown tab is the first."""

@@ -84,6 +84,8 @@ class Desk:
         follows: what each list that follows changes follows, by its page's address.
         kept: what a large house's figures and counts are, as of some seconds ago.
         lines: likewise its open lines, which are many: only a few lists of them.
+        tallies: how many lines stand in each tab of a board of ten thousand and more, as of five
+            seconds ago at most.
     """
 
     app: Application
@@ -93,6 +95,9 @@ class Desk:
     follows: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
     lines: Kept = field(default_factory=lambda: Kept(most=8))
+    tallies: Kept = field(
+        default_factory=lambda: Kept(most=64, enough=10_000, lasts=timedelta(seconds=5), times=1)
+    )
 
     def reader(self, request: Request) -> Reader | None:
         """Give who reads; None for a stranger, a supplier, whose pages are others, a program."""

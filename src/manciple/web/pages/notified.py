@@ -25,7 +25,7 @@ from manciple.kernel.errors import refuse
 from manciple.policy.register import Register
 from manciple.processes.notifying import AT_ONCE, TABLE
 from manciple.web.language import said
-from manciple.web.pages.desk import BACK, EMPTY, Desk, Reader, Sent, status_of
+from manciple.web.pages.desk import BACK, EMPTY, MOST_COUNTED, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form
 
 ActOf = Callable[[Form, str], object]
@@ -119,7 +119,7 @@ class Notified:
             zone=kept.zone if kept else mailing.zone if mailing else "UTC",
             is_mailed=mailing is not None and mailing.is_on,
             urgent=_urgent(app.definitions.register, app.clock.now()),
-            unread=self._desk.unread(reader),
+            unread=self._desk.unread(reader, most=MOST_COUNTED),
             sent=sent,
         )
 

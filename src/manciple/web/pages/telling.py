@@ -7,10 +7,11 @@ History keeps the first; a page shows the second, in the reader's language.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from manciple.kernel.tolerance import Side
-from manciple.web.language import gettext
+from manciple.web.language import Voice, gettext, voice
 from manciple.web.pages.units import in_words
 from manciple.web.pages.wording import local
 
@@ -25,6 +26,17 @@ _RECKONED: Final = re.compile(
 
 def told(text: str) -> str:
     """Say a kept text: its reckoning in words, its units by their names."""
+    return _told(text, voice())
+
+
+MOST_KEPT: Final = 10_000
+"""Texts that are kept as they were told: the same stand on every look at a list."""
+
+
+@lru_cache(MOST_KEPT)
+def _told(text: str, spoken: Voice) -> str:
+    """Say a text in the voice of this page, which is handed in to be kept with it."""
+    del spoken
     return in_words(_RECKONED.sub(_reckoned, text))
 
 

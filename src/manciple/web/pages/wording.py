@@ -6,17 +6,19 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 
 from manciple.kernel.money import Money
-from manciple.web.language import ENGLISH, gettext, ngettext, voice
+from manciple.web.language import ENGLISH, Voice, gettext, ngettext, voice
 
 NOT_STATED: Final = "\N{EN DASH}"
 
+MOST_KEPT: Final = 10_000
+"""Moments and days that are kept as they were written: lists show the same again and again."""
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -99,18 +101,29 @@ def relative(at: datetime, now: datetime) -> str:
 
 def moment(at: datetime) -> str:
     """Write a moment to the minute, in UTC: ``3 Nov 2026 09:14 UTC``."""
+    return _moment(at, voice())
+
+
+@lru_cache(MOST_KEPT)
+def _moment(at: datetime, spoken: Voice) -> str:
+    """Write a moment in the voice of this page, which is handed in to be kept with it."""
     utc = at.astimezone(UTC)
     if _is_english():
         return f"{utc.day} {utc:%b %Y %H:%M} UTC"
     pattern = gettext("d MMM y HH:mm")
-    return f"{format_datetime(utc, pattern, locale=voice().locale)} UTC"
+    return f"{format_datetime(utc, pattern, locale=spoken.locale)} UTC"
 
 
 def day(of: date) -> str:
     """Write a calendar day: ``Tue 3 Nov 2026``."""
+    return _day(of, voice())
+
+
+@lru_cache(MOST_KEPT)
+def _day(of: date, spoken: Voice) -> str:
     if _is_english():
         return f"{of:%a} {of.day} {of:%b %Y}"
-    return format_date(of, gettext("EEE d MMM y"), locale=voice().locale)
+    return format_date(of, gettext("EEE d MMM y"), locale=spoken.locale)
 
 
 def short_moment(at: datetime) -> str:
@@ -125,6 +138,7 @@ def _is_english() -> bool:
     return voice().language == ENGLISH
 
 
+@lru_cache(MOST_KEPT)
 def machine_moment(at: datetime) -> str:
     """Write a moment for programs, as ``<time datetime>`` wants it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
