@@ -37,11 +37,11 @@ class SqlNotices:
             values = (*values, person, EVERYTHING)
             if most is None:
                 return _things_of(session, sql, values)[0]
-            looked_at = most * _A_THING
-            things, rows = _things_of(session, f"{sql} limit {looked_at}", values)
-            if things < most and rows == looked_at:
-                things, _ = _things_of(session, sql, values)
-        return min(things, most)
+            for looked_at in (most * each for each in _A_THING):
+                things, rows = _things_of(session, f"{sql} limit {looked_at}", values)
+                if things >= most or rows < looked_at:
+                    return min(things, most)
+            return min(_things_of(session, sql, values)[0], most)
 
     def latest(
         self,
@@ -54,7 +54,11 @@ class SqlNotices:
     ) -> tuple[NoticeRow, ...]:
         """Give the newest things first."""
         with reading(self._engine) as session:
-            newest = _newest(session, person, roles, sites, since, limit)
+            newest = None
+            for looked_at in (limit * each for each in _A_THING):
+                newest = _newest(session, person, roles, sites, since, limit, looked_at)
+                if newest is not None:
+                    break
             things, values = _things(session, person, roles, sites, since, newest)
             sql = (
                 f"select n.subject, n.kind, n.title, n.path, n.at, t.times, {_READ}, "  # noqa: S608  our own words; values are bound
@@ -85,8 +89,8 @@ _READ = (
 )
 
 
-_A_THING = 8
-"""Notices of one thing that are allowed for while unread things are counted up to a bound."""
+_A_THING = (2, 8)
+"""Notices of one thing that are allowed for, first and then, while unread things are counted."""
 
 
 def _things_of(session: Session, sql: str, values: Sequence[object]) -> tuple[int, int]:
@@ -102,17 +106,17 @@ def _newest(
     sites: Sequence[str],
     since: datetime,
     limit: int,
+    looked_at: int,
 ) -> list[str] | None:
-    """Give the things somebody was told of last, from the newest notices of each owner.
+    """Give the things somebody was told of last, from so many newest notices of each owner.
 
     None where those are not enough to know: there are many notices of few things.
     """
-    looked_at, floor = limit * _A_THING, 0
-    last: dict[str, int] = {}
+    floor, last = 0, dict[str, int]()
     for owner in (person, *(f"role:{role}" for role in roles)):
         where, values = _within(session, sites, since)
         rows = session.rows(
-            f"select n, subject from notice where owner = ?{where} order by n desc limit ?",  # noqa: S608  our own words; values are bound
+            f"select n, subject from notice where owner = ? and +{where} order by n desc limit ?",  # noqa: S608  our own words; values are bound
             (owner, *values, looked_at),
         )
         for n, subject in rows:
@@ -149,14 +153,18 @@ def _told(
     """Give the conditions of the notices that are for somebody, and their values."""
     owners = session.keys((person, *(f"role:{role}" for role in roles)))
     where, values = _within(session, sites, since)
-    return f"{session.among('owner')}{where}", (owners, *values)
+    return f"{session.among('owner')} and {where}", (owners, *values)
 
 
 def _within(
     session: Session, sites: Sequence[str], since: datetime
 ) -> tuple[str, tuple[object, ...]]:
-    """Give the conditions of notices from an instant on at some sites, and their values."""
+    """Give the conditions of notices from an instant on at some sites, and their values.
+
+    They begin with ``at``: with a plus before it no index of instants is used, where the newest
+    are found by the index of numbers and the others need not be put in order.
+    """
     if not sites:
-        return " and at >= ?", (micros(since),)
-    where = f" and at >= ? and (site = '' or {session.among('site')})"
+        return "at >= ?", (micros(since),)
+    where = f"at >= ? and (site = '' or {session.among('site')})"
     return where, (micros(since), session.keys(tuple(sites)))
