@@ -176,12 +176,14 @@ class SupplierSide:
         prices: Mapping[str, str] | None = None,
         names: str = "",
         more: Sequence[tuple[str, ...]] = (),
+        beside: Mapping[str, Sequence[tuple[str, ...]]] | None = None,
         plus: str = "0",
         kind: str = "",
     ) -> bytes:
         """Bill an order: so many of each line, everything ordered where none is said.
 
-        ``more`` are segments of the summary, ``plus`` what they add to the total; ``kind`` is
+        ``more`` are segments of the summary, ``beside`` of a line, ``plus`` what they add to the
+        total; ``kind`` is
         BIG07, ``CR`` of a credit note.
         """
         now = self.house.clock.now()
@@ -198,6 +200,7 @@ class SupplierSide:
             rows.append(
                 ("IT1", line.line, f"{quantity:f}", line.unit, f"{price:f}", "", *_items(line))
             )
+            rows += (beside or {}).get(line.line, ())
         count = sum(1 for row in rows if row[0] == "IT1")
         rows += [("TDS", f"{total * 100:.0f}"), *more, ("CTT", str(count))]
         return self.write("810", rows)

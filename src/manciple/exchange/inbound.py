@@ -7,7 +7,9 @@ A paper that names no order, or a unit that nobody can know, is refused here wit
 caller puts it in quarantine. Nothing is guessed.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from manciple.catalog.item import ItemId, ItemScheme
 from manciple.exchange.mapping.document import (
@@ -64,6 +66,7 @@ _HEADERS = {
 _ARRIVES = frozenset({"delivery_estimated", "delivery_scheduled", "delivery_promised", "delivered",
                       "delivery_requested", "required"})  # fmt: skip
 """Kinds of date that say when goods are here; a ship date says something else."""
+_TAX = "tax"
 _NONE_COMES = frozenset({AnswerWord.REJECT, AnswerWord.BACKORDER_FULL})
 """Answers with a zero quantity by some suppliers' habit: so many come now, not so many refused."""
 
@@ -297,6 +300,7 @@ def _invoice(paper: PartnerDocument, sender: Sender) -> RegisterInvoice:
             fix="Ask the supplier for a complete invoice.",
         )
     stated = (*paper.charges, *(each for line in paper.lines for each in line.charges))
+    taxes = _taxes(paper, currency)
     return RegisterInvoice(
         supplier=sender.supplier,
         number=paper.number,
@@ -307,8 +311,8 @@ def _invoice(paper: PartnerDocument, sender: Sender) -> RegisterInvoice:
         charges=tuple(
             charge for each in stated if (charge := _charge(each, paper, currency)) is not None
         ),
-        tax=_tax(stated, paper, currency),
-        taxes=_taxes(stated, paper, currency),
+        tax=sum((each.amount for each in taxes), Money.zero(currency)) if taxes else None,
+        taxes=taxes,
         total=_total(paper, currency),
         credit=paper.is_credit,
         source=sender.source,
@@ -357,7 +361,7 @@ def _delivery(references: tuple[StatedReference, ...]) -> str | None:
 
 def _charge(stated: StatedCharge, paper: PartnerDocument, currency: Currency) -> Charge | None:
     """Make a charge; one on a credit note is given back, so its figure is positive there."""
-    if stated.amount is None or stated.kind == "tax":
+    if stated.amount is None or _is_tax(stated):
         return None
     amount = abs(stated.amount) if paper.is_credit else stated.amount
     return Charge(
@@ -375,33 +379,42 @@ def _total(paper: PartnerDocument, currency: Currency) -> Money | None:
     return Money(abs(stated) if paper.is_credit else stated, currency)
 
 
-def _tax(
-    stated: tuple[StatedCharge, ...], paper: PartnerDocument, currency: Currency
-) -> Money | None:
-    """Add up the taxes that are stated, of the paper and of its lines; None when none is."""
-    groups = _taxes(stated, paper, currency)
-    if not groups:
-        return None
-    return sum((each.amount for each in groups), Money.zero(currency))
+def _taxes(paper: PartnerDocument, currency: Currency) -> tuple[StatedTax, ...]:
+    """Give the taxes one by one, as written; a rate without an amount states none.
+
+    Each counts once. ``H850`` is a sum whose parts stand in TXI segments beside it, where there
+    are any; and a summary that comes to what the lines state says the same again. Source: X12
+    004010, 810: TXI and SAC of the IT1 and the TDS loops, element 1300.
+    """
+    whole = _taxes_beside(paper.charges)
+    of_lines = [each for line in paper.lines for each in _taxes_beside(line.charges)]
+    if whole and of_lines and _sum(whole) == _sum(of_lines) != 0:
+        whole = []
+    return tuple(_tax(each, paper, currency) for each in (*whole, *of_lines))
 
 
-def _taxes(
-    stated: tuple[StatedCharge, ...], paper: PartnerDocument, currency: Currency
-) -> tuple[StatedTax, ...]:
-    """Give the taxes one by one, as written; a rate without an amount states none."""
-    found = []
-    for each in stated:
-        if each.kind != "tax" or each.amount is None:
-            continue
-        amount = abs(each.amount) if paper.is_credit else each.amount
-        found.append(
-            StatedTax(
-                amount=Money(amount, currency),
-                rate=each.rate,
-                treatment=Treatment.EXEMPT if each.exemption else Treatment.RATED,
-                base=None if each.base is None else Money(each.base, currency),
-                code=each.exemption,
-                name=each.code or "",
-            )
-        )
-    return tuple(found)
+def _taxes_beside(stated: Sequence[StatedCharge]) -> list[StatedCharge]:
+    """Give the taxes of one place of a paper: in parts where it tells them, else their sum."""
+    known = [each for each in stated if _is_tax(each) and each.amount is not None]
+    return [each for each in known if each.kind == _TAX] or known
+
+
+def _sum(taxes: Sequence[StatedCharge]) -> Decimal:
+    return sum((each.amount or Decimal(0) for each in taxes), Decimal(0))
+
+
+def _is_tax(stated: StatedCharge) -> bool:
+    """Say whether something is a tax, or a charge that is named as one."""
+    return stated.kind == _TAX or (stated.kind == "charge" and stated.word == _TAX)
+
+
+def _tax(stated: StatedCharge, paper: PartnerDocument, currency: Currency) -> StatedTax:
+    amount = stated.amount or Decimal(0)
+    return StatedTax(
+        amount=Money(abs(amount) if paper.is_credit else amount, currency),
+        rate=stated.rate,
+        treatment=Treatment.EXEMPT if stated.exemption else Treatment.RATED,
+        base=None if stated.base is None else Money(stated.base, currency),
+        code=stated.exemption,
+        name=stated.code or "",
+    )
