@@ -168,6 +168,8 @@ def test_cancelling_a_line_leaves_what_is_on_its_way() -> None:
         (LineChange(line="1"), "NO_CHANGE"),
         (LineChange(line="1", cancel=True, quantity=cases(3)), "CANCEL_ALONE"),
         (LineChange(line="1", needed_by=NOW.date() - timedelta(days=1)), "BAD_DATE"),
+        (LineChange(line="1", needed_by=NOW.date() + timedelta(days=1096)), "TOO_FAR_AHEAD"),
+        (LineChange(line="1", needed_by=date.max), "TOO_FAR_AHEAD"),
         (LineChange(line="1", price=Price(usd("-1"), cases(1))), "BAD_PRICE"),
     ],
 )

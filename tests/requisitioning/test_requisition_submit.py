@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from manciple.approvals.request import Approval, ApprovalState, Approve, Categor
 from manciple.approvals.routing import Ask, preview
 from manciple.approvals.settings import ApprovalSettings
 from manciple.catalog.item import Item, Pack
+from manciple.kernel.days import FURTHEST
 from manciple.kernel.messages import SYSTEM, Actor, Role
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
@@ -207,6 +208,17 @@ def test_today_is_early_enough_and_yesterday_is_not() -> None:
     assert world.faults(a_submission(a_line(needed_by=date(2026, 7, 5)))) == [
         ("NEEDED_IN_THE_PAST", "lines.0.needed_by")
     ]
+
+
+def test_a_day_that_lies_years_off_is_refused_with_the_last_one_that_passes() -> None:
+    world = World()
+    last = TODAY + FURTHEST
+
+    assert world.faults(a_submission(a_line(needed_by=last))) == []
+    for day in (last + timedelta(days=1), date.max):
+        (reason,) = world.do(a_submission(a_line(needed_by=day))).refusals
+        assert (reason.code, reason.field) == ("TOO_FAR_AHEAD", "lines.0.needed_by")
+        assert str(last) in reason.fix
 
 
 def test_today_is_the_day_at_the_site() -> None:

@@ -134,6 +134,20 @@ def test_an_order_beyond_the_books_is_refused(stated: Quantity, price: Price, co
     assert World().refuses(act) == [code]
 
 
+@pytest.mark.parametrize("day", [date(2062, 11, 2), date.max])
+def test_a_day_that_nobody_can_mean_is_refused_by_name(day: date) -> None:
+    world = World()
+    order = world.an_order()
+    answer = an_answer(order, LineAnswer(status=AnswerStatus.ACCEPT, promised=day))
+    notice = a_notice(order, q(12))
+
+    assert world.refuses(answer, ACME) == ["TOO_FAR_AHEAD"]
+    assert world.refuses(replace(answer, issued=day), ACME) == ["TOO_FAR_AHEAD"] * 2
+    assert world.refuses(replace(notice, shipped=day), ACME) == ["TOO_FAR_AHEAD"]
+    assert world.refuses(replace(notice, expected=day), ACME) == ["TOO_FAR_AHEAD"]
+    world.check()
+
+
 figures = st.builds(
     Quantity,
     st.decimals(Decimal(-(10**11)), Decimal(10**11), places=3),

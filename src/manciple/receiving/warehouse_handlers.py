@@ -14,7 +14,7 @@ _ASKERS = frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER, Role.SYSTEM}
 
 
 def _order(work: Work, act: wo.OrderFromWarehouse) -> Ref:
-    wo.check_order(act)
+    wo.check_order(act, work.at.date())
     warehouse = warehouse_at(work, act.site)
     if warehouse is None:
         raise refuse(

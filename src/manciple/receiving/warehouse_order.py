@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
 
+from manciple.kernel.days import require_near
 from manciple.kernel.errors import refuse
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import dataclass, replace
@@ -125,12 +126,13 @@ class WarehouseShipped:
     short: tuple[str, ...]
 
 
-def check_order(act: OrderFromWarehouse) -> None:
+def check_order(act: OrderFromWarehouse, today: date) -> None:
     """See that an order to a warehouse can be carried out.
 
     Raises:
-        Refused: NO_LINES, BAD_QUANTITY, DOUBLE_LINE.
+        Refused: NO_LINES, BAD_QUANTITY, DOUBLE_LINE, TOO_FAR_AHEAD.
     """
+    require_near((act.wanted, "wanted"), today=today)
     if not act.lines:
         raise refuse("NO_LINES", "name at least one line to send out", field="lines")
     seen: set[str] = set()

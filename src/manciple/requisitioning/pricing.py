@@ -15,6 +15,7 @@ from manciple.catalog import packs
 from manciple.catalog.agreement import Agreement
 from manciple.catalog.item import Item
 from manciple.catalog.supplier import Supplier
+from manciple.kernel.days import too_far
 from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.quantity import Quantity
@@ -101,6 +102,7 @@ def faults_of_need(asked: RequestedLine, terms: Terms) -> Iterable[Reason]:
             field="needed_by",
             fix="give today or a later day",
         )
+    yield from too_far(asked.needed_by, today=terms.day, field="needed_by")
 
 
 def unknown_item(asked: RequestedLine, terms: Terms) -> Reason:

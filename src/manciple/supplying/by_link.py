@@ -13,10 +13,11 @@ answer may have moved trucks and money by then.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from manciple.kernel.days import FURTHEST
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.price import Price
@@ -40,8 +41,6 @@ MOST_PARTS = 3
 LONGEST_NOTE = 1000
 _LONGEST = 80
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z")
-_FURTHEST = timedelta(days=3 * 365)
-"""How far ahead a promise may lie: what is further is a slip of the pen."""
 
 
 class Said(StrEnum):
@@ -341,7 +340,7 @@ def _plain_day(text: str, where: str) -> date:
 
 def _day(text: str, today: date, where: str) -> date:
     day = _plain_day(text, where)
-    if not today <= day <= today + _FURTHEST:
+    if not today <= day <= today + FURTHEST:
         raise refuse("BAD_DAY", f"{day.isoformat()} can't be promised: it is over, or years ahead",
                      field=where, fix="type a day from today on")  # fmt: skip
     return day

@@ -91,7 +91,7 @@ def _acknowledge(work: Work, act: RecordAcknowledgment, register: Register) -> R
     known = work.find(Acknowledgment, name)
     if known is not None:
         return ref(known)
-    standing.check(act)
+    standing.check(act, work.at.date())
     ledgers = ledgers_of(work, order.id)
     revision = standing.revision_answered(order, act, ledgers)
     standing.check_once(order, act, revision)

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from manciple.cases.discrepancy import Code, Discrepancy
 from manciple.catalog.item import ItemId
+from manciple.kernel.days import require_near
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.quantity import Quantity, total
 from manciple.kernel.records import dataclass
@@ -190,9 +191,10 @@ def ship(
     """Count what is on its way; ledgers and over-receipt tolerances by line number.
 
     Raises:
-        Refused: the notice has no shipment number or no lines, or ships less than nothing.
+        Refused: the notice has no shipment number or no lines, ships less than nothing, or names
+            a day that lies years off.
     """
-    _check(act)
+    _check(act, at.date())
     placed, discrepancies = _placed(order, act.lines)
     lines = tuple(_noticed(line, parts) for line, parts in placed)
     state = ShipNoticeState.HELD if discrepancies else ShipNoticeState.NOTICED
@@ -229,7 +231,7 @@ def ship(
     )
 
 
-def _check(act: RecordShipNotice) -> None:
+def _check(act: RecordShipNotice, today: date) -> None:
     if not act.shipment.strip():
         raise refuse("NO_SHIPMENT", "a ship notice needs a shipment number", field="shipment")
     if not act.lines:
@@ -242,6 +244,7 @@ def _check(act: RecordShipNotice) -> None:
                 field=f"lines.{index}.quantity",
                 fix="state zero or more",
             )
+    require_near((act.shipped, "shipped"), (act.expected, "expected"), today=today)
 
 
 _Parts = list[tuple[ShippedLine, Quantity]]

@@ -15,6 +15,7 @@ from functools import reduce
 from operator import add
 
 from manciple.cases.discrepancy import Code, Discrepancy
+from manciple.kernel.days import require_near
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.money import Money, MoneyError
 from manciple.kernel.quantity import Quantity
@@ -65,13 +66,15 @@ class Effect:
     state: AcknowledgmentState
 
 
-def check(act: RecordAcknowledgment) -> None:
-    """Accept an answer's numbers, or refuse them.
+def check(act: RecordAcknowledgment, today: date) -> None:
+    """Accept an answer's numbers and days, or refuse them.
 
     Raises:
-        Refused: BAD_QUANTITY, a quantity is below zero.
+        Refused: BAD_QUANTITY, a quantity is below zero; TOO_FAR_AHEAD, a day lies years off.
     """
+    days: list[tuple[date | None, str]] = [(act.issued, "issued")]
     for index, line in enumerate(act.lines):
+        days += [(answer.promised, f"lines.{index}.promised") for answer in line.answers]
         for quantity in (line.ordered, *(answer.quantity for answer in line.answers)):
             if quantity is not None and quantity.value < 0:
                 raise refuse(
@@ -80,6 +83,7 @@ def check(act: RecordAcknowledgment) -> None:
                     field=f"lines.{index}.quantity",
                     fix="state zero or more",
                 )
+    require_near(*days, today=today)
 
 
 def refuse_stale(order: PurchaseOrder, revision: int) -> None:

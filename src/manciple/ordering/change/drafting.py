@@ -20,6 +20,7 @@ from manciple.approvals.request import CategoryAmount
 from manciple.catalog.agreement import Agreement, agreement_id
 from manciple.catalog.item import Item
 from manciple.catalog.supplier import Supplier
+from manciple.kernel.days import require_near
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.money import Money
 from manciple.kernel.quantity import Quantity
@@ -326,6 +327,7 @@ def _check_day(day: date, cause: Cause, where: str) -> None:
             field=f"{where}.needed_by",
             fix="name today or a later day",
         )
+    require_near((day, f"{where}.needed_by"), today=cause.at.date())
 
 
 def _added(
