@@ -31,6 +31,7 @@ from manciple.adapters.link_keys import KeyRing
 from manciple.adapters.sql.engine import open_engine, reading
 from manciple.governance.link import Link, Purpose, token
 from manciple.kernel.messages import Role
+from manciple.requisitioning.requisition import Requisition
 from manciple.runtime.codec import decode
 
 CEILING: Final = 0.150
@@ -45,6 +46,8 @@ _KINDS: Final = {
 """Which documents stand behind a noun of the table: each is asked for as another."""
 _READERS: Final = {"/approvals": "alec", "/exceptions": "paul", "/notifications": "paul"}
 """Who looks at a page that is for everybody inside; else the first role that it names."""
+_OWN: Final = "/requests/{number}/receive/{order}"
+"""A page for whoever asked for what the order brings."""
 _STREAMS: Final = "streams"
 _NO_LISTS: Final = frozenset(
     {"/sign-in", "/password", "/requests/new", "/requests/upload", "/trace", "/find"}
@@ -146,6 +149,12 @@ def addresses(house: Kept, times: int) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for route, row in TABLE.items():
         method, _, path = route.partition(" ")
+        if path == _OWN and method == "GET":
+            own = _own(house, times)
+            found[path] = [
+                path.format(number=quote(need), order=quote(order)) for need, order in own
+            ]
+            continue
         if method != "GET" or row.get(_STREAMS) or _is_missing(row):
             continue
         if path in links:
@@ -159,6 +168,33 @@ def addresses(house: Kept, times: int) -> dict[str, list[str]]:
         names = spread.get(noun[1]) or [house.names[noun[1]]]
         found[path] = [re.sub(r"{[\w-]+}", quote(names[n % len(names)]), at) for n in range(times)]
     return found
+
+
+def _own(house: Kept, most: int) -> Sequence[tuple[str, str]]:
+    """Give requests of the page's reader, each with an order of it that goods can come for."""
+    engine = open_engine(house.url)
+    with reading(engine) as session:
+        bodies = session.rows(
+            "select r.body from document r where r.kind = 'requisition' and r.state = 'ordered' "
+            "order by r.made desc, r.id desc limit 2000"
+        )
+        needs = [each for (body,) in bodies if (each := decode(body, Requisition)).orders]
+        sent = {
+            row[0]
+            for row in session.rows(
+                f"select id from document where {session.among('ref')} and state = 'sent'",
+                (session.keys([f"purchase-order/{each.orders[0]}" for each in needs]),),
+            )
+        }
+    engine.dispose()
+    found = [
+        (each.id, each.orders[0])
+        for each in needs
+        if each.requester == reader_of(_OWN) and each.orders[0] in sent
+    ]
+    if not found:
+        raise RuntimeError(f"nobody can look at {_OWN}")
+    return [found[n % len(found)] for n in range(most)]
 
 
 def _is_missing(row: Mapping[str, object]) -> bool:
