@@ -252,6 +252,12 @@ def test_the_same_receipt_again_counts_once() -> None:
     assert len(world.bus.happened(GoodsReceived)) == 1
     assert world.refuses(receipt(order, came(q(61))), DOCK) == ["RECEIPT_CHANGED"]
     assert world.refuses(receipt(other, came(q(60))), DOCK) == ["RECEIPT_CHANGED"]
+    for other_day, shipment, field in (
+        (act.received - timedelta(days=1), None, "received"),
+        (act.received, "TRUCK-9", "shipment"),
+    ):
+        (reason,) = world.tell(replace(act, received=other_day, shipment=shipment), DOCK).refusals
+        assert (reason.code, reason.field) == ("RECEIPT_CHANGED", field)
 
 
 def test_every_fault_of_a_receipt_is_told_and_nothing_of_it_is_booked() -> None:
@@ -392,9 +398,16 @@ def test_every_receipt_three_times_in_any_order_ends_the_same(
 
 
 @pytest.mark.parametrize(
-    ("ahead", "reasons"), [(-1, []), (0, []), (1, ["IN_THE_FUTURE"]), (30, ["IN_THE_FUTURE"])]
+    ("ahead", "reasons"),
+    [
+        (-2, ["BEFORE_ITS_TIME"]),
+        (-1, []),
+        (0, []),
+        (1, ["IN_THE_FUTURE"]),
+        (30, ["IN_THE_FUTURE"]),
+    ],
 )
-def test_goods_cannot_have_come_on_a_day_that_has_not_begun(
+def test_goods_cannot_have_come_before_their_order_or_on_a_day_that_has_not_begun(
     ahead: int, reasons: list[str]
 ) -> None:
     world = World()
@@ -408,6 +421,17 @@ def test_goods_cannot_have_come_on_a_day_that_has_not_begun(
     assert [each.code for each in reply.refusals] == reasons
     assert [each.field for each in reply.refusals] == ["received" for _ in reasons]
     assert bool(world.total(order, Stage.RECEIVED)) is (reasons == [])
+
+
+def test_goods_that_came_in_the_year_one_teach_no_lead_time() -> None:
+    world = World()
+    order = world.an_order()
+    told = replace(receipt(order, came(cases(9))), received=date.min)
+
+    (reason,) = world.tell(told, DOCK).refusals
+
+    assert (reason.code, reason.field) == ("BEFORE_ITS_TIME", "received")
+    assert str(world.order(order).ordered_on) in reason.message
 
 
 # --- another item than ordered, domain rule D-22

@@ -242,6 +242,8 @@ def test_the_steps_come_in_their_order_and_nothing_is_done_twice() -> None:
     world.does(authorise, BUYER)
     assert world.refuses(authorise, BUYER) == ["WRONG_STATE"]
     assert world.refuses(ship, LEAD) == ["WRONG_STATE"]
+    long_ago = TODAY - timedelta(days=2)
+    assert world.refuses(replace(pick, picked=long_ago), LEAD) == ["BEFORE_ITS_TIME"]
     world.does(pick, LEAD)
     assert world.refuses(replace(ship, shipped=TODAY - timedelta(days=1)), LEAD) == ["BAD_DAY"]
     assert world.refuses(replace(ship, shipped=TODAY + timedelta(days=1)), LEAD) == [

@@ -12,7 +12,7 @@ from manciple.ordering.line_ledger import LineLedger, ledgers_of
 from manciple.ordering.purchase_order import PurchaseOrder
 from manciple.policy.register import Register
 from manciple.receiving import receipt, return_handlers
-from manciple.receiving.days import require_past
+from manciple.receiving.days import Beginning, require_past
 from manciple.receiving.drift import (
     CompareReceipts,
     ComparisonState,
@@ -113,7 +113,14 @@ def _record(work: Work, act: RecordReceipt, register: Register) -> Ref:
     if known is not None:
         receipt.require_same(known, act)
         return ref(known)
-    require_past(work, register, act.received, site=order.site, field="received")
+    require_past(
+        work,
+        register,
+        act.received,
+        site=order.site,
+        field="received",
+        since=Beginning(day=order.ordered_on, what=f"order {order.id} was placed"),
+    )
     before = ledgers_of(work, order.id)
     booking = receipt.book(
         order,

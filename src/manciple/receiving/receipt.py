@@ -269,11 +269,18 @@ def require_same(known: Receipt, act: RecordReceipt) -> None:
     Raises:
         Refused: RECEIPT_CHANGED, the same number was booked with other contents.
     """
+    what, field = "", "receipt"
     if (known.order, known.told) != (act.order, act.lines):
+        what = "other lines"
+    elif act.shipment is not None and act.shipment != known.shipment:
+        what, field = f"shipment {known.shipment or '(none)'}", "shipment"
+    elif act.received != known.received:
+        what, field = f"{known.received} as its day", "received"
+    if what:
         raise refuse(
             "RECEIPT_CHANGED",
-            f"receipt {act.receipt} was booked before for {known.order} with other lines",
-            field="receipt",
+            f"receipt {act.receipt} was booked before for {known.order} with {what}",
+            field=field,
             fix="record a correction under its own number",
         )
 

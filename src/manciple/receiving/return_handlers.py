@@ -1,5 +1,7 @@
 """Handlers of returns: load, decide, save."""
 
+from datetime import date
+
 from manciple.kernel.errors import refuse
 from manciple.kernel.identity import number
 from manciple.kernel.messages import Role
@@ -9,7 +11,7 @@ from manciple.ordering.line_ledger import ledgers_of
 from manciple.ordering.purchase_order import OrderReopened, PurchaseOrder
 from manciple.policy.register import Register
 from manciple.receiving import return_life as life
-from manciple.receiving.days import require_past
+from manciple.receiving.days import Beginning, require_past
 from manciple.receiving.return_life import Terms
 from manciple.receiving.supplier_return import (
     AuthoriseReturn,
@@ -140,16 +142,26 @@ class _Desk:
             ruling=ruling.cite(),
         )
 
+    def _require_past(self, work: Work, was: SupplierReturn, day: date, *, field: str) -> None:
+        require_past(
+            work,
+            self.register,
+            day,
+            site=was.site,
+            field=field,
+            since=Beginning(day=was.requested_at.date(), what=f"return {was.id} was asked for"),
+        )
+
     def pick(self, work: Work, act: PickReturn) -> Ref:
         was = _theirs(work, act.rtv)
-        require_past(work, self.register, act.picked, site=was.site, field="picked")
+        self._require_past(work, was, act.picked, field="picked")
         now = life.picked(was, act.picked)
         work.save(now, ReturnPicked(rtv=now.id, order=now.order, thread=now.thread))
         return ref(now)
 
     def ship(self, work: Work, act: ShipReturn) -> Ref:
         was = _theirs(work, act.rtv)
-        require_past(work, self.register, act.shipped, site=was.site, field="shipped")
+        self._require_past(work, was, act.shipped, field="shipped")
         now = life.shipped(was, act)
         order = work.get(PurchaseOrder, now.order)
         event = ReturnShipped(
