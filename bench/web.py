@@ -50,7 +50,7 @@ _OWN: Final = "/requests/{number}/receive/{order}"
 """A page for whoever asked for what the order brings."""
 _STREAMS: Final = "streams"
 _NO_LISTS: Final = frozenset(
-    {"/sign-in", "/password", "/requests/new", "/requests/upload", "/trace", "/find"}
+    {"/sign-in", "/password", "/requests/new", "/requests/upload", "/trace", "/find", "/live/news"}
 )
 _SHEETS: Final = 2
 """How often a sheet is asked for at most: it has every row of its list."""
