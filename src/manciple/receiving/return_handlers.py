@@ -143,14 +143,9 @@ class _Desk:
         )
 
     def _require_past(self, work: Work, was: SupplierReturn, day: date, *, field: str) -> None:
-        require_past(
-            work,
-            self.register,
-            day,
-            site=was.site,
-            field=field,
-            since=Beginning(day=was.requested_at.date(), what=f"return {was.id} was asked for"),
-        )
+        order = work.get(PurchaseOrder, was.order)
+        since = Beginning(day=order.ordered_on, what=f"order {order.id} was placed")
+        require_past(work, self.register, day, site=was.site, field=field, since=since)
 
     def pick(self, work: Work, act: PickReturn) -> Ref:
         was = _theirs(work, act.rtv)
