@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import socket
 import sqlite3
 import stat
@@ -209,3 +210,85 @@ def test_a_demo_leaves_alone_what_it_did_not_make(home: Path) -> None:
     assert (home / "manciple.db").exists()
     assert run("demo", "--days", "0").exit_code == 2
     assert run("demo", "--partner", "nobody").exit_code == 2
+
+
+def test_without_a_home_it_is_the_home_that_is_missing_and_not_a_key(tmp_path: Path) -> None:
+    nowhere = run("orders", "list", "--home", str(tmp_path / "none"), "--json")
+    empty = run("orders", "list", "--home", str(tmp_path), "--json")
+
+    assert reasons(nowhere)[0]["field"] == "--home"
+    assert reasons(nowhere)[0]["code"] == "UNMIGRATED"
+    assert reasons(empty)[0]["code"] == "NO_KEY"
+
+
+def test_a_setting_that_is_empty_says_nothing(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.rename(tmp_path / "manciple-home")
+    monkeypatch.chdir(tmp_path)
+    empty = dict.fromkeys(("MANCIPLE_HOME", "MANCIPLE_PORT", "MANCIPLE_ERP_URL"), "")
+
+    result = run("orders", "list", "--json", env=empty)
+
+    assert json.loads(result.stdout) == {"rows": [], "after": None}, result.stderr
+
+
+def test_what_the_system_refuses_is_told_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    below = str(file / "home")
+
+    (reason,) = reasons(run("migrate", "--home", below, "--json"))
+
+    assert reason["code"] == "SYSTEM"
+    assert below in reason["message"]
+    assert reason["fix"]
+
+
+@pytest.mark.parametrize(
+    "args", [("orders", "list"), ("orders", "list", "--json"), ("read", "-"), ("--help",)]
+)
+def test_an_answer_that_nobody_can_be_told_ends_in_words(
+    home: Path, args: tuple[str, ...]
+) -> None:
+    env = os.environ | {"MANCIPLE_HOME": str(home)}
+    with open("/dev/full", "wb") as full:  # noqa: PTH123  a device, not a path of ours
+        done = subprocess.run(
+            [sys.executable, "-m", "manciple", *args], stdout=full, stderr=subprocess.PIPE,
+            input=b"ISA*", env=env, check=False,
+        )  # fmt: skip
+
+    assert done.returncode != 0
+    assert b"SYSTEM" in done.stderr
+    assert b"No space left" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_without_standard_output_nothing_is_begun(home: Path, more: tuple[str, ...]) -> None:
+    ask = shlex.join((sys.executable, "-m", "manciple", "keys", "issue", "ben", *more))
+    env = os.environ | {"MANCIPLE_HOME": str(home)}
+    before = run("keys", "list", "--home", str(home), "--json").stdout
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{ask} >&-"], stderr=subprocess.PIPE, env=env, check=False
+    )
+
+    assert done.returncode == 1
+    assert b"standard output" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert run("keys", "list", "--home", str(home), "--json").stdout == before
+
+
+def test_letters_that_a_terminal_lacks_are_written_out(home: Path) -> None:
+    env = os.environ | {"MANCIPLE_HOME": str(home), "PYTHONIOENCODING": "ascii"}
+    need = ("--site", "ATL", "--item", "FUSE", "--quantity", "20", "--unit", "EA", "--needed-by",
+            "2027-03-20", "--note", "dr\xe4ngt", "--key", key_of("rita"))  # fmt: skip
+
+    done = subprocess.run(
+        [sys.executable, "-m", "manciple", "requisitions", "submit", *need],
+        capture_output=True, env=env, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert b"dr\\xe4ngt" in done.stdout

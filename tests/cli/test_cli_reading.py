@@ -88,9 +88,11 @@ def test_a_file_that_is_not_there_does_not_stop_the_others(tmp_path: Path) -> No
 
     assert result.exit_code == 1
     assert {each["file"] for each in lines(result.stdout)} == {str(FILES[0])}
-    first, second = result.stderr.splitlines()
+    first, second = (line for line in result.stderr.splitlines() if line.startswith("UNREAD"))
     assert "missing.edi: No such file" in first
     assert "Is a directory" in second
+    told = json.loads(run("read", str(missing), str(tmp_path), "--json").stderr)["errors"]
+    assert [each["field"] for each in told] == ["FILE", "FILE"]
 
 
 def test_no_file_is_wrong_usage() -> None:

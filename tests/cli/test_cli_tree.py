@@ -1,5 +1,6 @@
 """The tree of commands: names, help, options and the reference page keep step."""
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -66,6 +67,67 @@ def test_an_unknown_command_is_wrong_usage(args: tuple[str, ...]) -> None:
 
     assert result.exit_code == 2
     assert not result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "field"),
+    [
+        (("nothing",), ""),
+        (("orders", "list", "--colour"), ""),
+        (("orders", "list", "--limit", "0"), "--limit"),
+        (("orders", "show"), "NUMBER"),
+        (("requisitions", "submit"), ""),
+        (("approvals", "delegate", "--from", "a", "--to", "b", "--start", "x", "--end", "y"),
+         "--start"),
+    ],
+)  # fmt: skip
+def test_who_asked_for_json_is_told_wrong_usage_as_json(args: tuple[str, ...], field: str) -> None:
+    env = {"MANCIPLE_URL": "http://127.0.0.1:9", "MANCIPLE_KEY": "mk_x"}
+    result = run(*args, "--json", env=env)
+
+    assert result.exit_code == 2
+    assert not result.stdout
+    (reason,) = json.loads(result.stderr)["errors"]
+    assert (reason["code"], reason["field"]) == ("USAGE", field)
+    assert "--help" in reason["fix"]
+    assert run("demo", "--days", "0", "--json", "out.json").stderr.startswith("Usage:")
+
+
+@pytest.mark.parametrize("key", ["", "a b", "ä", "\udcff", "a\n", "x" * 181])
+def test_a_key_that_would_not_hold_is_wrong_usage(key: str) -> None:
+    result = run("requisitions", "withdraw", "REQ-1", "--once", key)
+
+    assert result.exit_code == 2
+    assert "--once" in result.stderr
+
+
+_DAYS = (
+    ("requisitions", "preview", "--site", "ATL", "--item", "A", "--quantity", "1", "--unit", "EA",
+     "--needed-by"),
+    ("receipts", "record", "--received"),
+    ("returns", "pick", "RTV-1", "--picked"),
+    ("orders", "change", "PO-1", "--reason", "x", "--add", "A", "1 EA"),
+    ("orders", "change", "PO-1", "--reason", "x", "--needed-by", "1="),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("args", _DAYS, ids=" ".join)
+@pytest.mark.parametrize(
+    "day", ["2026-02-30", "0000-01-01", "99999-01-01", "2026-3-1", "20260301"]
+)
+def test_a_day_is_written_in_one_way_and_the_option_is_named(
+    args: tuple[str, ...], day: str
+) -> None:
+    env = {"MANCIPLE_URL": "http://127.0.0.1:9", "MANCIPLE_KEY": "mk_x"}
+    said = (*args[:-1], args[-1] + day) if args[-1].endswith("=") else (*args, day)
+    option = next(each for each in reversed(said) if each.startswith("--"))
+
+    result = run(*said, "--json", env=env)
+
+    assert result.exit_code == 2
+    (reason,) = json.loads(result.stderr)["errors"]
+    assert reason["field"] == option
+    assert "write one as 2026-07-20" in reason["message"]
 
 
 @pytest.mark.parametrize("number", ["", " ", ".", "..", "a\0b", "\x1b[31m"])

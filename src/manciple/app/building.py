@@ -72,8 +72,9 @@ def settings_from(
 
     Reads MANCIPLE_HOME, MANCIPLE_DATABASE_URL, MANCIPLE_EXECUTOR, MANCIPLE_ERP_URL,
     MANCIPLE_WMS_URL, MANCIPLE_FINANCE_URL, MANCIPLE_PARTNERS, MANCIPLE_HOST, MANCIPLE_PORT,
-    MANCIPLE_SMTP_URL, MANCIPLE_LINK_KEYS.
+    MANCIPLE_SMTP_URL, MANCIPLE_LINK_KEYS. One that is empty says nothing.
     """
+    environment = {name: value for name, value in environment.items() if value}
     place = (home or Path(environment.get("MANCIPLE_HOME", "manciple-home"))).resolve()
     address = url or environment.get("MANCIPLE_DATABASE_URL") or f"sqlite:///{place}/manciple.db"
     return Settings(
@@ -86,8 +87,8 @@ def settings_from(
         partners=Path(environment.get("MANCIPLE_PARTNERS", str(place / "partners"))),
         host=environment.get("MANCIPLE_HOST", "127.0.0.1"),
         port=int(environment.get("MANCIPLE_PORT", "8480")),
-        smtp_url=environment.get("MANCIPLE_SMTP_URL") or None,
-        link_keys=environment.get("MANCIPLE_LINK_KEYS") or None,
+        smtp_url=environment.get("MANCIPLE_SMTP_URL"),
+        link_keys=environment.get("MANCIPLE_LINK_KEYS"),
     )
 
 

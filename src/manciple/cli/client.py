@@ -55,7 +55,13 @@ class Asked:
     @property
     def place(self) -> Path:
         """The installation's folder."""
-        return self.home or Path(self.environment.get("MANCIPLE_HOME", "manciple-home"))
+        return self.home or Path(self.environment.get("MANCIPLE_HOME") or "manciple-home")
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether nothing is there to ask: no server, no database and no home was found."""
+        said = self.address or self.database_url or self.environment.get("MANCIPLE_DATABASE_URL")
+        return not said and not self.place.exists()
 
     @property
     def address(self) -> str | None:
@@ -282,6 +288,13 @@ def _key_of(person: str, file: Path) -> str:
 
 
 def _check_key(key: str, asked: Asked) -> None:
+    if not key and asked.is_nowhere:
+        raise refuse(
+            "UNMIGRATED",
+            f"there is no installation at {asked.place}",
+            field="--home",
+            fix="Run `manciple migrate`, or name another --home, or a server by --url.",
+        )
     if not key:
         raise refuse(
             "NO_KEY",

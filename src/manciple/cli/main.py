@@ -1,17 +1,21 @@
 """The root of the command line: every command's name and first line, loaded when it is called.
 
 The environment is read here and nowhere else; commands find it as the click context's ``obj``.
+Whatever goes wrong leaves by the same door: in words, or as JSON where that was asked for.
 """
 
+import errno
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
 
-from manciple.cli.options import JSON_ASKED, Failure, reasons_of
+from manciple.cli.options import JSON_ASKED, Failure, Misuse, reasons_of, system_reason
 from manciple.kernel.errors import MancipleError
 
 
@@ -73,6 +77,10 @@ COMMANDS: Mapping[str, Entry] = {
 """Every command by its name, in the order of ``--help``."""
 
 
+_JSON_FILES = frozenset({"demo", "compare"})
+"""Commands whose ``--json`` names a file for figures; their reasons are told in words."""
+
+
 class Root(click.Group):
     """The group of all commands; a command's module is loaded when it is asked for."""
 
@@ -97,13 +105,38 @@ class Root(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note whether JSON was asked for: a command that can't be read notes nothing itself."""
+        if "--json" in args and not any(name in args for name in _JSON_FILES):
+            ctx.meta[JSON_ASKED] = True
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; whatever we raise on purpose ends in exit 1 with its reasons."""
+        """Run the command; whatever we raise on purpose ends in exit 1 with its reasons.
+
+        So does what the system says: no permission, a full disk. Wrong usage ends in exit 2.
+        """
+        as_json = bool(ctx.meta.get(JSON_ASKED))
         try:
             return super().invoke(ctx)
         except MancipleError as problem:
-            as_json = bool(ctx.meta.get(JSON_ASKED))
             raise Failure(reasons_of(problem), as_json=as_json) from problem
+        except click.UsageError as problem:
+            if not as_json:
+                raise
+            raise Misuse(problem) from problem
+        except OSError as problem:
+            if problem.errno == errno.EPIPE:
+                raise
+            raise Failure((system_reason(problem),), as_json=as_json) from problem
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; of help, too, nothing is lost without a word."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as problem:
+            Failure((system_reason(problem),), as_json=False).show()
+            sys.exit(Failure.exit_code)
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
@@ -116,5 +149,11 @@ def root() -> None:
 
 
 def main() -> None:
-    """Run the command line with this process's arguments and environment."""
+    """Run the command line with this process's arguments and environment.
+
+    Letters that a terminal can't show are written out instead of ending the command.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     root(prog_name="manciple", obj=dict(os.environ))

@@ -7,6 +7,7 @@ once. A refusal leaves by ``Failure``: exit 1, each reason with code, field, mes
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,9 @@ from manciple.kernel.errors import MancipleError, Reason, Refused
 JSON_ASKED = "manciple.json"
 """Under this name the click context remembers that JSON was asked for."""
 Body = Callable[..., None]
+_LONGEST_KEY = 180
+"""Of the API's 200; the rest tells the deeds of one command apart."""
+_KEY = re.compile(rf"[!-~]{{1,{_LONGEST_KEY}}}")
 
 
 class Failure(click.ClickException):
@@ -40,6 +44,32 @@ class Failure(click.ClickException):
             return
         for reason in self.reasons:
             click.echo(_lines(reason), file=file, err=True)
+
+
+class Misuse(click.ClickException):
+    """Used wrongly by somebody who asked for JSON: what click says, as a reason; exit 2."""
+
+    exit_code = 2
+
+    def __init__(self, problem: click.UsageError) -> None:
+        """Fail as click would."""
+        super().__init__(problem.format_message())
+        path = problem.ctx.command_path if problem.ctx is not None else "manciple"
+        hint = problem.param_hint if isinstance(problem, click.BadParameter) else None
+        param = getattr(problem, "param", None)
+        if hint is None and param is not None:
+            hint = param.get_error_hint(problem.ctx)
+        names = hint if isinstance(hint, str) or hint is None else " / ".join(hint)
+        self.reason = Reason(
+            code="USAGE",
+            message=self.message,
+            field=(names or "").replace("'", ""),
+            fix=f"See `{path} --help`.",
+        )
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Tell it as every reason is told."""
+        Failure((self.reason,), as_json=True).show(file)
 
 
 def _plain(reason: Reason) -> dict[str, str]:
@@ -68,6 +98,16 @@ def reasons_of(problem: MancipleError) -> tuple[Reason, ...]:
     return (Reason(code=code, message=str(problem)),)
 
 
+def system_reason(problem: OSError) -> Reason:
+    """Say in our form what the operating system would not do, and with which file."""
+    what = problem.strerror or str(problem) or type(problem).__name__
+    return Reason(
+        code="SYSTEM",
+        message=f"{problem.filename}: {what}" if problem.filename else what,
+        fix="See that it is there, that you may use it, and that there is room.",
+    )
+
+
 class Number(click.ParamType[str]):
     """A document's number or a person's id, as it stands in an address."""
 
@@ -79,11 +119,49 @@ class Number(click.ParamType[str]):
         if not text.strip() or text in {".", ".."}:
             self.fail("this is no number of anything", param, ctx)
         if not text.isprintable():
-            self.fail("a number holds no control characters", param, ctx)
+            self.fail("a number holds nothing but letters that can be printed", param, ctx)
         return text
 
 
 NUMBER = Number()
+
+
+class Day(click.ParamType[str]):
+    """A calendar day as the API takes it: 2026-07-20."""
+
+    name = "day"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show how it is written."""
+        del param, ctx
+        return "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is no day, or is written otherwise."""
+        text = str(value)
+        try:
+            written = date.fromisoformat(text).isoformat()
+        except ValueError:
+            written = ""
+        if text != written:
+            self.fail(f"{text!r} is no day: write one as 2026-07-20", param, ctx)
+        return text
+
+
+DAY = Day()
+
+
+class OnceKey(click.ParamType[str]):
+    """An Idempotency-Key, as the API takes it; an empty one would let a deed be done twice."""
+
+    name = "key"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what can be no key before anybody is asked for anything."""
+        text = str(value)
+        if not _KEY.fullmatch(text):
+            self.fail(f"1 to {_LONGEST_KEY} visible ASCII characters are wanted", param, ctx)
+        return text
 
 
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:  # noqa: FBT001
@@ -112,7 +190,7 @@ _ASKING = (
     database_option,
 )
 _ONCE = click.option(
-    "--once", metavar="KEY",
+    "--once", metavar="KEY", type=OnceKey(),
     help="Do it once: the same KEY with the same request again changes nothing more.",
 )  # fmt: skip
 
@@ -139,6 +217,7 @@ def asks(body: Body) -> Body:
             environment=ctx.obj or {},
         )
         output = Output(as_json=given.pop("as_json"))
+        output.require()
         with connected(asked) as api:
             body(api, output, **given)
 

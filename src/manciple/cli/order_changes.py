@@ -5,7 +5,6 @@ manciple orders change PO-1 --price "1=31.00 USD/CA" --needed-by 1=2026-07-01 --
 """
 
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from rich.text import Text
 from manciple.cli.client import Api
 from manciple.cli.drawing import facts, grid, lines, page, some, told
 from manciple.cli.files import json_file
-from manciple.cli.options import NUMBER, acts, asks
+from manciple.cli.options import DAY, NUMBER, acts, asks
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, now_stands, reason_option
 
@@ -85,13 +84,12 @@ def _price(said: str) -> dict[str, Any]:
     return {"amount": found["amount"], "currency": found["currency"], "per": per}
 
 
-def _day(said: str) -> str:
+def _day(name: str, said: str) -> str:
     try:
-        return datetime.strptime(said, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007  a day only
-    except ValueError as problem:
-        raise click.UsageError(f"--needed-by wants a day such as 2026-07-01, not {said!r}") from (
-            problem
-        )
+        return DAY.convert(said, None, None)
+    except click.BadParameter as problem:
+        problem.param_hint = name
+        raise
 
 
 def _body(
@@ -122,12 +120,12 @@ def _body(
     for line, value in _pairs("--price", prices).items():
         rows.setdefault(line, {"line": line})["price"] = _price(value)
     for line, value in _pairs("--needed-by", days).items():
-        rows.setdefault(line, {"line": line})["needed_by"] = _day(value)
+        rows.setdefault(line, {"line": line})["needed_by"] = _day("--needed-by", value)
     for line in cancelled:
         rows.setdefault(line, {"line": line})["cancel"] = True
     body: dict[str, Any] = {"reason": reason, "lines": list(rows.values()), "cancel": cancel}
     body["add"] = [
-        {"item": item, "quantity": _quantity("--add", value), "needed_by": _day(day)}
+        {"item": item, "quantity": _quantity("--add", value), "needed_by": day}
         for item, value, day in added
     ]
     return body | _charge(added_cost, added_cost_code, added_cost_by)
@@ -153,7 +151,8 @@ _WANTED = (
     click.option("--cancel-line", "cancelled", multiple=True, metavar="LINE",
                  help="Give up what has not come of this line."),
     click.option("--cancel", is_flag=True, help="Give up all that has not come of the order."),
-    click.option("--add", "added", multiple=True, nargs=3, metavar="ITEM QUANTITY DAY",
+    click.option("--add", "added", multiple=True, type=(str, str, DAY),
+                 metavar="ITEM QUANTITY DAY",
                  help="Add a line, as RELAY '20 EA' 2026-07-01."),
     click.option("--added-cost", metavar="MONEY",
                  help="What the supplier charges for the change, as '25.00 USD'."),

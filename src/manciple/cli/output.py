@@ -4,13 +4,15 @@ JSON goes to stdout alone and nothing else does then. Text that came from outsid
 its control characters, so that a partner's file can't drive a terminal.
 """
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 View = Callable[[Any], Any]
 """Draws an answer for people; see `manciple.cli.drawing`."""
@@ -22,6 +24,14 @@ class Output:
 
     as_json: bool = False
 
+    def require(self) -> None:
+        """See that somebody can hear the answer, before anything is done.
+
+        Raises:
+            OSError: standard output is closed.
+        """
+        _stdout()
+
     def show(self, value: Any, view: View) -> None:
         """Tell an answer: the value itself as JSON, or its view."""
         if self.as_json:
@@ -32,7 +42,8 @@ class Output:
     @property
     def is_watched(self) -> bool:
         """Say whether a person watches: only then is progress shown, on stderr."""
-        return not self.as_json and sys.stdout.isatty() and sys.stderr.isatty()
+        streams = (sys.stdout, sys.stderr)
+        return not self.as_json and all(each is not None and each.isatty() for each in streams)
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
@@ -45,10 +56,22 @@ class Output:
 
 
 def put(data: bytes) -> None:
-    """Write bytes to stdout as they are."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """Write bytes to stdout as they are.
+
+    Raises:
+        OSError: standard output is closed, or takes nothing more.
+    """
+    stdout = _stdout()
+    stdout.flush()
+    stdout.buffer.write(data)
+    stdout.buffer.flush()
+
+
+def _stdout() -> TextIO:
+    """Give standard output; a process may be started without."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard output")
+    return sys.stdout
 
 
 def printable(text: str, *, keep: str = "") -> str:

@@ -7,10 +7,11 @@ from typing import BinaryIO
 
 import click
 
-from manciple.cli.options import json_option
-from manciple.cli.output import printable
+from manciple.cli.options import json_option, system_reason
+from manciple.cli.output import Output
 from manciple.exchange.mapping.maps import Maps, load_maps
 from manciple.exchange.reading import json_lines
+from manciple.kernel.errors import Reason, Refused
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -27,14 +28,18 @@ def read(ctx: click.Context, files: tuple[str, ...], *, as_json: bool) -> None:
     """
     del as_json
     maps = load_maps()
+    Output().require()
     out = sys.stdout.buffer
-    readable = [_read(file, maps, out) for file in files]
+    faults: list[Reason] = []
+    readable = [_read(file, maps, out, faults) for file in files]
     out.flush()
+    if faults:
+        raise Refused(*faults)
     ctx.exit(0 if all(readable) else 1)
 
 
-def _read(file: str, maps: Maps, out: BinaryIO) -> bool:
-    """Write one file's lines; says whether it was readable."""
+def _read(file: str, maps: Maps, out: BinaryIO, faults: list[Reason]) -> bool:
+    """Write one file's lines; says whether it was readable; notes why it can't be opened."""
     try:
         if file == "-":
             return _lines(sys.stdin.buffer, "-", maps, out)
@@ -44,11 +49,29 @@ def _read(file: str, maps: Maps, out: BinaryIO) -> bool:
         raise
     except (OSError, ValueError) as problem:
         what = getattr(problem, "strerror", None) or str(problem)
-        sys.stderr.write(f"UNREADABLE: {printable(file)}: {what}\n")
+        faults.append(
+            Reason(
+                code="UNREADABLE",
+                message=f"{file}: {what}",
+                field="FILE",
+                fix="Name a file that can be read.",
+            )
+        )
         return False
 
 
 def _lines(source: BinaryIO, name: str, maps: Maps, out: BinaryIO) -> bool:
     read_lines = json_lines(source, name, maps=maps)
-    out.writelines(_ENCODE(each).encode("utf-8", "replace") + b"\n" for each in read_lines)
+    for each in read_lines:
+        _write(out, _ENCODE(each).encode("utf-8", "replace") + b"\n")
     return read_lines.is_readable
+
+
+def _write(out: BinaryIO, line: bytes) -> None:
+    """Write a line; that it can't be written is no fault of the file that is read."""
+    try:
+        out.write(line)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise Refused(system_reason(problem)) from problem

@@ -1,6 +1,5 @@
 """``manciple receipts``: what a warehouse counted."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from rich.text import Text
 from manciple.cli.client import Api
 from manciple.cli.drawing import facts, grid, page
 from manciple.cli.files import json_file
-from manciple.cli.options import acts
+from manciple.cli.options import DAY, acts
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, add_show
 
@@ -45,7 +44,7 @@ add_show(receipts, _PATH, _view, "a receipt with its lines")
 @click.option("--receipt", help="The warehouse's own number.")
 @click.option("--order", help="The purchase order.")
 @click.option("--site", help="Where it came in.")
-@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day it came in.")
+@click.option("--received", type=DAY, help="The day it came in.")
 @click.option("--shipment", help="The supplier's shipment number.")
 @click.option("--line", "lines", multiple=True, nargs=3, metavar="LINE QUANTITY UNIT",
               help="What was counted in good order; once for each line.")  # fmt: skip
@@ -60,7 +59,7 @@ def record(api: Api, out: Output, **said: Any) -> None:
 def _body(
     *,
     file: Path | None,
-    received: datetime | None,
+    received: str | None,
     lines: tuple[tuple[str, str, str], ...],
     damaged: tuple[tuple[str, str, str], ...],
     **head: str | None,
@@ -77,7 +76,7 @@ def _body(
         raise click.UsageError(f"say {wanted}, or a JSON FILE")
     counted = [(line, "good") for line in lines] + [(line, "damaged") for line in damaged]
     return said | {
-        "received": received.date().isoformat(),
+        "received": received,
         "lines": [
             {"line": line[0], "quantity": {"value": line[1], "unit": line[2]}, "condition": how}
             for line, how in counted

@@ -16,8 +16,8 @@ Written from the commands themselves by `python -m manciple.cli.reference`.
 
 Every command exits with 0 when it is done, 1 when it was refused or failed (each reason stands on
 stderr with code, field, rule and fix), and 2 when it was used wrongly. With `--json` the answer
-stands on stdout as JSON and nothing else does; reasons are then one JSON object on stderr,
-`{"errors": [{"code", "message", "field", "rule", "fix"}]}`.
+stands on stdout as JSON and nothing else does; reasons, of wrong usage too, are then one JSON
+object on stderr, `{"errors": [{"code", "message", "field", "rule", "fix"}]}`.
 
 `manciple -h`, and `-h` after any command, show the same.
 """

@@ -1,6 +1,5 @@
 """``manciple requisitions``: raise a need, see who would approve it, import a spreadsheet."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from rich.text import Text
 from manciple.cli.client import Api, parsed
 from manciple.cli.drawing import at, facts, grid, lines, page, some, told
 from manciple.cli.files import json_file, taken
-from manciple.cli.options import NUMBER, acts, asks
+from manciple.cli.options import DAY, NUMBER, acts, asks
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, add_show, note_option, now_stands
 from manciple.kernel.errors import Reason, Refused
@@ -66,7 +65,7 @@ _NEED = (
     click.option("--quantity", "quantities", multiple=True, help="How much, for each line."),
     click.option("--unit", "units", multiple=True, help="Its unit; said once, for every line."),
     click.option(
-        "--needed-by", "days", multiple=True, type=click.DateTime(["%Y-%m-%d"]),
+        "--needed-by", "days", multiple=True, type=DAY,
         help="By when; said once, for every line.",
     ),
     click.option("--supplier", "suppliers", multiple=True, help="From whom, for each line."),
@@ -123,7 +122,7 @@ def _body(
     items: tuple[str, ...],
     quantities: tuple[str, ...],
     units: tuple[str, ...],
-    days: tuple[datetime, ...],
+    days: tuple[str, ...],
     suppliers: tuple[str, ...],
     centres: tuple[str, ...],
     accounts: tuple[str, ...],
@@ -157,7 +156,7 @@ def _body(
         {
             "item": item,
             "quantity": {"value": quantity[n], "unit": unit[n]},
-            "needed_by": day[n].date().isoformat(),
+            "needed_by": day[n],
         }
         | ({"supplier": supplier[n]} if supplier else {})
         | {name: values[n] for name, values in more.items() if values}

@@ -1,6 +1,5 @@
 """``manciple returns``: goods that go back to a supplier, and the credit expected for them."""
 
-from datetime import datetime
 from typing import Any
 
 import click
@@ -9,7 +8,7 @@ from rich.text import Text
 
 from manciple.cli.client import Api
 from manciple.cli.drawing import facts, grid, page
-from manciple.cli.options import NUMBER, acts
+from manciple.cli.options import DAY, NUMBER, acts
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, add_show, note_option, now_stands, reason_option
 
@@ -23,7 +22,6 @@ _HEAD = (
 _LINES = (("line", "line"), ("item", "item"), ("goes back", "quantity>"),
           ("condition", "condition"), ("worth", "worth>"), ("credited", "credited>"))  # fmt: skip
 _REASONS = ("damaged", "wrong_item", "quality", "over_delivered", "recall", "not_needed")
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -105,22 +103,22 @@ def withdraw(api: Api, out: Output, number: str, reason: str) -> None:
 
 @returns.command()
 @click.argument("number", type=NUMBER)
-@click.option("--picked", required=True, type=_DAY, help="The day.")
+@click.option("--picked", required=True, type=DAY, help="The day.")
 @acts
-def pick(api: Api, out: Output, number: str, picked: datetime) -> None:
+def pick(api: Api, out: Output, number: str, picked: str) -> None:
     """Note that the goods were taken from the shelf."""
-    body = {"picked": picked.date().isoformat()}
+    body = {"picked": picked}
     out.show(api.post(_PATH, number, "pick", body=body), now_stands("return"))
 
 
 @returns.command()
 @click.argument("number", type=NUMBER)
-@click.option("--shipped", required=True, type=_DAY, help="The day.")
+@click.option("--shipped", required=True, type=DAY, help="The day.")
 @click.option("--carrier", help="Who carries them.")
 @acts
-def ship(api: Api, out: Output, number: str, shipped: datetime, carrier: str | None) -> None:
+def ship(api: Api, out: Output, number: str, shipped: str, carrier: str | None) -> None:
     """Note that the goods left."""
-    body = {"shipped": shipped.date().isoformat(), "carrier": carrier}
+    body = {"shipped": shipped, "carrier": carrier}
     out.show(api.post(_PATH, number, "ship", body=body), now_stands("return"))
 
 

@@ -1,6 +1,5 @@
 """``manciple warehouse-orders`` and ``manciple supplier-stock``."""
 
-from datetime import datetime
 from typing import Any
 
 import click
@@ -9,7 +8,7 @@ from rich.text import Text
 
 from manciple.cli.client import Api
 from manciple.cli.drawing import facts, grid, page
-from manciple.cli.options import acts
+from manciple.cli.options import DAY, acts
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, add_show
 
@@ -50,19 +49,19 @@ add_show(warehouse_orders, _ORDERS, _view, "an order to a warehouse")
 @click.option("--purpose", required=True, type=click.Choice(["return", "transfer"]), help="Why.")
 @click.option("--to", required=True, help="The supplier or site to which they go.")
 @click.option("--about", required=True, help="The return, transfer or purchase order.")
-@click.option("--wanted", required=True, type=click.DateTime(["%Y-%m-%d"]),
+@click.option("--wanted", required=True, type=DAY,
               help="The day on which they are to leave.")  # fmt: skip
 @click.option("--line", "lines", multiple=True, required=True, nargs=3,
               metavar="ITEM QUANTITY UNIT", help="Once for each line.")  # fmt: skip
 @acts
 def place(
-    api: Api, out: Output, *, site: str, purpose: str, to: str, about: str, wanted: datetime,
+    api: Api, out: Output, *, site: str, purpose: str, to: str, about: str, wanted: str,
     lines: tuple[tuple[str, str, str], ...],
 ) -> None:  # fmt: skip
     """Place an order with the warehouse that keeps the goods of a site."""
     rows = [{"item": i, "quantity": {"value": n, "unit": u}} for i, n, u in lines]
     body = {"site": site, "purpose": purpose, "to": to, "about": about,
-            "wanted": wanted.date().isoformat(), "lines": rows}  # fmt: skip
+            "wanted": wanted, "lines": rows}  # fmt: skip
     out.show(api.post(_ORDERS, body=body), _view)
 
 
