@@ -531,9 +531,69 @@ def test_a_cursor_of_no_list_is_refused_or_gives_no_defect(
         assert_problem(answer, 422)
 
 
-def test_a_state_that_nothing_has_lists_nothing(shared: Installation) -> None:
-    for path in ("requisitions", "invoices", "effects"):
-        assert not shared.get("root", f"/v1/{path}?state=nonsense%00")["rows"]
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [
+        ("acknowledgments", "stale"),
+        ("control-numbers", "gap"),
+        ("effects", "dead"),
+        ("expedites", "closed"),
+        ("interchanges", "unreadable"),
+        ("interests", "declared"),
+        ("invoices", "held"),
+        ("order-changes", "proposed"),
+        ("purchase-orders", "sent"),
+        ("receipts", "booked"),
+        ("requisitions", "ordered"),
+        ("returns", "shipped"),
+        ("ship-notices", "held"),
+        ("supplier-stock", "unknown"),
+        ("warehouse-orders", "placed"),
+    ],
+)
+def test_a_state_that_nothing_can_have_is_refused_with_those_that_there_are(
+    shared: Installation, path: str, state: str
+) -> None:
+    for odd in ("odd", "nonsense%00", state.upper()):
+        answer = shared.ask("GET", f"/v1/{path}?state={odd}", who="root")
+        assert_problem(answer, 422)
+        (error,) = answer.body["errors"]
+        assert error["field"] == "state"
+        assert state in error["fix"]
+    assert "rows" in shared.get("root", f"/v1/{path}?state={state}")
+
+
+_NEED = {"item": "VALVE", "quantity": {"value": "1", "unit": "EA"}, "needed_by": "2026-03-20"}
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "fix"),
+    [
+        ({"quantity": {"value": "1e400", "unit": "EA"}}, "quantity.value", "digits and a"),
+        ({"quantity": {"value": 5, "unit": "EA"}}, "quantity.value", "between quotes"),
+        ({"quantity": {"value": "5", "unit": "ZZ"}}, "quantity.unit", "One of EA,"),
+        ({"item": ""}, "item", "1 to 80 letters"),
+        ({"needed_by": "2026-02-30"}, "needed_by", "2026-07-20"),
+        ({"description": "x" * 20_000}, "description", "Shorten"),
+    ],
+)
+def test_what_does_not_fit_is_told_once_with_what_would(
+    shared: Installation, line: dict[str, Any], field: str, fix: str
+) -> None:
+    body = {"site": "ATL", "lines": [_NEED | line]}
+
+    answer = shared.post("rita", "/v1/requisitions/preview", body)
+
+    (error,) = answer.body["errors"]
+    assert error["field"] == f"lines.0.{field}"
+    assert fix in error["fix"]
+    assert len(answer.body["errors"][0]["message"]) < 200
+
+
+def test_no_line_at_all_is_still_told(shared: Installation) -> None:
+    answer = shared.post("rita", "/v1/requisitions/preview", {"site": "ATL", "lines": []})
+
+    assert [each["field"] for each in answer.body["errors"]] == ["lines"]
 
 
 # ---- the document -------------------------------------------------------------------------------

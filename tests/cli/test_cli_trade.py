@@ -52,7 +52,11 @@ def test_an_order_is_listed_and_shown_with_its_quantities(traded: Traded) -> Non
     assert (first["totals"]["received"], second["totals"]["received"]) == ("96", "20")
     assert "VALVE" in desk.run("ben", "orders", "show", number)
     assert "acknowledgment/" in desk.run("ben", "orders", "ledger", number)
-    assert "There are no purchase orders." in desk.run("ben", "orders", "list", "--state", "odd")
+    assert "There are no purchase orders." in desk.run(
+        "ben", "orders", "list", "--state", "refused"
+    )
+    (odd,) = desk.refused("ben", "orders", "list", "--state", "odd")
+    assert odd["field"] == "state"
 
 
 def test_another_suppliers_order_is_not_there(traded: Traded) -> None:

@@ -14,7 +14,7 @@ limit_option = click.option(
     help="So many rows.",
 )  # fmt: skip
 all_option = click.option("--all", "everything", is_flag=True, help="All rows.")
-state_option = click.option("--state", type=NUMBER, help="Only those in this state.")
+state_option = click.option("--state", metavar="STATE", help="Only those in this state.")
 reason_option = click.option("--reason", required=True, help="Why; it is kept.")
 note_option = click.option("--note", default="", help="A remark; it is kept.")
 

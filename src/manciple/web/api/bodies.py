@@ -18,6 +18,9 @@ from manciple.requisitioning.planned import RequestedCharge
 from manciple.requisitioning.requisition import Downtime
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._:@/#&+-]{0,79}$"
+DECIMAL = r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$"
+PERCENT = r"^[0-9]{1,3}(\.[0-9]{1,4})?$"
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 Name = Annotated[
     str, Field(pattern=NAME, description="An id: letters, digits, blanks and . _ : @ / # & + -")
 ]
@@ -35,7 +38,7 @@ Note = Annotated[str, Field(max_length=2000), AfterValidator(_no_controls)]
 DecimalText = Annotated[
     str,
     Field(
-        pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$",
+        pattern=DECIMAL,
         description="A decimal number as a string, at most six places",
         examples=["12.50"],
     ),

@@ -1,6 +1,6 @@
 """Control numbers over HTTP: partners' counts, what is missing in them, and files sent again."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 
@@ -19,7 +19,7 @@ router = api_router()
 @router.get("/control-numbers", tags=["interchanges"])
 def counts(
     asker: Asker,
-    state: str | None = None,
+    state: Literal["whole", "waiting", "gap"] | None = None,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

@@ -1,6 +1,6 @@
 """Expediting over HTTP: ask a supplier, hurry a line with cost and cause, see what was hurried."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 
@@ -49,7 +49,7 @@ def expedite(number: str, body: ExpediteBody, asker: Asker) -> Response:
 @router.get("/expedites", tags=["orders"])
 def expedites(
     asker: Asker,
-    state: str | None = None,
+    state: Literal["open", "closed"] | None = None,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

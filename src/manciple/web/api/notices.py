@@ -15,13 +15,13 @@ from manciple.governance.notice import (
 )
 from manciple.runtime.documents import Ref
 from manciple.web.api.asking import Asker, json
-from manciple.web.api.bodies import Body
+from manciple.web.api.bodies import CLOCK, Body
 from manciple.web.api.problems import api_router
 
 router = api_router()
 BACK = timedelta(days=30)
 """How far back notices are shown."""
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM")]
+Clock = Annotated[str, Field(pattern=CLOCK, description="HH:MM")]
 
 
 class NotifyingBody(Body):

@@ -13,6 +13,7 @@ from manciple.kernel.price import Price
 from manciple.ordering.change.order_change import (
     AddedLine,
     ChangeOrder,
+    ChangeState,
     LineChange,
     OrderChange,
     WithdrawOrderChange,
@@ -129,7 +130,7 @@ def change(number: str, body: ChangeBody, asker: Asker) -> Response:
 @router.get("/order-changes", tags=["orders"])
 def changes(
     asker: Asker,
-    state: str | None = None,
+    state: ChangeState | None = None,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

@@ -1,6 +1,6 @@
 """Interchanges over HTTP: post any partner file, see what was found, fetch the very bytes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
@@ -51,7 +51,17 @@ async def receive(request: Request, asker: Asker, name: str | None = None) -> Re
 @router.get("/interchanges", tags=["interchanges"])
 def interchanges(
     asker: Asker,
-    state: str | None = None,
+    state: Literal[
+        "received",
+        "read",
+        "unreadable",
+        "composed",
+        "sent",
+        "undeliverable",
+        "accepted",
+        "rejected",
+    ]
+    | None = None,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

@@ -14,6 +14,7 @@ from manciple.kernel.errors import MancipleError, Reason, Refused
 from manciple.runtime.codec import CodecError
 from manciple.runtime.intake import BusyError, ClosedError
 from manciple.runtime.work import LostRaceError, NotFoundError, StoreError
+from manciple.web.api import misfits
 
 _log = logging.getLogger(__name__)
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
@@ -158,39 +159,12 @@ def refusal(reasons: Sequence[Reason]) -> JSONResponse:
     return problem(status, reasons, headers=challenge)
 
 
-def _field(place: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in place if part not in {"body", "query", "path"})
-
-
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    reasons = []
-    unreadable = False
-    for each in error.errors():
-        kind, field = str(each["type"]), _field(each["loc"])
-        unreadable = unreadable or kind.startswith("json")
-        if kind == "extra_forbidden":
-            reasons.append(
-                Reason(
-                    code="UNKNOWN_FIELD",
-                    message=f"{field} is not a field of this request",
-                    field=field,
-                    rule="closed records",
-                    fix="Leave it out, or look up its name at /openapi.json.",
-                )
-            )
-        else:
-            reasons.append(
-                Reason(
-                    code="BAD_JSON" if kind.startswith("json") else "BAD_VALUE",
-                    message=f"{field or 'the body'}: {each['msg']}",
-                    field=field,
-                    rule=kind,
-                    fix="See /openapi.json for what this field may hold.",
-                )
-            )
-    return problem(400 if unreadable else 422, reasons)
+    errors = error.errors()
+    unreadable = any(str(each["type"]).startswith("json") for each in errors)
+    return problem(400 if unreadable else 422, misfits.reasons_of(errors))
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:

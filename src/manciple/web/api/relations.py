@@ -1,6 +1,6 @@
 """Who belongs together, over HTTP: declared interests of people, houses of suppliers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 
@@ -57,11 +57,14 @@ def _may_read(asker: Asking, person: str = "") -> None:
 
 @router.get("/interests", tags=["relations"])
 def interests(
-    asker: Asker, after: After = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    asker: Asker,
+    state: Literal["declared", "none"] | None = None,
+    after: After = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List people with the interests that they have declared, newest first."""
     _may_read(asker)
-    return paged(asker.app.documents.page(Interests, after=after, limit=limit))
+    return paged(asker.app.documents.page(Interests, state=state, after=after, limit=limit))
 
 
 @router.get("/interests/{name}", tags=["relations"])

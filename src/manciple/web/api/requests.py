@@ -14,6 +14,7 @@ from manciple.requisitioning.intake import Problem, read_csv
 from manciple.requisitioning.requisition import (
     RequestedLine,
     Requisition,
+    RequisitionState,
     SubmitRequisition,
     WithdrawRequisition,
 )
@@ -118,7 +119,7 @@ def _nothing_made(problems: Sequence[Problem], why: Sequence[Reason] = ()) -> Re
 @router.get("/requisitions", tags=["requisitions"])
 def requisitions(
     asker: Asker,
-    state: str | None = None,
+    state: RequisitionState | None = None,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

@@ -15,6 +15,7 @@ from manciple.receiving.supplier_return import (
     RequestReturn,
     ReturnedLine,
     ReturnReason,
+    ReturnState,
     Settlement,
     ShipReturn,
     SupplierReturn,
@@ -24,7 +25,7 @@ from manciple.receiving.supplier_return import (
 from manciple.runtime.documents import Ref
 from manciple.runtime.queries import scope_of
 from manciple.web.api.asking import After, Asker, Asking, paged, shown
-from manciple.web.api.bodies import Body, Name, Note, QuantityBody, ReasonBody
+from manciple.web.api.bodies import PERCENT, Body, Name, Note, QuantityBody, ReasonBody
 from manciple.web.api.problems import api_router
 
 router = api_router()
@@ -55,9 +56,7 @@ class AuthoriseBody(Body):
     """The supplier's number for a return, and the share that it keeps for restocking."""
 
     authorisation: Name
-    restocking_percent: Annotated[
-        str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,4})?$", examples=["15"])
-    ] = "0"
+    restocking_percent: Annotated[str, Field(pattern=PERCENT, examples=["15"])] = "0"
 
 
 class PickBody(Body):
@@ -109,7 +108,7 @@ def unbilled(asker: Asker, after: After = None, limit: Limit = 50) -> Response:
 
 @router.get("/returns", tags=["returns"])
 def returns(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker, state: ReturnState | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List returns, newest first."""
     page = asker.app.documents.page(

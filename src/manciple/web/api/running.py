@@ -110,7 +110,7 @@ def _turn(asker: Asking, name: str, act: HoldEndpoint | ResumeEndpoint, *, held:
 @router.get("/effects", tags=["running"])
 def effects(
     asker: Asker,
-    state: str | None = None,
+    state: EffectState | None = None,
     endpoint: str | None = None,
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,

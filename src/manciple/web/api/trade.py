@@ -10,18 +10,25 @@ from manciple.invoicing.holds import ReleaseHold
 from manciple.invoicing.invoice import (
     AssignInvoiceLine,
     Invoice,
+    InvoiceState,
     MatchInvoice,
     RejectInvoice,
 )
 from manciple.invoicing.part import ReleasePart
 from manciple.kernel.records import replace
-from manciple.ordering.purchase_order import CancelRemainder, PurchaseOrder
+from manciple.ordering.purchase_order import CancelRemainder, OrderState, PurchaseOrder
 from manciple.receiving.own_receipt import ReceiveOwn
-from manciple.receiving.receipt import Condition, Receipt, ReceivedLine, RecordReceipt
+from manciple.receiving.receipt import (
+    Condition,
+    Receipt,
+    ReceiptState,
+    ReceivedLine,
+    RecordReceipt,
+)
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import Stored, scope_of
-from manciple.supplying.acknowledgment import Acknowledgment
-from manciple.supplying.ship_notice import ShipNotice
+from manciple.supplying.acknowledgment import Acknowledgment, AcknowledgmentState
+from manciple.supplying.ship_notice import ShipNotice, ShipNoticeState
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import (
     AssignLineBody,
@@ -61,7 +68,7 @@ def _tasks(asker: Asking, name: str, whose: str, after: str | None, limit: int) 
 
 @router.get("/purchase-orders", tags=["orders"])
 def orders(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker, state: OrderState | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List purchase orders, newest first."""
     page = asker.app.documents.page(
@@ -100,7 +107,7 @@ def cancel_remainder(number: str, body: CancelRemainderBody, asker: Asker) -> Re
 
 @router.get("/acknowledgments", tags=["supply"])
 def acknowledgments(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker, state: AcknowledgmentState | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List suppliers' answers, newest first."""
     return _page(asker, Acknowledgment, state, after, limit)
@@ -114,7 +121,7 @@ def acknowledgment(number: str, asker: Asker) -> Response:
 
 @router.get("/ship-notices", tags=["supply"])
 def ship_notices(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker, state: ShipNoticeState | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List ship notices, newest first."""
     return _page(asker, ShipNotice, state, after, limit)
@@ -159,7 +166,7 @@ def _counted(body: ReceiptBody) -> RecordReceipt:
 
 @router.get("/receipts", tags=["receipts"])
 def receipts(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker, state: ReceiptState | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List receipts, newest first."""
     return _page(asker, Receipt, state, after, limit)
@@ -173,7 +180,7 @@ def receipt(number: str, asker: Asker) -> Response:
 
 @router.get("/invoices", tags=["invoices"])
 def invoices(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker, state: InvoiceState | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List invoices, newest first."""
     return _page(asker, Invoice, state, after, limit)

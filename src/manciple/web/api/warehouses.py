@@ -1,7 +1,7 @@
 """Warehouses of other companies and suppliers' stock over HTTP."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 from pydantic import Field
@@ -10,6 +10,7 @@ from manciple.receiving.warehouse_order import (
     OrderFromWarehouse,
     WarehouseLine,
     WarehouseOrder,
+    WarehouseOrderState,
     WarehousePurpose,
 )
 from manciple.runtime.queries import scope_of
@@ -60,7 +61,7 @@ def order(body: WarehouseOrderBody, asker: Asker) -> Response:
 
 @router.get("/warehouse-orders", tags=["warehouses"])
 def orders(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker, state: WarehouseOrderState | None = None, after: After = None, limit: Limit = 50
 ) -> Response:
     """List orders to warehouses of other companies, newest first."""
     page = asker.app.documents.page(
@@ -77,7 +78,10 @@ def one(number: str, asker: Asker) -> Response:
 
 @router.get("/supplier-stock", tags=["suppliers"])
 def stock(
-    asker: Asker, state: str | None = None, after: After = None, limit: Limit = 50
+    asker: Asker,
+    state: Literal["available", "none", "unknown"] | None = None,
+    after: After = None,
+    limit: Limit = 50,
 ) -> Response:
     """List what suppliers said they have, newest statement first; each with its instant."""
     page = asker.app.documents.page(
