@@ -11,13 +11,15 @@ from manciple.approvals.request import Approval, ApprovalState, Approve, Categor
 from manciple.approvals.routing import Ask, preview
 from manciple.approvals.settings import ApprovalSettings
 from manciple.catalog.item import Item, Pack
+from manciple.catalog.site import Site
 from manciple.kernel.days import FURTHEST
+from manciple.kernel.errors import Refused
 from manciple.kernel.messages import SYSTEM, Actor, Role
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.units import Unit
-from manciple.requisitioning.drafting import Drafter, approval_request
+from manciple.requisitioning.drafting import Drafter, approval_request, local_day
 from manciple.requisitioning.requisition import (
     ApproveRequisition,
     RecordOrdered,
@@ -364,7 +366,12 @@ def test_half_a_counted_unit_is_refused_and_half_a_case_too() -> None:
 
 
 def test_a_site_with_an_unknown_time_zone_is_named() -> None:
-    assert World(zone="Mars/Olympus").faults(a_submission()) == [("SITE_ZONE", "site")]
+    with pytest.raises(Refused, match="BAD_SITE: 'Mars/Olympus' is no time zone"):
+        World(zone="Mars/Olympus")
+
+    forgotten = Site(id="W1", name="One", company="C", zone="Mars/Olympus")
+    with pytest.raises(Refused, match="SITE_ZONE"):  # kept when this machine still knew it
+        local_day(NOW, forgotten)
 
 
 def test_a_waiting_customer_makes_it_critical() -> None:

@@ -12,6 +12,7 @@ from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Currency, Money
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import bad_name
 
 ANY = "*"
 """In a limit: every document type, category or site."""
@@ -150,15 +151,37 @@ def _faults(authority: Authority, person: Person | None, currency: Currency) -> 
     elif Role.APPROVER not in person.roles:
         message = f"{authority.id} does not have the role approver"
         faults.append(_fault("NOT_AN_APPROVER", message, "id", "give them the role approver"))
+    if authority.manager is not None and (why := bad_name(authority.manager)):
+        faults.append(_fault("BAD_MANAGER", why, "manager", "name the person above, or null"))
     if authority.manager == authority.id:
         message = f"{authority.id} cannot stand above themselves"
         faults.append(_fault("OWN_MANAGER", message, "manager", "name the person above"))
-    if any(not role.strip() for role in authority.roles):
-        faults.append(_fault("EMPTY_ROLE", "an approval role has a name", "roles", "name it"))
+    return [*faults, *_role_faults(authority), *_limit_faults(authority, currency)]
+
+
+def _role_faults(authority: Authority) -> list[Reason]:
+    faults = []
+    for place, role in enumerate(authority.roles):
+        if why := bad_name(role):
+            code = "BAD_ROLE" if role.strip() else "EMPTY_ROLE"
+            faults.append(_fault(code, why, f"roles.{place}", "name it as policy does"))
+    if len(set(authority.roles)) < len(authority.roles):
+        faults.append(_fault("ROLE_TWICE", "a role is named twice", "roles", "name each once"))
+    return faults
+
+
+def _limit_faults(authority: Authority, currency: Currency) -> list[Reason]:
+    faults = []
     for place, limit in enumerate(authority.limits):
         if limit.amount.currency is not currency:
             message = f"limits are in {currency.value}, not in {limit.amount.currency.value}"
             faults.append(_fault("LIMIT_CURRENCY", message, f"limits.{place}.amount", message))
+        words = (("document_type", limit.document_type), ("category", limit.category),
+                 ("site", limit.site))  # fmt: skip
+        for name, word in words:
+            if word != ANY and (why := bad_name(word)):
+                fix = f"name one, or {ANY} for every one"
+                faults.append(_fault("BAD_LIMIT", why, f"limits.{place}.{name}", fix))
         if limit.amount.amount < 0:
             message = f"a limit is not below zero: {limit.amount}"
             faults.append(

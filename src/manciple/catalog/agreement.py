@@ -4,7 +4,7 @@ ACME/BOLT-8: 30.00 USD per 1 CA, ordered in CA, at least 5 CA, valid from 2026-0
 """
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from manciple.catalog import packs
 from manciple.catalog.item import Item
@@ -14,6 +14,10 @@ from manciple.kernel.price import Price
 from manciple.kernel.quantity import Quantity
 from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
+from manciple.kernel.words import bad_word
+
+LONGEST_LEAD: Final = 1000
+"""Working days that a supplier may take at most, some four years: more is a slip of the pen."""
 
 
 def agreement_id(supplier: str, item: str) -> str:
@@ -128,12 +132,12 @@ def faults(
     if agreement.valid_to is not None and agreement.valid_to < agreement.valid_from:
         message = f"it ends on {agreement.valid_to}, before it starts"
         found.append(_fault("valid_to", message, "end it on or after its first day"))
-    if agreement.lead_days is not None and agreement.lead_days < 0:
-        found.append(
-            _fault(
-                "lead_days", "it is below zero", "give working days, or null where none are agreed"
-            )
-        )
+    if agreement.lead_days is not None and not 0 <= agreement.lead_days <= LONGEST_LEAD:
+        message = f"{agreement.lead_days} is not from 0 to {LONGEST_LEAD}"
+        fix = "give working days, or null where none are agreed"
+        found.append(_fault("lead_days", message, fix))
+    if agreement.supplier_item is not None and (why := bad_word(agreement.supplier_item)):
+        found.append(_fault("supplier_item", why, "give the supplier's own number, or null"))
     if item is None:
         message = f"there is no item {agreement.item}"
         found.append(_fault("item", message, "register the item first"))

@@ -6,7 +6,9 @@ from typing import ClassVar, Protocol, TypeVar
 from manciple.catalog.site import Site
 from manciple.catalog.supplier import Supplier
 from manciple.kernel.calendar import BusinessCalendar
+from manciple.kernel.errors import Reason
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import bad_name
 from manciple.runtime.documents import Document
 
 D = TypeVar("D", bound=Document)
@@ -48,6 +50,14 @@ class CalendarRegistered:
     zone: str
     is_new: bool
     hours: BusinessCalendar | None = None
+
+
+def faults(calendar: Calendar) -> tuple[Reason, ...]:
+    """List what is wrong with a calendar's name; its hours were checked when they were made."""
+    if not (why := bad_name(calendar.id)):
+        return ()
+    fix = "name it by whom it is for: office:America/Chicago"
+    return (Reason(code="BAD_CALENDAR", message=why, field="calendar.id", fix=fix),)
 
 
 class Reads(Protocol):

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from manciple.kernel.errors import Reason
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import bad_name, bad_word
 
 ACCOUNT = re.compile(r"[0-9]{3,10}\Z")
 """An account of the general ledger, as the ERP numbers them."""
@@ -53,8 +54,10 @@ class CostCentreRegistered:
 def faults(centre: CostCentre) -> tuple[Reason, ...]:
     """List everything that is wrong with a cost centre's record."""
     found = []
-    if not centre.id.strip() or not centre.name.strip():
-        found.append(_fault("id", "its number or its name is empty", "give it both"))
+    if why := bad_name(centre.id):
+        found.append(_fault("id", why, "give its number"))
+    if why := bad_word(centre.name) or ("" if centre.name.strip() else "it is empty"):
+        found.append(_fault("name", why, "give its name"))
     for place, account in enumerate(centre.accounts):
         if not ACCOUNT.match(account):
             message = f"{account!r} is not an account: 3 to 10 digits"

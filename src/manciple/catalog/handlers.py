@@ -1,6 +1,6 @@
 """Handlers of the catalog: a record is checked as a whole, then kept; the same again is quiet."""
 
-from manciple.catalog import agreement, cost_centre, item, outlook, site, supplier
+from manciple.catalog import agreement, calendars, cost_centre, item, outlook, site, supplier
 from manciple.catalog.agreement import (
     Agreement,
     AgreementRegistered,
@@ -97,6 +97,7 @@ def _add_source(work: Work, new: Agreement) -> None:
 
 def _register_calendar(work: Work, act: RegisterCalendar) -> Ref:
     new = act.calendar
+    _refuse(calendars.faults(new))
     known = work.find(Calendar, new.id)
     event = CalendarRegistered(
         calendar=new.id,

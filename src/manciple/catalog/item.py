@@ -6,13 +6,18 @@ Every quantity about an item is kept in the base unit; the pack in which somebod
 beside it.
 """
 
+import re
 from decimal import Decimal
 from enum import StrEnum, auto
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from manciple.kernel.errors import MancipleError, Reason
 from manciple.kernel.records import dataclass
 from manciple.kernel.units import Unit
+from manciple.kernel.words import LONGEST_NAME, LONGEST_TEXT, bad_name, bad_word
+
+_GTIN: Final = re.compile(r"[0-9]{8,14}\Z")
+"""Source: GS1 General Specifications, 7.10: GTIN-8, -12, -13 and -14."""
 
 
 class ItemScheme(StrEnum):
@@ -97,8 +102,14 @@ class ItemRegistered:
 def faults(item: Item) -> tuple[Reason, ...]:
     """List everything that is wrong with an item's record; empty when it can be registered."""
     found = []
-    if not item.id.strip():
-        found.append(_fault("id", "the item number is empty", "give it our item number"))
+    if why := bad_name(item.id):
+        found.append(_fault("id", f"{item.id[:LONGEST_NAME]!r}: {why}", "give it our item number"))
+    for name, word, longest in (
+        ("category", item.category, LONGEST_NAME),
+        ("description", item.description, LONGEST_TEXT),
+    ):
+        if why := bad_word(word, longest=longest):
+            found.append(_fault(name, why, "say it in plain words"))
     if not item.category.strip():
         found.append(
             _fault("category", "the category is empty", "name a category; policy reads it")
@@ -110,8 +121,9 @@ def faults(item: Item) -> tuple[Reason, ...]:
             found.append(_fault(place, f"{unit.value} is the base unit itself", "leave it out"))
         if unit in units[:index]:
             found.append(_fault(place, f"{unit.value} is given twice", "give each pack once"))
-    if item.gtin is not None and not (item.gtin.isascii() and item.gtin.isdigit()):
-        found.append(_fault("gtin", f"{item.gtin!r} is not digits only", "give 8 to 14 digits"))
+    if item.gtin is not None and not _GTIN.match(item.gtin):
+        message = f"{item.gtin[:LONGEST_NAME]!r} is not 8 to 14 digits"
+        found.append(_fault("gtin", message, "give 8 to 14 digits, or null"))
     return tuple(found)
 
 

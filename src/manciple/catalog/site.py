@@ -1,10 +1,13 @@
 """A site is where goods are needed and received: a warehouse or a branch."""
 
+from functools import cache
 from typing import ClassVar
+from zoneinfo import available_timezones
 
 from manciple.kernel.errors import Reason, refuse
 from manciple.kernel.messages import Actor
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import LONGEST_NAME, bad_name, bad_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +57,26 @@ class SiteRegistered:
 
 def faults(site: Site) -> tuple[Reason, ...]:
     """List everything that is wrong with a site's record; empty when it can be registered."""
-    if site.id.strip():
-        return ()
-    return (
-        Reason(
-            code="BAD_SITE",
-            message="the site's number is empty",
-            field="site.id",
-            fix="give its number",
-        ),
+    found = [("id", why, "give its number")] if (why := bad_name(site.id)) else []
+    if not site.name.strip():
+        found.append(("name", "it is empty", "give its name"))
+    words = (("name", site.name), ("company", site.company), ("calendar", site.calendar),
+             ("city", site.city))  # fmt: skip
+    for field, word in words:
+        if why := bad_word(word):
+            found.append((field, why, "say it in plain words"))
+    if site.zone not in _zones():
+        message = f"{site.zone[:LONGEST_NAME]!r} is no time zone"
+        found.append(("zone", message, "give an IANA name such as America/Chicago"))
+    return tuple(
+        Reason(code="BAD_SITE", message=message, field=f"site.{field}", fix=fix)
+        for field, message, fix in found
     )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def works_for(actor: Actor, site: str) -> bool:

@@ -1,12 +1,16 @@
 """A supplier sells to us; orders go by its channel, in its currency."""
 
 from datetime import time
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from manciple.catalog.terms import PaymentTerms
 from manciple.kernel.errors import Reason
 from manciple.kernel.money import Currency
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import LONGEST_NAME, bad_name, bad_word, is_address
+
+CHANNELS: Final = frozenset({None, "edi", "mail", "portal"})
+"""How orders reach a supplier; None: nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,21 @@ class SupplierRegistered:
 
 def faults(supplier: Supplier) -> tuple[Reason, ...]:
     """List everything that is wrong with a supplier's record; empty when it can be registered."""
-    if supplier.id.strip() and "/" not in supplier.id:
-        return ()
-    message = f"{supplier.id!r} is not a supplier number: not empty and without a slash"
-    return (
-        Reason(code="BAD_SUPPLIER", message=message, field="supplier.id", fix="give its number"),
+    why = bad_name(supplier.id) or ("it holds a slash" if "/" in supplier.id else "")
+    found = [("id", why, "give its number")] if why else []
+    if not supplier.name.strip():
+        found.append(("name", "it is empty", "give its name"))
+    for field, word in (("name", supplier.name), ("calendar", supplier.calendar)):
+        if why := bad_word(word):
+            found.append((field, why, "say it in plain words"))
+    if supplier.channel not in CHANNELS:
+        known = ", ".join(sorted(each for each in CHANNELS if each))
+        message = f"{(supplier.channel or '')[:LONGEST_NAME]!r} is no channel"
+        found.append(("channel", message, f"give one of {known}, or null"))
+    if supplier.contact and not is_address(supplier.contact):
+        message = f"{supplier.contact[:LONGEST_NAME]!r} is no mail address"
+        found.append(("contact", message, "give an address such as orders@example.com, or null"))
+    return tuple(
+        Reason(code="BAD_SUPPLIER", message=message, field=f"supplier.{field}", fix=fix)
+        for field, message, fix in found
     )

@@ -18,10 +18,10 @@ from manciple.exchange.interchange import (
 )
 from manciple.governance.link import ORDER_DAYS, Link, Purpose
 from manciple.governance.linking import give, mailing_of
-from manciple.governance.mailing import is_address
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import is_address
 from manciple.ordering.purchase_order import BEFORE_SENDING, PurchaseOrder
 from manciple.runtime.bus import Handles
 from manciple.runtime.documents import Ref, ref

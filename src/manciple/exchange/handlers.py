@@ -14,6 +14,7 @@ from manciple.exchange.interchange import (
     Taken,
     Waiting,
 )
+from manciple.exchange.mapping.maps import overlays
 from manciple.exchange.mending import quarantine_id
 from manciple.exchange.papers import SendPaper
 from manciple.exchange.partner import (
@@ -22,6 +23,7 @@ from manciple.exchange.partner import (
     RegisterPartner,
     SenderIndex,
     SenderIndexed,
+    check,
     check_sender,
 )
 from manciple.exchange.ports import Composer
@@ -46,6 +48,7 @@ _MENDERS = frozenset({Role.INTEGRATION, Role.ADMIN, Role.BUYER, Role.SYSTEM})
 def register_partner(work: Work, act: RegisterPartner) -> Ref:
     """Keep a partner's profile and its envelope address."""
     partner = act.partner
+    check(partner, overlays=overlays())
     row = check_sender(work.find(SenderIndex, partner.theirs.key), partner)
     known = work.find(Partner, partner.id)
     work.save(partner, PartnerRegistered(partner=partner))

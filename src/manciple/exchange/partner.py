@@ -1,12 +1,19 @@
 """Trading partners: how papers of a supplier or a warehouse are addressed, written, answered."""
 
+from collections.abc import Collection
 from enum import StrEnum, auto
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from manciple.exchange.control_numbers import Counted
-from manciple.kernel.errors import refuse
+from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import LONGEST_NAME, bad_name
 from manciple.runtime.documents import Ref
+
+_MARKS: Final = frozenset("*~:>^|")
+"""What may stand between the parts of an envelope."""
+LONGEST_GAP: Final = 24 * 366
+"""Hours that a missing number may be late at most: a year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,15 @@ class Address:
             ("interchange_id", self.interchange_id, 1, 15),
             ("group_id", self.group_id, 2, 15),
         ):
+            is_plain = value.isascii() and value.isprintable() and not _MARKS & set(value)
+            if not is_plain:
+                raise refuse(
+                    "BAD_ADDRESS",
+                    f"{name} {value[:longest]!r} holds what no envelope can",
+                    field=name,
+                    rule="X12 004010, ISA and GS",
+                    fix="Use letters, digits, blanks and signs other than * ~ : > ^ and |.",
+                )
             if not shortest <= len(value) <= longest or value != value.strip():
                 raise refuse(
                     "BAD_ADDRESS",
@@ -157,6 +173,36 @@ class SenderIndexed:
 
     address: str
     partner: str
+
+
+def check(partner: Partner, *, overlays: Collection[str]) -> None:
+    """Accept a profile, or refuse it with every fault at once.
+
+    Args:
+        partner: the profile.
+        overlays: the mapping overlays that there are.
+
+    Raises:
+        Refused: BAD_PARTNER, with the field.
+    """
+    found = [("id", why, "give the supplier's number")] if (why := bad_name(partner.id)) else []
+    if partner.overlay is not None and partner.overlay not in overlays:
+        known = ", ".join(sorted(overlays)) or "none yet"
+        message = f"there is no mapping overlay {partner.overlay[:LONGEST_NAME]!r}"
+        found.append(("overlay", message, f"null for the plain maps; else one of: {known}"))
+    if not 0 <= partner.gap_hours <= LONGEST_GAP:
+        message = f"{partner.gap_hours} is not from 0 to {LONGEST_GAP}"
+        found.append(("gap_hours", message, "give hours"))
+    for place, site in enumerate(partner.sites):
+        if why := bad_name(site):
+            found.append((f"sites.{place}", why, "name a site"))
+    if found:
+        raise Refused(
+            *(
+                Reason(code="BAD_PARTNER", message=message, field=f"partner.{field}", fix=fix)
+                for field, message, fix in found
+            )
+        )
 
 
 def check_sender(index: SenderIndex | None, partner: Partner) -> SenderIndex | None:

@@ -4,20 +4,15 @@ One record, kept in the history like any other; where the mail server is and wha
 told is the installation's own setting, and never stands here.
 """
 
-import re
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.records import dataclass
+from manciple.kernel.words import is_address
 
 HOUSE = "house"
 """The id of the one record."""
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\Z"
-)
-"""An address that a mail can be sent to. Source: RFC 5322 3.4.1, dot-atoms only, no quoting."""
-_LONGEST = 254
 _NAME = 100
 
 
@@ -62,11 +57,6 @@ class MailingChanged:
     sender: str
     address: str
     is_on: bool
-
-
-def is_address(text: str) -> bool:
-    """Say whether a mail can be sent to an address; no line break can hide in one that can."""
-    return len(text) <= _LONGEST and _ADDRESS.match(text) is not None
 
 
 def check(mailing: Mailing) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.records import dataclass, replace
+from manciple.kernel.words import LONGEST_NAME, bad_name, bad_word, is_address
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}\Z")
 _NAME_LENGTH = 200
@@ -118,9 +119,10 @@ def _faults(person: Person) -> list[Reason]:
     if not _ID.match(person.id):
         wanted = "lower case letters, digits and . _ @ - are wanted, at most 64"
         faults.append(_fault("PERSON_ID", f"{person.id!r} is not an id: {wanted}", "id"))
-    if not person.name.strip() or len(person.name) > _NAME_LENGTH:
-        wanted = f"a name of 1 to {_NAME_LENGTH} characters is wanted"
+    if not person.name.strip() or bad_word(person.name, longest=_NAME_LENGTH):
+        wanted = f"a name of 1 to {_NAME_LENGTH} printed characters is wanted"
         faults.append(_fault("PERSON_NAME", wanted, "name"))
+    faults += _reach_faults(person)
     if not person.roles:
         faults.append(_fault("NO_ROLE", "a person needs at least one role", "roles"))
     if Role.SYSTEM in person.roles:
@@ -135,6 +137,18 @@ def _faults(person: Person) -> list[Reason]:
     if not person.active:
         message = "a person is registered active; DeactivatePerson is for leaving"
         faults.append(_fault("INACTIVE", message, "active"))
+    return faults
+
+
+def _reach_faults(person: Person) -> list[Reason]:
+    """Find what is wrong with where somebody works and is written to."""
+    faults = []
+    if person.email and not is_address(person.email):
+        message = f"{person.email[:LONGEST_NAME]!r} is no mail address"
+        faults.append(_fault("PERSON_EMAIL", message, "email"))
+    for place, site in enumerate(person.sites):
+        if why := bad_name(site):
+            faults.append(_fault("PERSON_SITE", why, f"sites.{place}"))
     return faults
 
 

@@ -27,8 +27,9 @@ from manciple.approvals.request import (
 )
 from manciple.governance.link import APPROVAL_DAYS, CloseLink, Link, LinkState, Purpose, link_id
 from manciple.governance.linking import give, mailing_of
-from manciple.governance.mailing import Mailing, is_address
+from manciple.governance.mailing import Mailing
 from manciple.governance.people import Person
+from manciple.kernel.words import is_address
 from manciple.ordering.change.order_change import OrderChange
 from manciple.ordering.revision import LineRevision
 from manciple.processes.letters import local, said, said_price

@@ -13,9 +13,9 @@ from manciple.approvals.questions import QuestionAnswered, QuestionAsked
 from manciple.approvals.request import Approval
 from manciple.governance.link import CloseLink, Link, Purpose, link_id
 from manciple.governance.linking import mailing_of
-from manciple.governance.mailing import is_address
 from manciple.governance.notice import NoticeKind
 from manciple.governance.people import Person
+from manciple.kernel.words import is_address
 from manciple.processes.approving_by_mail import write
 from manciple.processes.notifying import of_approval
 from manciple.processes.ports.mail import MAIL, SEND, Letter

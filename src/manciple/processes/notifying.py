@@ -23,7 +23,7 @@ from manciple.approvals.request import (
 from manciple.cases.case import Case, CaseEscalated, CaseOpened, CaseReassigned, CaseReopened
 from manciple.governance import notice as notices
 from manciple.governance.linking import mailing_of
-from manciple.governance.mailing import Mailing, is_address
+from manciple.governance.mailing import Mailing
 from manciple.governance.notice import (
     Cadence,
     DigestAssembled,
@@ -37,6 +37,7 @@ from manciple.governance.notice import (
 from manciple.governance.people import Person
 from manciple.kernel.messages import Role
 from manciple.kernel.records import dataclass, replace
+from manciple.kernel.words import is_address
 from manciple.policy.register import Register
 from manciple.processes.letters import local
 from manciple.processes.ports.mail import MAIL, SEND, Letter, Table

@@ -4,7 +4,7 @@ from manciple.approvals import routing
 from manciple.approvals.directory import Directory
 from manciple.approvals.ports import CalendarFor
 from manciple.approvals.routing import Ask, Decides
-from manciple.catalog.site import require_site
+from manciple.catalog.site import Site, require_site
 from manciple.kernel.errors import refuse
 from manciple.kernel.messages import Role
 from manciple.kernel.money import Money
@@ -139,6 +139,14 @@ class Emergencies:
 
 def _register_on_call(work: Work, act: RegisterOnCall) -> Ref:
     new = act.on_call
+    if work.peek(Site, new.id) is None:
+        raise refuse(
+            "UNKNOWN_SITE",
+            f"there is no site {new.id}",
+            field="on_call.id",
+            rule="A-17",
+            fix="name a registered site",
+        )
     on_call.check(new, Directory(work.peek))
     if new != work.find(OnCall, new.id):
         people = tuple(dict.fromkeys(turn.person for turn in new.turns))

@@ -17,7 +17,7 @@ from datetime import UTC, date
 from manciple.kernel.errors import MancipleError, Reason, Refused, refuse
 from manciple.kernel.messages import SYSTEM, Command, Role
 from manciple.kernel.records import dataclass, replace
-from manciple.runtime import rewinding
+from manciple.runtime import rewinding, texts
 from manciple.runtime.bus import Answer, Applied, Handles, Registry, Reply
 from manciple.runtime.chain import GENESIS, link
 from manciple.runtime.codec import decode, encode
@@ -106,11 +106,10 @@ def run(
     return _Run(registry, batch, fired or {}).run(commands, otherwise)
 
 
-def digest_of(command: Command) -> bytes:
+def _digest(command: Command, act: bytes) -> bytes:
     """Give what a repeat of the command's key must have in common with it: act and actor."""
-    act = command.act
-    head = f"{type(act).__name__}\0{command.actor.id}\0".encode()
-    return hashlib.sha256(head + encode(act)).digest()
+    head = f"{type(command.act).__name__}\0{command.actor.id}\0".encode()
+    return hashlib.sha256(head + act).digest()
 
 
 def _listed(document: Document) -> tuple[str, str, str]:
@@ -161,12 +160,18 @@ class _Run:
 
     def _answer(self, command: Command) -> _Answered:
         try:
-            digest = digest_of(command)
+            act = encode(command.act)
+        except UnicodeEncodeError:
+            faults = texts.faults_within(command.act)
+            return _Answered(command=command, digest=b"", refusals=faults, is_kept=False)
         except Exception as defect:  # noqa: BLE001  belongs to the caller of this one command
             return _Answered(command=command, digest=b"", defect=defect, is_kept=False)
+        digest = _digest(command, act)
         known = self._again(command, digest)
         if known is not None:
             return known
+        if command.door in texts.BY_PEOPLE and (faults := texts.faults_of(act)):
+            return _Answered(command=command, digest=digest, refusals=faults, is_kept=False)
         if self._fired.get(command.key) in self._batch.changes.timers:
             return _Answered(command=command, digest=digest, refusals=(_GONE,), is_kept=False)
         answered = self._apply(command, digest)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from html import escape
 
 from manciple.governance.link import Keys, Purpose, token
-from manciple.governance.mailing import is_address
+from manciple.kernel.words import is_address
 from manciple.processes.ports.mail import Letter, Table
 
 PATHS = {Purpose.ORDER: "/s/", Purpose.APPROVAL: "/a/"}

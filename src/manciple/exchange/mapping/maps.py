@@ -127,6 +127,12 @@ def _files(
     return plain, MappingProxyType(inbound), MappingProxyType(outbound)
 
 
+def overlays(directory: Path | None = None) -> frozenset[str]:
+    """Name the partners' overlays that there are."""
+    folder = (directory or shipped_directory()) / "partners"
+    return frozenset(path.stem for path in folder.glob("*.yaml"))
+
+
 def load_overlay(folder: Path, name: str) -> Overlay:
     """Load one partner's habits by name.
 

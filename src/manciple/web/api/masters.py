@@ -28,9 +28,10 @@ from manciple.governance.people import ApiKey, DeactivatePerson, Person, Registe
 from manciple.kernel.errors import MancipleError, Refused, refuse
 from manciple.kernel.messages import Role
 from manciple.requisitioning.on_call import OnCall, RegisterOnCall
-from manciple.runtime import codec
+from manciple.runtime import codec, texts
 from manciple.runtime.documents import Document, Ref
 from manciple.runtime.queries import Page, scope_of
+from manciple.web.api import strictly
 from manciple.web.api.asking import After, Asker, Asking, json, paged, shown
 from manciple.web.api.bodies import Body, Name, NoteBody
 from manciple.web.api.problems import api_router, refusal
@@ -68,6 +69,8 @@ def _record(values: dict[str, Any], kind: type[Any]) -> Any:
         Refused: BAD_VALUE, with the field.
         CodecError: a field is missing or of another type.
     """
+    if faults := texts.faults_within(values) or strictly.faults_of(values, kind):
+        raise Refused(*faults)
     try:
         return codec.record(values, kind)
     except (codec.CodecError, Refused):

@@ -83,6 +83,10 @@ def _told(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0
             return f"{_shown(error)} is not known here", _one_of(words)
         case "string_type":
             return "a text is wanted", 'Write it between quotes: "12.5".'
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "an object is wanted", _LOOK_UP
+        case "value_error":
+            return str(error["msg"]).removeprefix("Value error, "), _LOOK_UP
         case "string_unicode":
             return "it is no text", "Write it in UTF-8."
         case _ if kind.startswith("date_"):

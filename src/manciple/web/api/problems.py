@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457): what was wanted, what came, where, and what would mend it."""
 
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from manciple.runtime.work import LostRaceError, NotFoundError, StoreError
 from manciple.web.api import misfits
 
 _log = logging.getLogger(__name__)
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
 MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[str, int] = {
@@ -139,7 +141,16 @@ def problem(
         ],
         **(more or {}),
     }
-    return JSONResponse(body, status, dict(headers or {}), MEDIA_TYPE)
+    return _Json(body, status, dict(headers or {}), MEDIA_TYPE)
+
+
+class _Json(JSONResponse):
+    """JSON that can be written whatever was asked: what is no character stands as a mark."""
+
+    def render(self, content: Any) -> bytes:
+        """Write it; half a surrogate pair, which has no bytes, becomes a question mark."""
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
 
 
 def status_of(reasons: Sequence[Reason]) -> int:
@@ -179,11 +190,15 @@ async def _not_found(_: Request, error: Exception) -> JSONResponse:
 
 async def _misfit(_: Request, error: Exception) -> JSONResponse:
     """Name the field of a record that does not fit."""
-    message, _sep, place = str(error).rpartition(" - at `$")
+    message, _sep, place = str(error).partition(" - at `$")
     field = _INDEX.sub(r".\1", place.rstrip("`")).lstrip(".")
+    missing = _MISSING.match(message)
+    if missing is not None:
+        message = f"the field {missing[1]} is missing"
+        field = f"{field}.{missing[1]}".lstrip(".")
     reason = Reason(
         code="BAD_VALUE",
-        message=f"{field}: {message}" if message else str(error),
+        message=f"{field}: {message}" if field and missing is None else message,
         field=field,
         rule="closed records",
         fix="Send the record as a GET of the same address shows it.",
@@ -193,6 +208,18 @@ async def _misfit(_: Request, error: Exception) -> JSONResponse:
 
 async def _wrong(_: Request, error: Exception) -> JSONResponse:
     return problem(422, [Reason(code="BAD_VALUE", message=str(error))])
+
+
+async def _halved(_: Request, error: Exception) -> JSONResponse:
+    """Refuse half a surrogate pair that was asked for where nothing is kept."""
+    del error
+    reason = Reason(
+        code="BAD_TEXT",
+        message="a text holds half a character, of which no other half follows",
+        rule="plain text",
+        fix="Leave it out, or send the whole character: JSON writes it as two \\u escapes.",
+    )
+    return problem(422, [reason])
 
 
 AWAY: Final = 503
@@ -232,6 +259,7 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Have every error of this application come out as problem+json."""
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(UnicodeEncodeError, _halved)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(CodecError, _misfit)
