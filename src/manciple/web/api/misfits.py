@@ -22,6 +22,16 @@ _MANY = 20
 """More words than these are not listed."""
 _LONGEST_SHOWN = 40
 _LOOK_UP = "See /openapi.json for what this field may hold."
+_OBJECT = ("an object is wanted", _LOOK_UP)
+_PLAIN: Mapping[str, tuple[str, str]] = {
+    "missing": ("nothing is stated", "State it."),
+    "string_type": ("a text is wanted", 'Write it between quotes: "12.5".'),
+    "string_unicode": ("it is no text", "Write it in UTF-8."),
+    "dict_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "model_type": _OBJECT,
+}
+"""What is wrong, and what would fit, of errors that always say the same."""
 _SECRET = ("password", "secret", "key")
 
 
@@ -69,8 +79,6 @@ def _told(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0
     """Say what is wrong with a value, and what would fit."""
     limits = error.get("ctx", {})
     match kind:
-        case "missing":
-            return "nothing is stated", "State it."
         case "string_too_short" if not error.get("input"):
             return "it is empty", "Fill it in."
         case "string_too_long":
@@ -81,20 +89,12 @@ def _told(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0
         case "enum" | "literal_error":
             words = str(limits["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
             return f"{_shown(error)} is not known here", _one_of(words)
-        case "string_type":
-            return "a text is wanted", 'Write it between quotes: "12.5".'
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return "an object is wanted", _LOOK_UP
-        case "value_error":
-            return str(error["msg"]).removeprefix("Value error, "), _LOOK_UP
-        case "string_unicode":
-            return "it is no text", "Write it in UTF-8."
         case _ if kind.startswith("date_"):
             return str(error["msg"]), "Write a day as 2026-07-20."
         case _ if kind.startswith(("datetime_", "timezone_")):
             return str(error["msg"]), "Write a time with its zone: 2026-07-01T08:00:00Z."
         case _:
-            return str(error["msg"]), _LOOK_UP
+            return _PLAIN.get(kind) or (str(error["msg"]).removeprefix("Value error, "), _LOOK_UP)
 
 
 def _shown(error: Mapping[str, Any]) -> str:
