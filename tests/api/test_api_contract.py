@@ -563,6 +563,18 @@ def test_a_state_that_nothing_can_have_is_refused_with_those_that_there_are(
     assert "rows" in shared.get("root", f"/v1/{path}?state={state}")
 
 
+@pytest.mark.parametrize("field", ["site", "supplier", "flow"])
+@pytest.mark.parametrize("path", ["", "/exception-aging", "/exception-aging/facts"])
+def test_of_what_there_is_not_no_figure_is_told(
+    shared: Installation, path: str, field: str
+) -> None:
+    answer = shared.ask("GET", f"/v1/metrics{path}?{field}=NOPE", who="root")
+
+    assert_problem(answer, 404)
+    (error,) = answer.body["errors"]
+    assert error["field"] == field
+
+
 _NEED = {"item": "VALVE", "quantity": {"value": "1", "unit": "EA"}, "needed_by": "2026-03-20"}
 
 

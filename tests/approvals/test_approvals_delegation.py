@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -33,6 +33,9 @@ from tests.approvals.approvals_world import (
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
+
+
+FOREVER = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(-timedelta(hours=23, minutes=59)))
 
 
 def a_loan(
@@ -227,6 +230,9 @@ def test_a_delegation_ends_when_either_leaves(who: str) -> None:
         (a_loan(cap=usd("5000")), ()),
         (a_loan(cap=usd("5000.01")), ("ABOVE_OWN_LIMIT",)),
         (a_loan(cap=usd("0")), ("CAP",)),
+        (a_loan(cap=usd("0.001")), ("CAP",)),
+        (a_loan(end=FOREVER), ("TOO_FAR_AHEAD",)),
+        (a_loan(start=FOREVER - DAY, end=FOREVER), ("TOO_FAR_AHEAD", "TOO_FAR_AHEAD")),
         (a_loan(cap=Money(usd("5").amount, Currency.EUR)), ("ABOVE_OWN_LIMIT",)),
         (a_loan(of="ben"), ("NOT_YOUR_POWER",)),
         (a_loan(start=MONDAY.replace(tzinfo=None)), ("NAIVE_TIME",)),

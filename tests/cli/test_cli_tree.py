@@ -101,6 +101,30 @@ def test_a_key_that_would_not_hold_is_wrong_usage(key: str) -> None:
     assert "--once" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("metrics", "show", "--by", "site"), "--by"),
+        (("metrics", "show", "--explain"), "--explain"),
+        (("orders", "change", "PO-1", "--reason", "x", "--preview", "--if-version", "3"),
+         "--if-version"),
+        (("orders", "change", "PO-1", "--reason", "x", "--added-cost-code", "freight"),
+         "--added-cost"),
+        (("approvals", "delegate", "--from", "a", "--to", "b", "--start", "2026-07-01T08:00",
+          "--end", "2026-07-02"), "zone"),
+    ],
+)  # fmt: skip
+def test_what_would_be_left_out_in_silence_is_wrong_usage(
+    args: tuple[str, ...], said: str
+) -> None:
+    env = {"MANCIPLE_URL": "http://127.0.0.1:9", "MANCIPLE_KEY": "mk_x"}
+
+    result = run(*args, env=env)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 _DAYS = (
     ("requisitions", "preview", "--site", "ATL", "--item", "A", "--quantity", "1", "--unit", "EA",
      "--needed-by"),

@@ -162,6 +162,9 @@ def test_a_line_is_late_on_the_day_after_its_promise(
     [
         ({"line": "9"}, "UNKNOWN_LINE"),
         ({"cost": {"amount": "-0.01", "currency": "USD"}}, "BAD_COST"),
+        ({"cost": {"amount": "5", "currency": "EUR"}}, "BAD_COST"),
+        ({"cost": {"amount": "0.001", "currency": "USD"}}, "BAD_COST"),
+        ({"cost": {"amount": "999999999999", "currency": "USD"}}, "BAD_COST"),
     ],
 )
 def test_what_can_not_be_hurried_is_refused(

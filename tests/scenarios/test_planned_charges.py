@@ -223,6 +223,7 @@ def test_freight_of_a_carrier_is_planned_on_an_order_that_its_supplier_hears_not
     for amount in ("-1", "0.001", "40.005"):
         bad = house.post("ben", path, body | {"added_cost": usd | {"amount": amount}})
         assert bad.codes == {"ADDED_COST"}, amount
+        assert f"{amount} USD" in bad.body["errors"][0]["message"], "as it came, not rounded"
     carrier = SupplierSide(house, "COBALT")
     day = f"{house.clock.now():%Y%m%d}"
     rows = [

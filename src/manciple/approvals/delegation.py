@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from manciple.approvals.authority import ANY, Authority
 from manciple.governance.people import Person
+from manciple.kernel.days import too_far
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor, Role
 from manciple.kernel.money import Money
@@ -182,7 +183,7 @@ def check(
 
     Raises:
         Refused: retro-dated, expired, empty, to oneself, to somebody who may not approve, above
-            the giver's own limit, or one that would close a circle.
+            the giver's own limit, years long, or one that would close a circle.
     """
     reasons = (
         *_faults_of_time(delegation, at),
@@ -208,6 +209,9 @@ def _faults_of_time(delegation: Delegation, at: datetime) -> list[Reason]:
     if start < at:
         message = f"it would start at {start}, before now ({at})"
         faults.append(_fault("DELEGATION_RETRO", message, "start", "let it start now or later"))
+    today = at.date()
+    faults += too_far(start.date(), today=today, field="start")
+    faults += too_far(end.date(), today=today, field="end")
     return faults
 
 
@@ -245,8 +249,9 @@ def _faults_of_power(
     cap = delegation.cap
     if cap is None:
         return []
-    if cap.amount <= 0:
-        message = f"a cap of {cap} allows nothing"
+    if cap.amount <= 0 or cap != cap.rounded():
+        said = f"{cap.amount:f} {cap.currency.value}"
+        message = f"{said} is no cap: above zero, in whole minor units"
         return [_fault("CAP", message, "cap", "state a cap above zero or none")]
     highest = _highest(giver, delegation)
     if highest is None or highest.currency is not cap.currency or cap > highest:

@@ -117,8 +117,10 @@ def answer(api: Api, out: Output, number: str, answer: str) -> None:
 @approvals.command()
 @click.option("--from", "from_person", required=True, type=NUMBER, help="Whose power.")
 @click.option("--to", "to_person", required=True, type=NUMBER, help="Who may use it.")
-@click.option("--start", required=True, help="From when: 2026-07-01T08:00:00Z.")
-@click.option("--end", required=True, help="Until when, not included.")
+@click.option(
+    "--start", required=True, help="From when: 2026-07-01T08:00:00Z, or a day: its midnight, UTC."
+)
+@click.option("--end", required=True, help="Until when, not included; written as --start is.")
 @click.option("--document-type", "document_types", multiple=True, help="Only for these.")
 @click.option("--site", "sites", multiple=True, help="Only at these sites.")
 @click.option("--cap", nargs=2, metavar="AMOUNT CURRENCY", help="Only up to this amount.")
@@ -149,13 +151,18 @@ def delegate(  # noqa: PLR0917
 
 
 def _instant(text: str, name: str) -> str:
-    """Read an instant; a day begins at midnight UTC."""
+    """Read an instant; a day alone begins at midnight UTC, and no zone is guessed for a time."""
     try:
         when = datetime.fromisoformat(text)
     except ValueError as problem:
         message = f"{text!r} is no time: write 2026-07-01T08:00:00Z"
         raise click.BadParameter(message, param_hint=name) from problem
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).isoformat()
+    if when.tzinfo is None and text == when.date().isoformat():
+        when = when.replace(tzinfo=UTC)
+    if when.tzinfo is None:
+        message = f"{text!r} names no zone: write {text}Z for UTC, or {text}-05:00"
+        raise click.BadParameter(message, param_hint=name)
+    return when.isoformat()
 
 
 def _delegation(answer: Any) -> RenderableType:

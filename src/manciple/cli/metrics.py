@@ -70,6 +70,9 @@ def show(
     **only: str | None,
 ) -> None:  # fmt: skip
     """Show all metrics, or one of them."""
+    if name is None and (by or explain):
+        said = "--by" if by else "--explain"
+        raise click.UsageError(f"{said} is about one metric: name it")
     query: dict[str, str | None] = {"period": asked, "by": by if name else None, **only}
     if name is None:
         out.show(api.get(_PATH, **query), _all)
@@ -184,7 +187,7 @@ def _headline(number: Any) -> Any:
     if not number["n"]:
         return "no data"
     names = ("median", "share", "mean", "total")
-    return next((number[name] for name in names if number[name] is not None), "no data")
+    return next((number[name] for name in names if number[name] is not None), "not told")
 
 
 def _one(answer: Any, *, explain: bool) -> RenderableType:

@@ -134,6 +134,8 @@ def _body(
 def _charge(cost: str | None, code: str | None, by: str | None) -> dict[str, Any]:
     """Make the fields of a charge that the change plans, as far as they are said."""
     fields: dict[str, Any] = {"added_cost_code": code, "added_cost_by": by}
+    if cost is None and code is not None:
+        raise click.UsageError("--added-cost-code says of what --added-cost is: say that, too")
     if cost is not None:
         amount, _, currency = cost.partition(" ")
         fields["added_cost"] = {"amount": amount, "currency": currency}
@@ -183,6 +185,8 @@ def change(
     Inside the limits of policy it holds at once; else when people have agreed. The supplier is
     told by a change order, and answers the lines that it touches.
     """
+    if preview and if_version is not None:
+        raise click.UsageError("--if-version is about doing it, --preview does nothing: say one")
     body = _body(**wanted)
     if preview:
         out.show(api.post(_ORDERS, number, "changes", "preview", body=body), _view)

@@ -154,7 +154,8 @@ def _faults(
         message = f"a planned charge is in {currency.value}, not {amount.currency.value}"
         yield _fault("CURRENCY", f"{where}.amount", message, f"state it in {currency.value}")
     elif not is_amount(amount):
-        message = f"{amount} cannot be planned: above zero, in whole minor units"
+        said = f"{amount.amount:f} {amount.currency.value}"
+        message = f"{said} cannot be planned: above zero, in whole minor units"
         yield _fault("CHARGES", f"{where}.amount", message, "state what is expected: 120.00")
     if each.supplier is None and len(suppliers) > 1:
         message = f"{each.code} could be on the order of {' or '.join(suppliers)}"

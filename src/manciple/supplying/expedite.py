@@ -16,6 +16,7 @@ from manciple.kernel.errors import refuse
 from manciple.kernel.money import Money
 from manciple.kernel.records import dataclass, replace
 from manciple.ordering.purchase_order import BEFORE_SENDING, ENDED, OrderLine, PurchaseOrder
+from manciple.requisitioning.planned import MOST_AMOUNT, is_amount
 from manciple.runtime.effects import Lane
 from manciple.supplying.chasing import Chase
 
@@ -143,17 +144,24 @@ def check(order: PurchaseOrder, act: ExpediteLine) -> OrderLine:
     line = order.line(act.line)
     if line is None:
         there = ", ".join(each.number for each in order.lines)
-        raise refuse("UNKNOWN_LINE", f"{order.id} has no line {act.line}: {there}", field="line")
+        raise refuse(
+            "UNKNOWN_LINE",
+            f"{order.id} has no line {act.line}: {there}",
+            field="line",
+            fix="Name a line of the order.",
+        )
     if order.state in ENDED | BEFORE_SENDING:
         raise refuse(
             "WRONG_STATE", f"{order.id} is {order.state.value}; nothing of it can be hurried"
         )
-    if act.cost.amount < 0:
+    cost = act.cost
+    if cost.currency is not order.currency or (cost and not is_amount(cost)):
         raise refuse(
             "BAD_COST",
-            f"{act.cost} is less than nothing",
+            f"{cost.amount:f} {cost.currency.value} can't be the cost: zero or more in "
+            f"{order.currency.value}, in whole minor units, {MOST_AMOUNT:f} at most",
             field="cost",
-            fix="State what it costs.",
+            fix=f"State what it costs, in {order.currency.value}.",
         )
     return line
 

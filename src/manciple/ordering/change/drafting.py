@@ -169,8 +169,8 @@ def _check(order: PurchaseOrder, act: ChangeOrder) -> None:
     if cost is not None and (cost.currency is not order.currency or not is_amount(cost)):
         raise refuse(
             "ADDED_COST",
-            f"{cost} can't be the cost of a change: above zero in {order.currency.value}, in whole"
-            " minor units",
+            f"{cost.amount:f} {cost.currency.value} can't be the cost of a change: above zero in "
+            f"{order.currency.value}, in whole minor units",
             field="added_cost",
             fix="state what the supplier charges, or leave it out",
         )

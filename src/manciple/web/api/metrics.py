@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 
+from manciple.catalog.site import Site
 from manciple.catalog.supplier import Supplier
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.metrics.definition import Definition
@@ -49,6 +50,29 @@ def _inside(asker: Asking) -> None:
         )
 
 
+def _known(asker: Asking, only: tuple[tuple[By, str], ...]) -> None:
+    """Refuse a site, supplier or flow that there is not: of it nothing is known, not zero.
+
+    Raises:
+        Refused: NOT_FOUND, with the field.
+    """
+    for by, name in only:
+        match by:
+            case By.SITE:
+                is_there = asker.app.peek(Site, name) is not None
+            case By.SUPPLIER:
+                is_there = asker.app.peek(Supplier, name) is not None
+            case _:
+                is_there = name in {flow.id for flow in asker.app.flows}
+        if not is_there:
+            raise refuse(
+                "NOT_FOUND",
+                f"there is no {by.value} {name}",
+                field=by.value,
+                fix="Correct it, or leave it out.",
+            )
+
+
 def _question(
     asker: Asking,
     definition: Definition,
@@ -56,6 +80,7 @@ def _question(
     by: By | None,
     only: tuple[tuple[By, str], ...],
 ) -> Question:
+    _known(asker, only)
     return Question(
         definition=definition,
         period=period(asked, now=asker.app.clock.now()),
