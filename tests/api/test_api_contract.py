@@ -575,6 +575,42 @@ def test_of_what_there_is_not_no_figure_is_told(
     assert error["field"] == field
 
 
+@pytest.mark.parametrize("deed", ["hold", "resume", "try"])
+@pytest.mark.parametrize("name", ["er", "edi:NOBODY", "edi:", "erp:x", "nothing"])
+def test_a_switch_that_turns_nothing_is_not_turned(
+    shared: Installation, deed: str, name: str
+) -> None:
+    answer = shared.post("root", f"/v1/endpoints/{name}/{deed}", {"reason": "month end"})
+
+    assert_problem(answer, 404)
+    (error,) = answer.body["errors"]
+    assert error["field"] == "endpoint"
+    assert "erp" in error["fix"]
+    assert not any(row["held"] for row in shared.get("root", "/v1/endpoints")["rows"])
+    assert shared.ask("GET", f"/v1/effects?endpoint={name}", who="root").status == 404
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"zone": "Mars/Olympus"}, "mailing.zone"),
+        ({"zone": "../x"}, "mailing.zone"),
+        ({"address": "https://[x"}, "mailing.address"),
+        ({"address": "https://a b"}, "mailing.address"),
+    ],
+)
+def test_mail_is_not_switched_on_with_what_would_break_its_letters(
+    shared: Installation, more: dict[str, str], field: str
+) -> None:
+    good = {"sender": "a@example.com", "address": "https://buy.example.com"}
+
+    answer = shared.post("root", "/v1/mailing", good | more)
+
+    assert_problem(answer, 422)
+    (error,) = answer.body["errors"]
+    assert (error["code"], error["field"]) == ("BAD_MAILING", field)
+
+
 _NEED = {"item": "VALVE", "quantity": {"value": "1", "unit": "EA"}, "needed_by": "2026-03-20"}
 
 

@@ -112,6 +112,7 @@ def test_a_key_that_would_not_hold_is_wrong_usage(key: str) -> None:
          "--added-cost"),
         (("approvals", "delegate", "--from", "a", "--to", "b", "--start", "2026-07-01T08:00",
           "--end", "2026-07-02"), "zone"),
+        (("endpoints", "drain", "erp", "--reason", "x", "--timeout", "nan"), "--timeout"),
     ],
 )  # fmt: skip
 def test_what_would_be_left_out_in_silence_is_wrong_usage(

@@ -87,11 +87,16 @@ def _hand_in(api: Api, file: Path) -> Any:
     return api.accepted(status, answer)
 
 
+def _with_name(file: Path, message: str) -> str:
+    """Name the file that a message is about, once."""
+    return message if message.startswith(f"{file}: ") else f"{file}: {message}"
+
+
 def _told_of(file: Path, problem: MancipleError) -> list[Reason]:
     if not isinstance(problem, Refused):
         return [Reason(code="FAILED", message=f"{file}: {problem}")]
     return [
-        Reason(code=each.code, message=f"{file}: {each.message}", field=each.field,
+        Reason(code=each.code, message=_with_name(file, each.message), field=each.field,
                rule=each.rule, fix=each.fix)
         for each in problem.reasons
     ]  # fmt: skip

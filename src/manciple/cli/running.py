@@ -2,6 +2,7 @@
 
 import json
 import time
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,8 @@ def try_now(api: Api, out: Output, name: str, reason: str) -> None:
 @acts
 def drain(api: Api, out: Output, name: str, reason: str, timeout: float) -> None:
     """Wait until everything due at an endpoint is delivered, then hold it."""
+    if isnan(timeout):
+        raise click.BadParameter("a number of seconds is wanted", param_hint="--timeout")
     until = time.monotonic() + timeout
     with out.working(f"waiting for {name}"):
         while waiting := _waiting(api, name):

@@ -7,6 +7,7 @@ told is the installation's own setting, and never stands here.
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from manciple.kernel.calendar import is_zone
 from manciple.kernel.errors import Reason, Refused
 from manciple.kernel.records import dataclass
 from manciple.kernel.words import is_address
@@ -59,31 +60,42 @@ class MailingChanged:
     is_on: bool
 
 
+def _is_plain(address: str) -> bool:
+    """Say whether links can begin with an address: scheme and host alone."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(host)
+        and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+        and address.isascii()
+        and address.isprintable()
+        and " " not in address
+    )
+
+
 def check(mailing: Mailing) -> None:
     """Accept how mail is sent, or refuse it with every fault at once.
 
     Raises:
         Refused: BAD_MAILING, with the field.
     """
-    parts = urlsplit(mailing.address)
-    is_plain = (
-        parts.scheme in {"http", "https"}
-        and bool(parts.hostname)
-        and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
-        and mailing.address.isascii()
-        and mailing.address.isprintable()
-        and " " not in mailing.address
-    )
     faults = [
         Reason(code="BAD_MAILING", message=message, field=f"mailing.{field}", fix=fix)
         for is_good, field, message, fix in (
             (mailing.id == HOUSE, "id", "there is one record, house", "leave the id out"),
             (is_address(mailing.sender), "sender", f"{mailing.sender!r} is no mail address",
              "give one such as buying@example.com"),
-            (is_plain, "address", f"{mailing.address!r} is no address that links can begin with",
+            (_is_plain(mailing.address), "address",
+             f"{mailing.address!r} is no address that links can begin with",
              "give scheme and host alone: https://buy.example.com"),
             (mailing.name.strip() and mailing.name.isprintable() and len(mailing.name) <= _NAME,
              "name", "a name of 1 to 100 characters on one line is wanted", "shorten it"),
+            (is_zone(mailing.zone), "zone", f"{mailing.zone[:40]!r} is no time zone",
+             "Europe/Berlin, say"),
         )
         if not is_good
     ]  # fmt: skip

@@ -12,8 +12,9 @@ nothing arrives: the letter waits until they are over.
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from manciple.kernel.calendar import is_zone
 from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.kernel.messages import Actor
 from manciple.kernel.records import dataclass
@@ -188,9 +189,7 @@ def check(notifying: Notifying, *, by: Actor) -> None:
     if notifying.id != by.id:
         raise refuse("NOT_YOURS", f"{by.id} can't say how {notifying.id} is told", field="person")
     faults = []
-    try:
-        ZoneInfo(notifying.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if not is_zone(notifying.zone):
         text = f"{notifying.zone[:40]!r} is no time zone"
         faults.append(
             Reason(code="BAD_ZONE", message=text, field="zone", fix="Europe/Berlin, say")

@@ -31,6 +31,15 @@ Hours = tuple[time, time]
 (00:00, 00:00) is the whole day."""
 
 
+def is_zone(name: str) -> bool:
+    """Say whether a time zone has this IANA name."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
+
+
 class CalendarError(MancipleError):
     """A calendar that nobody can work by, or a question that it can't answer."""
 
@@ -54,11 +63,9 @@ class BusinessCalendar:
 
     def __post_init__(self) -> None:
         """Refuse a calendar without zone, without an open day, or with shifts that overlap."""
-        try:
-            ZoneInfo(self.zone)
-        except (LookupError, ValueError, OSError) as problem:
+        if not is_zone(self.zone):
             wanted = "an IANA name such as America/Chicago"
-            raise CalendarError(f"zone {self.zone!r} is not known: {wanted}") from problem
+            raise CalendarError(f"zone {self.zone!r} is not known: {wanted}")
         if len(self.hours) != _WEEK:
             raise CalendarError(f"hours for seven days are wanted, Monday first: {self.hours}")
         if not any(self.hours):

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
+from manciple.exchange.partner import Partner
 from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint, TryEndpoint
 from manciple.kernel.errors import Refused, refuse
 from manciple.kernel.messages import Role
@@ -26,6 +27,8 @@ _INSIDE = tuple(role for role in Role if role not in {Role.SUPPLIER, Role.WAREHO
 _MOST = 2**63 - 1
 _SERIAL = re.compile(r"[0-9]{1,18}\Z")
 _RUNNERS = (Role.INTEGRATION, Role.ADMIN)
+_SYSTEMS = ("erp", "finance", "mail", "wms")
+"""Endpoints that may be held before the system behind them was ever named."""
 
 
 def _only(asker: Asking, *roles: Role) -> None:
@@ -92,14 +95,39 @@ def resume(name: str, body: ReasonBody, asker: Asker) -> Response:
 @router.post("/endpoints/{name}/try", tags=["running"])
 def try_now(name: str, body: ReasonBody, asker: Asker) -> Response:
     """Try at once what waits for its next try, and let an open breaker pass it."""
+    _only(asker, *_RUNNERS)
+    _require_endpoint(asker, name)
     reply = asker.apply(TryEndpoint(endpoint=name, reason=body.reason))
     if not reply.is_done:
         return refusal(reply.refusals)
     return json({"endpoint": name, "tried": asker.app.try_endpoint(name)})
 
 
+def _require_endpoint(asker: Asking, name: str) -> None:
+    """Let the name of an endpoint pass: one that is served, or to which something was sent.
+
+    Raises:
+        Refused: NOT_FOUND, with the endpoints that there are; a switch of none would stop nothing.
+    """
+    kind, _, partner = name.partition(":")
+    if kind == "edi" and partner and asker.app.peek(Partner, partner) is not None:
+        return
+    known = {lane.endpoint for lane in asker.app.history.lanes()}
+    known |= {*_SYSTEMS, *asker.app.drains.endpoints.names()}
+    if name not in known:
+        raise refuse(
+            "NOT_FOUND",
+            f"there is no endpoint {name}",
+            field="endpoint",
+            fix=f"One of: {', '.join(sorted(each for each in known if ':' not in each))}, "
+            "or edi: and a partner.",
+        )
+
+
 def _turn(asker: Asking, name: str, act: HoldEndpoint | ResumeEndpoint, *, held: bool) -> Response:
     """Note who turns the switch, then turn it; a repeat finds it turned."""
+    _only(asker, *_RUNNERS)
+    _require_endpoint(asker, name)
     reply = asker.apply(act)
     if not reply.is_done:
         return refusal(reply.refusals)
@@ -117,6 +145,8 @@ def effects(
 ) -> Response:
     """List what was asked of other systems, with attempts and outcomes."""
     _only(asker, *_INSIDE)
+    if endpoint is not None:
+        _require_endpoint(asker, endpoint)
     page = asker.app.history.effects(state=state, endpoint=endpoint, after=after, limit=limit)
     return paged(page)
 
