@@ -287,3 +287,13 @@ def test_power_is_lent_for_a_time_and_taken_back(desk: Desk) -> None:
         "rita", "approvals", "delegate", "--from", "anna", "--to", "rita", *span
     )
     assert refused[0]["code"]
+
+
+def test_an_empty_spreadsheet_is_told_as_one(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "empty.csv"
+    file.touch()
+
+    (reason,) = desk.refused("rita", "requisitions", "import", str(file))
+
+    assert (reason["code"], reason["field"]) == ("NO_HEADER", "FILE")
+    assert "needed_by" in reason["fix"]

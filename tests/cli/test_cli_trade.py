@@ -93,6 +93,10 @@ def test_a_held_invoice_is_explained_and_released_by_its_owner(traded: Traded) -
     assert story.splitlines() == told["lines"]
     assert "PRICE" in story
     assert "PRICE" in shown
+    bills = ["1", traded.order.number, "1"]
+    assert bills in [row.split()[:3] for row in shown.splitlines()], "which order line it bills"
+    assert " 8 XCS " in shown, "how much, in the supplier's own words"
+    assert "130.00 USD per 1 XCS" in shown, "at what price"
     assert number in {row["subject"]["id"] for row in waiting}
     hold = ("invoices", "release", number, "--code", "PRICE", "--line", "1")
     (stranger,) = desk.refused("walt", *hold, "--reason", "fine")

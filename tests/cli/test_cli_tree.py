@@ -179,3 +179,19 @@ def test_the_module_is_the_command() -> None:
     )
 
     assert done.stdout.startswith(b"manciple ")
+
+
+@pytest.mark.parametrize("option", ["--parameters", "--reactions"])
+@pytest.mark.parametrize("text", [b"", b"{}", b"\xff\xfe", b"x = 5", b"[x]\ny = 1"])
+def test_figures_that_can_not_be_read_are_refused_before_anything_is_played(
+    tmp_path: Path, option: str, text: bytes
+) -> None:
+    file = tmp_path / "figures.toml"
+    file.write_bytes(text)
+
+    result = run("compare", "--seeds", "1", "--days", "1", option, str(file))
+
+    assert result.exit_code == 1
+    assert option in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not result.stdout

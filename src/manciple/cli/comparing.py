@@ -19,6 +19,7 @@ from rich.table import Table
 
 from manciple.app import settings_from
 from manciple.cli.demo import START, play, set_up
+from manciple.kernel.errors import MancipleError, refuse
 from manciple.world.company import company
 from manciple.world.legacy.mechanism import ALL, MEANING, NONE, Mechanism
 from manciple.world.legacy.model import Model
@@ -227,8 +228,27 @@ def _text(values: Sequence[float | None]) -> str:
     return f"{middle:,.1f} ({low:,.1f} to {high:,.1f})"
 
 
+def _require(option: str, file: Path | None, read: Callable[[Path | None], object]) -> None:
+    """Read a file of figures once before anything is played with it."""
+    try:
+        read(file)
+    except (MancipleError, ValueError, TypeError, AttributeError) as problem:
+        raise refuse(
+            "BAD_VALUE",
+            f"{file} can't be read: {problem}",
+            field=option,
+            fix="Write TOML as the shipped file is written, every row with its source.",
+        ) from problem
+
+
 def run(plan: Plan, *, validating: Plan | None, processes: int, json_file: Path | None) -> int:
-    """Compare, print, and write the figures when a file is named."""
+    """Compare, print, and write the figures when a file is named.
+
+    Raises:
+        Refused: BAD_VALUE, a file of figures can't be read; nothing was played yet.
+    """
+    _require("--parameters", plan.parameters, parameters)
+    _require("--reactions", plan.reactions, reactions)
     console = Console()
     told = compare(plan, processes=processes)
     show(console, told)

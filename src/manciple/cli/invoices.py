@@ -28,8 +28,11 @@ _HEAD = (
     ("discount", "discount.amount"), ("discount lost by", "discount.lost.blame"),
     ("ERP number", "erp_number"), ("finance number", "finance_number"), ("reason", "reason"),
 )  # fmt: skip
-_LINES = (("line", "line"), ("order line", "order_line"), ("quantity", "quantity>"),
-          ("price", "price>"), ("amount", "amount>"))  # fmt: skip
+_LINES = (
+    ("line", "stated.line"), ("bills order", "place.order"), ("its line", "place.line"),
+    ("charge", "service.line"), ("quantity", "stated.quantity>"), ("price", "stated.price>"),
+    ("amount", "stated.amount>"), ("counted as", "posted>"),
+)  # fmt: skip
 _UNBILLED = (
     ("days", "days>"), ("received", "received"), ("receipt", "receipt"), ("order", "order"),
     ("line", "line"), ("item", "item"), ("supplier", "supplier"), ("site", "site"),

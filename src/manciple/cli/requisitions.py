@@ -13,7 +13,7 @@ from manciple.cli.files import json_file, taken
 from manciple.cli.options import DAY, NUMBER, acts, asks
 from manciple.cli.output import Output
 from manciple.cli.papers import add_list, add_show, note_option, now_stands
-from manciple.kernel.errors import Reason, Refused
+from manciple.kernel.errors import Reason, Refused, refuse
 from manciple.requisitioning.planned import parse
 
 _PATH = "/v1/requisitions"
@@ -238,6 +238,13 @@ def import_rows(api: Api, out: Output, file: Path, rows: str) -> None:
     raised.
     """
     data = taken(file)
+    if not data:
+        raise refuse(
+            "NO_HEADER",
+            f"{file} is empty",
+            field="FILE",
+            fix="Name the columns in the first row: site, item, quantity, unit, needed_by.",
+        )
     with out.working("handing in the rows"):
         status, answer = api.send(
             f"{_PATH}/import", data=data, kind="text/csv", rows=rows
