@@ -209,7 +209,12 @@ def test_partner_files_are_sent_kept_and_given_back(traded: Traded, tmp_path: Pa
     assert as_json["latin1"].encode("latin-1") == noise.read_bytes()
     assert desk.json("blue", "interchanges", "show", read)["state"] == "read"
     assert kept in desk.run("kim", "interchanges", "list", "--all")
-    assert "ack.edi" in desk.run("blue", "interchanges", "show", read)
+    shown = desk.run("blue", "interchanges", "show", read)
+    assert "ack.edi" in shown
+    (message,) = desk.json("blue", "interchanges", "show", read)["messages"]
+    cells = next(row.split() for row in shown.splitlines() if row.startswith("acknowledgment"))
+    assert message["code"] in cells, "which transaction set"
+    assert message["orders"][0] in cells, "which order it speaks of"
     (stranger,) = desk.refused("adler", "interchanges", "raw", read)
     assert stranger["code"] == "NOT_FOUND"
 

@@ -32,9 +32,14 @@ _HEAD = (
     ("control number", "control"), ("came or went", "at"), ("bytes", "size"),
     ("SHA-256", "digest"), ("read", "attempts"), ("answer", "answer"),
 )  # fmt: skip
-_MESSAGES = (("message", "kind"), ("control number", "control"), ("state", "state"),
-             ("subject", "subject"), ("why", "reasons"))  # fmt: skip
-_FINDINGS = (("severity", "severity"), ("code", "code"), ("where", "where"), ("text", "text"))
+_MESSAGES = (
+    ("message", "kind"), ("set", "code"), ("control number", "control"), ("number", "number"),
+    ("orders", "orders"), ("state", "state"), ("findings", "findings>"),
+)  # fmt: skip
+_FINDINGS = (
+    ("severity", "severity"), ("code", "code"), ("segment", "segment>"), ("element", "element>"),
+    ("byte", "offset>"), ("text", "text"),
+)  # fmt: skip
 _ROWS = (
     ("number", "id"), ("direction", "direction"), ("state", "state"), ("partner", "partner"),
     ("control", "control"), ("name", "name"), ("at", "at"), ("bytes", "size>"),
