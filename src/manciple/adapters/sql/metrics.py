@@ -293,14 +293,14 @@ def _glanced(question: Question, pieces: Mapping[Any, Gathered]) -> tuple[Number
 def _name(key: object, by: By | None) -> str:
     """Write a group's name; a week by its Monday."""
     if by is By.DAY:
-        return _day(int(str(key)))
+        return _day(int(str(key))).isoformat()
     if by is By.WEEK:
-        return _day(int(str(key)) * 7 - 3)
+        return _day(int(str(key)) * 7 - 3).isoformat()
     return str(key)
 
 
-def _day(number: int) -> str:
-    return (date(1970, 1, 1) + timedelta(days=number)).isoformat()
+def _day(number: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=number)
 
 
 def _add_done(

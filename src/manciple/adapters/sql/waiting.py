@@ -200,9 +200,9 @@ def _held(session: Session, orders: Sequence[str]) -> dict[str, str]:
 def _owners(invoice: dict[str, object]) -> str:
     holds = invoice.get("holds")
     found = {
-        str(each.get("owner", "")).replace("_", " ")
+        str(each.get("owner") or each.get("owner_role") or "").replace("_", " ")
         for each in (holds if isinstance(holds, list) else ())
-        if isinstance(each, dict) and not each.get("release")
+        if isinstance(each, dict) and not each.get("released_by")
     }
     return " and ".join(sorted(each for each in found if each)) or "accounts payable"
 

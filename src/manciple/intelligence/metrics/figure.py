@@ -8,7 +8,7 @@ Source: Hyndman, Fan, "Sample Quantiles in Statistical Packages", The American S
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum, auto
 from fractions import Fraction
@@ -193,7 +193,7 @@ class RestatementRow:
 
     metric: str
     key: str
-    day: str
+    day: date
     old: Decimal | None
     new: Decimal | None
     event: str
