@@ -71,8 +71,10 @@ class Threads:
         with self._lock:
             return self._traces.get(thread)
 
-    def recent(self, *, limit: int, after: str | None) -> tuple[TraceHit, ...]:
-        threads = self._newest_first()
+    def recent(
+        self, *, limit: int, after: str | None, sites: Collection[str] = ()
+    ) -> tuple[TraceHit, ...]:
+        threads = [each for each in self._newest_first() if not sites or each.site in sites]
         names = [trace.thread for trace in threads]
         start = names.index(after) + 1 if after in names else 0
         return tuple(

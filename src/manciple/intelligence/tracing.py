@@ -10,7 +10,7 @@ number of an interchange.
 The rows are answers, not documents: nothing here decides, and nothing here is stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum, auto
@@ -223,6 +223,7 @@ class TraceHit:
         key: the key that matched; in a list of recent threads, the thread's own.
         kind: what that key names, for example ``Purchase order``.
         at: of the thread's last change.
+        site: for which it is; empty where nobody says.
     """
 
     key: str
@@ -232,6 +233,7 @@ class TraceHit:
     state: str
     health: Health
     at: datetime
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,8 +306,13 @@ class Traces(Protocol):
         """Tell one thread's whole life; None if there is no such thread."""
         ...
 
-    def recent(self, *, limit: int, after: str | None) -> tuple[TraceHit, ...]:
-        """List the threads that changed last, latest first, those after the thread ``after``."""
+    def recent(
+        self, *, limit: int, after: str | None, sites: Collection[str] = ()
+    ) -> tuple[TraceHit, ...]:
+        """List the threads that changed last, latest first, those after the thread ``after``.
+
+        With ``sites``: those for one of them alone, found among the latest changes of all.
+        """
         ...
 
     def sequence(self, thread: str) -> int:

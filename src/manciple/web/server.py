@@ -7,7 +7,6 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from manciple.app import Application
 from manciple.governance.account import HOURS
-from manciple.kernel.messages import Actor
 from manciple.web.api import (
     auditing,
     control_numbers,
@@ -177,23 +176,18 @@ def _pages(
         interchanges=app.interchanges,
         changes=app.changes,
         clock=app.clock.now,
-        actor_of=_whole_threads(entry),
+        actor_of=_inside(entry),
         assets=assets,
         canonical=lambda name: read_canonical(app, name),
         hints=hints,
     )
 
 
-def _whole_threads(entry: Entry) -> Callable[[Request], Viewer | None]:
-    """Give who reads pages that show whole threads: people inside, at every site."""
+def _inside(entry: Entry) -> Callable[[Request], Viewer | None]:
+    """Give who reads the pages of threads: people inside, each those of their own sites."""
 
     def viewer(request: Request) -> Viewer | None:
         found = entry.viewer(request)
-        return found if found is not None and found.actor and _may_read(found.actor) else None
+        return found if found is not None and found.actor and is_inside(found.actor) else None
 
     return viewer
-
-
-def _may_read(actor: Actor) -> bool:
-    """Pages show whole threads: they are for people inside, at every site."""
-    return is_inside(actor) and not actor.sites

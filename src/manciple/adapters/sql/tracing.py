@@ -4,9 +4,10 @@ A thread's streams are the documents that the trace index puts on it; their even
 in which they were written, are the story.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -59,6 +60,8 @@ _MOVING = frozenset({"submitted", "pending", "placed", "recorded", "sent", "ship
 _STAGES = ("cancelled", "acknowledged", "shipped", "received", "accepted", "returned",
            "short_closed", "invoiced", "credited")  # fmt: skip
 _MILLION = Decimal(1_000_000)
+_MOST_LOOKS = 50
+"""How often the next 400 changes are looked through for recent threads; a key finds older ones."""
 
 
 def _health(kind: str, state: str) -> Health:
@@ -104,13 +107,16 @@ class SqlTraces:
             hits = list(_hits(session, first, wanted).values())
         return tuple(sorted(hits, key=lambda hit: (hit.at, hit.thread), reverse=True)[:50])
 
-    def recent(self, *, limit: int, after: str | None) -> tuple[TraceHit, ...]:
+    def recent(
+        self, *, limit: int, after: str | None, sites: Collection[str] = ()
+    ) -> tuple[TraceHit, ...]:
         """List the threads that changed last, latest first, those after the thread ``after``."""
         found: list[TraceHit] = []
+        looks = count()
         seen: set[str] = set()
         with reading(self._engine) as session:
             place = _sequence(session, after) if after else None
-            while len(found) < limit:
+            while len(found) < limit and next(looks) < _MOST_LOOKS:
                 rows = session.rows(
                     "select n, stream from event where n < ? order by n desc limit 400",
                     (place if place is not None else 1 << 62,),
@@ -126,7 +132,11 @@ class SqlTraces:
                     new = {each: n for each, n in new.items() if last.get(each) == n}
                 order = sorted(new, key=lambda each: (-new[each], each))
                 hits = _hits(session, {each: each for each in order}, "")
-                found += [hits[each] for each in order if each in hits]
+                found += [
+                    hits[each]
+                    for each in order
+                    if each in hits and (not sites or hits[each].site in sites)
+                ]
                 place = int(rows[-1][0])
         return tuple(found[:limit])
 
@@ -240,6 +250,7 @@ def _hit(thread: str, key: str, document: str, head: _Head, order: _Head | None)
         state=state,
         health=_health("purchase-order" if orders else "requisition", state),
         at=moment(at),
+        site=str(need.get("site", "")),
     )
 
 

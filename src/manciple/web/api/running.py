@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
+from manciple.catalog.site import works_for
 from manciple.exchange.partner import Partner
 from manciple.governance.operations import HoldEndpoint, ReplayEffect, ResumeEndpoint, TryEndpoint
 from manciple.kernel.errors import Refused, refuse
@@ -224,7 +225,7 @@ async def _events(request: Request, asker: Asking, start: int) -> AsyncIterator[
 def trace(key: str, asker: Asker) -> Response:
     """Show everything linked to a business key, in time order."""
     _only(asker, *_INSIDE)
-    hits = asker.app.traces.find(key)
+    hits = [each for each in asker.app.traces.find(key) if works_for(asker.actor, each.site)]
     if not hits:
         raise refuse(
             "NOT_FOUND",

@@ -3,7 +3,7 @@
 A request that htmx makes for a live region gets the region alone; anything else a whole page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, cast
 from urllib.parse import parse_qsl, urlencode
@@ -116,6 +116,16 @@ KNOWING: Final = BUYING | {
 """Whose page a supplier's is."""
 PAYING: Final = frozenset({Role.AP_CLERK, Role.AP_LEAD})
 """Whose pages the duplicates and the accrual are."""
+_SEEN_BY: Final[Mapping[str, frozenset[Role]]] = {
+    "lines": BUYING,
+    "suppliers": KNOWING,
+    "inbound": frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER}),
+    "policies": frozenset(
+        {Role.PROCESS_OWNER, Role.APPROVER, Role.BUYER, Role.PLANNER, Role.AP_CLERK, Role.AP_LEAD,
+         Role.INTEGRATION, Role.STEWARD}
+    ),
+}  # fmt: skip
+"""Whose pages some are to which other pages lead."""
 _REQUESTERS: Final = frozenset({Role.REQUESTER, Role.PLANNER, Role.MAINTENANCE})
 _PLANNERS: Final = frozenset({Role.PLANNER, Role.BUYER})
 RAIL: Final = (
@@ -302,6 +312,7 @@ class Layout:
             ngettext=page_count,
             asset=assets.url,
             rail_for=rail_for,
+            sees=sees,
             wait=wording.wait,
             relative=wording.relative,
             plural=wording.plural,
@@ -359,6 +370,19 @@ class Layout:
         return HTMLResponse(
             html, status_code=status, headers=_REGION if is_read_again else SECURITY
         )
+
+
+def sees(viewer: Viewer | None, place: str) -> bool:
+    """Say whether a link to a page leads its reader anywhere.
+
+    Args:
+        viewer: who reads.
+        place: a board's name; ``interchanges`` for one partner file, which may be about any site.
+    """
+    actor = viewer.actor if viewer is not None else None
+    if place == "interchanges":
+        return viewer is not None and not (actor and actor.sites)
+    return actor is not None and actor.has(*_SEEN_BY[place], Role.ADMIN, Role.AUDITOR)
 
 
 def _filter(request: Request) -> str:

@@ -23,7 +23,7 @@ from manciple.web.assets import Assets
 from manciple.web.language import gettext, said
 from manciple.web.pages import lanes, overview
 from manciple.web.pages.canonical import Canonical
-from manciple.web.pages.layout import SECURITY, Layout, Viewer
+from manciple.web.pages.layout import SECURITY, Layout, Viewer, sees
 from manciple.web.pages.live import Hints
 
 PAGE_LENGTH: Final = 40
@@ -101,7 +101,7 @@ class _Pages:
         if viewer is None:
             return self._refused(request)
         sequence = self.changes.sequence()
-        hits = self.traces.recent(limit=PAGE_LENGTH + 1, after=after)
+        hits = self.traces.recent(limit=PAGE_LENGTH + 1, after=after, sites=_sites_of(viewer))
         return self.layout.page(
             request,
             "recent.html",
@@ -121,7 +121,8 @@ class _Pages:
         wanted = key.strip()
         if not wanted:
             return RedirectResponse("/", status_code=303)
-        hits = self.traces.find(wanted) if _can_be_a_key(wanted) else ()
+        found = self.traces.find(wanted) if _can_be_a_key(wanted) else ()
+        hits = tuple(each for each in found if _is_within(each.site, viewer))
         if len(hits) == 1:
             return RedirectResponse(f"/trace/{quote(hits[0].thread)}", status_code=303)
         return self.layout.page(
@@ -134,7 +135,7 @@ class _Pages:
         if viewer is None:
             return self._refused(request)
         told = self.traces.trace(thread) if _can_be_a_key(thread) else None
-        if told is None:
+        if told is None or not _is_within(told.site, viewer):
             return self._missing(request, viewer, said("thread"), thread)
         drawn = lanes.pieces(told.steps, self.files.url("icons.svg"))
         return self.layout.page(
@@ -153,7 +154,8 @@ class _Pages:
         viewer = self.actor_of(request)
         if viewer is None:
             return self._refused(request)
-        told = self.interchanges.get(interchange) if _can_be_a_key(interchange) else None
+        is_open = sees(viewer, "interchanges") and _can_be_a_key(interchange)
+        told = self.interchanges.get(interchange) if is_open else None
         if told is None:
             return self._missing(request, viewer, said("partner message"), interchange)
         return self.layout.page(
@@ -192,6 +194,16 @@ class _Pages:
         return self.layout.page(
             request, "missing.html", viewer=viewer, status=404, what=what, key=key
         )
+
+
+def _sites_of(viewer: Viewer) -> tuple[str, ...]:
+    return viewer.actor.sites if viewer.actor is not None else ()
+
+
+def _is_within(site: str, viewer: Viewer) -> bool:
+    """Say whether a thread is for a site of its reader; of no known site, for every site's."""
+    sites = _sites_of(viewer)
+    return not sites or site in sites
 
 
 def _can_be_a_key(text: str) -> bool:
