@@ -135,3 +135,22 @@ def test_what_was_to_come_later_comes_with_the_first_path_that_is_not_known(
     assert ask(server, "POST", "/v1/things/late").json() == "late"
     assert ask(server, "GET", "/nothing").status_code == 404
     assert asked == ["once"]
+
+
+def test_the_first_question_to_a_server_may_be_for_a_page_below_one_that_is_known() -> None:
+    server = FastAPI()
+    board = Switchboard(server)
+    now, later = APIRouter(), APIRouter()
+    now.add_api_route("/figures", lambda: "known", methods=["GET"])
+    later.add_api_route("/figures/{name}", lambda name: f"later {name}", methods=["GET"])
+    board.include(now)
+    board.later(lambda: [later])
+
+    async def ask(*paths: str) -> list[str]:
+        line = httpx.ASGITransport(server)
+        async with httpx.AsyncClient(transport=line, base_url="http://here") as client:
+            return [(await client.get(path)).text for path in paths]
+
+    assert asyncio.run(ask("/figures", "/figures/one", "/figures")) == [
+        '"known"', '"later one"', '"known"',
+    ]  # fmt: skip

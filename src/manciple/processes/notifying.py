@@ -155,7 +155,7 @@ def need_decided(
         kind=NoticeKind.DECIDED,
         subject=ref(need),
         title=f"{need.id} is {said}: {need.total}",
-        path=f"/trace/{need.id}",
+        path=f"/requests/{need.id}",
         site="",
         lane=need.lane,
         stamp=said,

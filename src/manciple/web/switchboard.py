@@ -24,6 +24,7 @@ class Switchboard:
         self._server = server
         self._whole = server.router.app
         self._place: dict[int, str] = {}
+        self._paths: set[str | None] = set()
         self._routers: dict[str, APIRouter] = {}
         self._later: Callable[[], Iterable[APIRouter]] | None = None
         self._lock = Lock()
@@ -34,6 +35,7 @@ class Switchboard:
         for each in router.routes:
             path = getattr(each, "path", None)
             self._place[id(each)] = ANYWHERE if path is None else place_of(path)
+            self._paths.add(path)
             self._server.router.routes.append(each)
 
     def later(self, routers: Callable[[], Iterable[APIRouter]]) -> None:
@@ -54,9 +56,19 @@ class Switchboard:
             await self._whole(scope, receive, send)
             return
         scope.setdefault("router", self._server.router)
+        if self._later is not None and not self._is_known(scope["path"]):
+            self.complete()
         place = place_of(scope["path"])
         router = self._routers.get(place) or self._router(place)
         await router.app(scope, receive, send)
+
+    def _is_known(self, path: str) -> bool:
+        """Say whether a path needs nothing of what is taken in later.
+
+        Of the API nothing is; of a place outside it, ``/metrics`` say, pages may come below.
+        """
+        place = place_of(path)
+        return place in self._place.values() and (path.startswith("/v1/") or path in self._paths)
 
     def _router(self, place: str) -> APIRouter:
         """Give the router of a place; there are no more of them than places with routes."""

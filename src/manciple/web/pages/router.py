@@ -135,6 +135,10 @@ class _Pages:
         if viewer is None:
             return self._refused(request)
         told = self.traces.trace(thread) if _can_be_a_key(thread) else None
+        if told is None and _can_be_a_key(thread):  # a paper's own number leads there, too
+            hits = [each for each in self.traces.find(thread) if _is_within(each.site, viewer)]
+            if len(hits) == 1:
+                return RedirectResponse(f"/trace/{quote(hits[0].thread)}", status_code=303)
         if told is None or not _is_within(told.site, viewer):
             return self._missing(request, viewer, said("thread"), thread)
         drawn = lanes.pieces(told.steps, self.files.url("icons.svg"))
