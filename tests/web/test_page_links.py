@@ -148,7 +148,7 @@ def test_a_metric_tells_of_days_that_were_restated(tmp_path: Path) -> None:
             house.post("ben", f"/v1/purchase-orders/{order.number}/cancel-remainder", body)
         restated = {row[0] for row in house.own("select distinct metric from metric_restatement")}
 
-        for metric in sorted(restated):
+        for metric in sorted({each.partition("/")[0] for each in restated}):
             page = at_desk(house, "root").ask("GET", f"/metrics/{metric}")
             assert (page.status_code, "Restated lately" in page.text) == (200, True), metric
         assert restated
