@@ -1,8 +1,11 @@
 """Units and reckonings stand on pages as people say them, whatever history keeps."""
 
+from decimal import Decimal
+
 import pytest
 
 from manciple.web.language import speaking, voice_for
+from manciple.web.pages.forms import number_in
 from manciple.web.pages.telling import told
 
 
@@ -47,3 +50,17 @@ def test_it_is_told_in_the_readers_language() -> None:
         assert told("6 EA; 12 - 18 = -6, lower side; allowed 0 (absolute 0): outside") == (
             "6 Stück; 12, wo 18 vereinbart war: 6 weniger; weniger ist nicht erlaubt"
         )
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("1200.50", "1200.50"), ("1200,50", "1200.50"), ("1 200,50", "1200.50"),
+        ("1.200,50", "1200.50"), ("1,200.50", "1200.50"), ("1,200,000.5", "1200000.5"),
+        ("0", "0"), ("7", "7"), ("1,5", "1.5"),
+        ("1,200", None), ("1.200.000", None), ("1,20,0.5", None), ("-1", None), ("", None),
+        ("1e5", None), ("1_000", None), ("\u0661", None), ("NaN", None), ("1,2.3", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_people_type_it_or_not_at_all(typed: str, read: str | None) -> None:
+    assert number_in(typed) == (None if read is None else Decimal(read))

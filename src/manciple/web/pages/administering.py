@@ -8,7 +8,7 @@
 
 import secrets
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -32,7 +32,7 @@ from manciple.runtime.documents import Ref
 from manciple.web.language import gettext
 from manciple.web.pages.admitting import admitted, admitted_soon, require
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
-from manciple.web.pages.forms import Form
+from manciple.web.pages.forms import Form, number_in
 
 ROLES: Final[tuple[Role, ...]] = ()
 """Administrators, and auditors who look on."""
@@ -360,12 +360,18 @@ def _limit_in(line: str, place: int) -> Limit:
     fix = gettext("Write: document type, category, site, amount, currency; * is any.")
     try:
         document_type, category, site, amount, currency = words
-        value = Decimal(amount.replace(",", ""))
-        money = Money(value, Currency(currency))
-    except (ValueError, InvalidOperation) as problem:
+        money = Money(_exact(amount), Currency(currency))
+    except ValueError as problem:
         message = gettext("Line %(place)s is no limit: %(line)s") % {"place": place, "line": line}
         raise refuse("BAD_VALUE", message, field="limits", fix=fix) from problem
     return Limit(document_type=document_type, category=category, site=site, amount=money)
+
+
+def _exact(text: str) -> Decimal:
+    number = number_in(text)
+    if number is None:
+        raise ValueError(text)
+    return number
 
 
 def _leave(name: str, _: Form) -> object:

@@ -5,7 +5,6 @@ maintenance   the same, for an asset, by what its standstill means; or a part in
 emergency     the same, with what happened, and for which asset or customer order
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -26,7 +25,7 @@ from manciple.requisitioning.requisition import (
     SubmitRequisition,
 )
 from manciple.web.language import gettext, said
-from manciple.web.pages.forms import Form
+from manciple.web.pages.forms import Form, number_in
 
 _COMMON: Final = (
     "site", "item", "quantity", "unit", "needed_by", "note", "charge", "amount", "billed_by",
@@ -41,7 +40,6 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The fields of each form."""
 FIELDS: Final = frozenset({"kind", *(name for names in KINDS.values() for name in names)})
-_DECIMAL: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z")
 _USUAL: Final = (Unit.EACH, Unit.CASE, Unit.BOX, Unit.PACK, Unit.METRE, Unit.KILOGRAM, Unit.HOUR)
 
 
@@ -126,15 +124,11 @@ def _unit(text: str, faults: list[Reason]) -> Unit | None:
 
 
 def _number(text: str, name: str, wanted: str, faults: list[Reason]) -> Decimal | None:
-    plain = text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
-    if "," in plain and "." not in plain:
-        whole, _, rest = plain.rpartition(",")
-        plain = f"{whole}.{rest}" if whole.isdecimal() and len(rest) != 3 else plain  # noqa: PLR2004
-    if not _DECIMAL.match(plain):
+    number = number_in(text)
+    if number is None:
         message = wanted if not text else gettext("“%(text)s” is no number.") % {"text": text}
         faults.append(_fault("NUMBER", message, name))
         return None
-    number = Decimal(plain)
     if not number:
         faults.append(_fault("NUMBER", gettext("It has to be above zero."), name))
         return None

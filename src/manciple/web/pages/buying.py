@@ -9,7 +9,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ from manciple.supplying.expedite import ExpediteCause, ExpediteLine
 from manciple.web.language import gettext, said
 from manciple.web.pages.batch import Acts, Batch, Name, sent_batch, show_batch
 from manciple.web.pages.desk import Desk, Reader
-from manciple.web.pages.forms import Form, inside
+from manciple.web.pages.forms import Form, inside, number_in
 from manciple.web.pages.layout import BUYING
 from manciple.web.pages.sheet import Column, sheet
 from manciple.web.pages.tabs import Counted
@@ -393,17 +393,17 @@ def cost_of(form: Form) -> Money:
     Raises:
         Refused: BAD_COST, BAD_CURRENCY.
     """
-    text = form.text("cost").replace(",", ".")
+    text = form.text("cost")
     currency = form.text("currency").upper() or Currency.USD.value
     if currency not in set(Currency):
         raise refuse("BAD_CURRENCY", f"{currency} is no currency of ours", field="currency")
-    try:
-        return Money(Decimal(text), Currency(currency))
-    except (InvalidOperation, Refused, ValueError, ArithmeticError) as problem:
+    cost = number_in(text)
+    if cost is None:
         raise refuse(
             "BAD_COST", f"{text or 'nothing'} is no amount", field="cost",
             fix="Write what it costs, as 12.50; 0 where it costs nothing.",
-        ) from problem  # fmt: skip
+        )  # fmt: skip
+    return Money(cost, Currency(currency))
 
 
 def cause_of(form: Form) -> ExpediteCause:

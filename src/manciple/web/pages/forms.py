@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from email.parser import BytesParser
 from email.policy import HTTP
 from hashlib import sha256
@@ -25,6 +26,12 @@ MOST_BYTES: Final = 256 * 1024
 MOST_FIELDS: Final = 2000
 _KEY: Final = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 
+_NUMBER: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?\Z")
+_GROUPED: Final = re.compile(
+    r"([0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,6}|[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,6})\Z"
+)
+"""A number with its thousands apart and a fraction, whose sign is the other one."""
+_THOUSANDS: Final = 3
 _SHARED: Final = "list-"
 
 
@@ -80,6 +87,22 @@ def is_shared(key: str) -> bool:
 def word_for(secret: str) -> str:
     """Give the word that forms of this session must carry; it does not betray the session."""
     return hmac.new(secret.encode(), b"manciple form", sha256).hexdigest()[:40]
+
+
+def number_in(text: str) -> Decimal | None:
+    """Read a number that is not below zero, as people type it; None where it is none.
+
+    ``1 200,50``, ``1.200,50``, ``1,200.50`` and ``1200.50`` are the same; ``1,200`` could be two
+    numbers and is none.
+    """
+    plain = text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+    if _GROUPED.match(plain):
+        *groups, rest = re.split("[,.]", plain)
+        plain = f"{''.join(groups)}.{rest}"
+    elif "," in plain and "." not in plain:
+        whole, _, rest = plain.rpartition(",")
+        plain = f"{whole}.{rest}" if whole.isdecimal() and len(rest) != _THOUSANDS else plain
+    return Decimal(plain) if _NUMBER.match(plain) else None
 
 
 async def read_form(request: Request) -> Form:

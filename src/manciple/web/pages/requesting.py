@@ -251,8 +251,10 @@ class Requesting:
             if not data.strip():
                 raise refuse("NO_FILE", gettext("no file was chosen and no row was pasted"))
         except Refused as refused:
-            found = Uploaded(reasons=refused.reasons)
-            return await run_in_threadpool(self._uploaded, request, reader, found, keep="all")
+            found, pasted = Uploaded(reasons=refused.reasons), form.text("pasted")
+            return await run_in_threadpool(
+                self._uploaded, request, reader, found, keep="all", pasted=pasted
+            )
         keep = "good" if form.text("rows") == "good" else "all"
         intake = await run_in_threadpool(read_csv, data)
         found = await self._taken(reader, form, intake, Keep(keep))
