@@ -11,6 +11,8 @@ A supplier's short shipment is not an error: it is a Discrepancy.
 
 from dataclasses import dataclass
 
+from manciple.kernel.fixes import usual
+
 
 class MancipleError(Exception):
     """Something that a caller did wrong or that the program can't go on with."""
@@ -25,7 +27,7 @@ class Reason:
         message: what was wanted and what came, for people.
         field: dotted path of the field at fault, ``lines.2.quantity``; empty if none is.
         rule: the rule that refuses, ``A-05`` or a policy row; empty if it is plain syntax.
-        fix: what to do about it; empty only if nothing can be done.
+        fix: what to do about it; where a rule says nothing closer, what usually mends its code.
     """
 
     code: str
@@ -33,6 +35,11 @@ class Reason:
     field: str = ""
     rule: str = ""
     fix: str = ""
+
+    def __post_init__(self) -> None:
+        """Say what usually mends it where nothing closer was said."""
+        if not self.fix and (fix := usual(self.code)):
+            object.__setattr__(self, "fix", fix)
 
 
 class Refused(MancipleError):  # noqa: N818  the trade's word
