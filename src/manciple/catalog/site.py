@@ -1,9 +1,8 @@
 """A site is where goods are needed and received: a warehouse or a branch."""
 
-from functools import cache
 from typing import ClassVar
-from zoneinfo import available_timezones
 
+from manciple.kernel.calendar import is_zone
 from manciple.kernel.errors import Reason, refuse
 from manciple.kernel.messages import Actor
 from manciple.kernel.records import dataclass
@@ -65,18 +64,13 @@ def faults(site: Site) -> tuple[Reason, ...]:
     for field, word in words:
         if why := bad_word(word):
             found.append((field, why, "say it in plain words"))
-    if site.zone not in _zones():
+    if not is_zone(site.zone):
         message = f"{site.zone[:LONGEST_NAME]!r} is no time zone"
         found.append(("zone", message, "give an IANA name such as America/Chicago"))
     return tuple(
         Reason(code="BAD_SITE", message=message, field=f"site.{field}", fix=fix)
         for field, message, fix in found
     )
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def works_for(actor: Actor, site: str) -> bool:
