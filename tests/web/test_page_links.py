@@ -152,3 +152,16 @@ def test_a_metric_tells_of_days_that_were_restated(tmp_path: Path) -> None:
             page = at_desk(house, "root").ask("GET", f"/metrics/{metric}")
             assert (page.status_code, "Restated lately" in page.text) == (200, True), metric
         assert restated
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/events", "/v1/events/stream", "/v1/effects", "/v1/deadletters"]
+)
+def test_what_tells_of_every_site_is_for_those_who_are_bound_to_none(
+    house: Installation, path: str
+) -> None:
+    bound = house.ask("GET", path, who="rita")
+
+    assert (bound.status, bound.codes) == (403, {"FORBIDDEN"})
+    if not path.endswith("stream"):  # which would never end
+        assert house.ask("GET", path, who="ben").status == 200

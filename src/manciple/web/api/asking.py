@@ -96,6 +96,20 @@ class Asking:
             )
         return self.key
 
+    def need_every_site(self) -> None:
+        """Let only those on who are bound to no site: what follows tells of all of them.
+
+        Raises:
+            Refused: FORBIDDEN, with the sites that the caller works for.
+        """
+        if self.actor.sites:
+            raise refuse(
+                "FORBIDDEN",
+                f"this tells of every site; {self.actor.id} works for "
+                f"{', '.join(self.actor.sites)}",
+                fix="Ask somebody who is bound to no site; lists and the trace show your own.",
+            )
+
     def apply(self, act: object, *, about: Ref | None = None) -> Reply:
         """Apply an act and give the reply; a refusal is raised."""
         return self.app.apply(self.command(act, about=about))

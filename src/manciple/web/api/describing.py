@@ -51,7 +51,8 @@ def permissions_page(registry: Registry) -> str:
         "",
         "Requests that change no document: " + ", ".join(f"`{each}`" for each in NO_ACT) + ".",
         "Holding, resuming and replaying is for integration and admin; deciding on a table and",
-        "reading flows, effects, events and traces for everybody inside the house.",
+        "reading flows and traces for everybody inside the house, traces of their own sites where",
+        "they are bound to some; effects, events and dead letters for those bound to none.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -62,6 +62,7 @@ def _inside(asker: Asking, *roles: Role) -> None:
     actor = asker.actor
     if actor.supplier is not None or actor.has(*_OUTSIDE) or (roles and not actor.has(*roles)):
         raise refuse("FORBIDDEN", f"{actor.id} has no role that may see this")
+    asker.need_every_site()
 
 
 @router.get("/deadletters", tags=["running"])

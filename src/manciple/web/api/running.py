@@ -146,6 +146,7 @@ def effects(
 ) -> Response:
     """List what was asked of other systems, with attempts and outcomes."""
     _only(asker, *_INSIDE)
+    asker.need_every_site()
     if endpoint is not None:
         _require_endpoint(asker, endpoint)
     page = asker.app.history.effects(state=state, endpoint=endpoint, after=after, limit=limit)
@@ -183,6 +184,7 @@ def events(
 ) -> Response:
     """List events in the order in which they were written."""
     _only(asker, *_INSIDE)
+    asker.need_every_site()
     return paged(asker.app.history.events(after=after, limit=limit, stream=stream))
 
 
@@ -200,6 +202,7 @@ async def stream(
 ) -> StreamingResponse:
     """Stream events as they happen; ``Last-Event-ID`` goes on where the line broke."""
     _only(asker, *_INSIDE)
+    asker.need_every_site()
     start = int(last_event_id) if last_event_id and _SERIAL.match(last_event_id) else after
     return StreamingResponse(
         _events(request, asker, start), media_type="text/event-stream",
