@@ -73,4 +73,4 @@ def in_words(text: str) -> str:
     counted = _COUNTED.sub(
         lambda met: f"{met[1]} {unit(met[2], Decimal(met[1].replace(',', '')))}", text
     )
-    return _PRICED.sub(lambda met: f"per {unit(met[1], 1)}", counted)
+    return _PRICED.sub(lambda met: gettext("per %(unit)s") % {"unit": unit(met[1], 1)}, counted)
