@@ -224,6 +224,19 @@ def test_a_buyer_accepts_a_price(alone: Installation) -> None:
     assert f"/proposals/{price}/decide" not in browser.open("/proposals")
 
 
+def test_a_refused_decision_keeps_what_was_typed_and_on_its_own_proposal_alone(day: Day) -> None:
+    browser = at_work(day.house, "paul")
+    path = f"/proposals/{day.short_case}/decide"
+    fields = {"resolution": "re_source", "supplier": "", "note": "copper rose <b>"}
+
+    refused = browser.send(path, hidden_of(browser.open("/proposals"), path) | fields)
+
+    assert refused.status_code == 422
+    assert refused.text.count('value="copper rose &lt;b&gt;"') == 1
+    assert refused.text.count('<option value="re_source" selected>') == 1
+    assert "copper rose" not in browser.open("/proposals")
+
+
 def test_a_planner_decides_in_bulk_within_the_limits(day: Day) -> None:
     house, browser = day.house, at_work(day.house, "paul")
     page = browser.open("/proposals")

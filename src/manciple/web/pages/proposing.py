@@ -104,7 +104,7 @@ class Proposing:
         )
         if sent.is_done:
             return RedirectResponse(f"/proposals?done={case}", status_code=303)
-        return await run_in_threadpool(self._page, request, reader, sent=sent)
+        return await run_in_threadpool(self._page, request, reader, sent=sent, refused=case)
 
     def _page(
         self,
@@ -115,6 +115,7 @@ class Proposing:
         done: str = "",
         batch: Batch = _NOBODY,
         sent: Sent = EMPTY,
+        refused: str = "",
     ) -> Response:
         if not reader.may(*BUYING):
             return self._desk.missing(request, reader, "page", "/proposals")
@@ -144,6 +145,7 @@ class Proposing:
             chosen=frozenset(batch.form.all("case")) - set(batch.done),
             batch=batch,
             sent=sent,
+            refused=refused,
         )
 
 
