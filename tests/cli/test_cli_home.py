@@ -252,7 +252,7 @@ def test_an_answer_that_nobody_can_be_told_ends_in_words(
     home: Path, args: tuple[str, ...]
 ) -> None:
     env = os.environ | {"MANCIPLE_HOME": str(home)}
-    with open("/dev/full", "wb") as full:  # noqa: PTH123  a device, not a path of ours
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "manciple", *args], stdout=full, stderr=subprocess.PIPE,
             input=b"ISA*", env=env, check=False,

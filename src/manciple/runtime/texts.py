@@ -7,6 +7,7 @@ written at all. Partners' files keep what they hold: they are read, not written,
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from manciple.kernel.errors import Reason
@@ -37,8 +38,7 @@ def faults_within(act: object) -> tuple[Reason, ...]:
 
 
 def _faults(value: Any) -> Iterator[Reason]:
-    for place, (field, letter, at) in zip(range(MOST_TOLD), _found(value, ()), strict=False):
-        del place
+    for field, letter, at in islice(_found(value, ()), MOST_TOLD):
         code = f"U+{ord(letter):04X}"
         what = "half a character" if ord(letter) in _HALVES else "a control character"
         yield Reason(

@@ -32,6 +32,13 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "model_type": _OBJECT,
 }
 """What is wrong, and what would fit, of errors that always say the same."""
+_TIME = "Write a time with its zone: 2026-07-01T08:00:00Z."
+_WRITTEN: Mapping[str, str] = {
+    "date": "Write a day as 2026-07-20.",
+    "datetime": _TIME,
+    "timezone": _TIME,
+}
+"""How it is written, by the first word of an error's kind."""
 _SECRET = ("password", "secret", "key")
 
 
@@ -75,7 +82,7 @@ def _reason(error: Mapping[str, Any]) -> Reason:
     )
 
 
-def _told(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911  one for each kind
+def _told(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:
     """Say what is wrong with a value, and what would fit."""
     limits = error.get("ctx", {})
     match kind:
@@ -89,12 +96,9 @@ def _told(kind: str, error: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0
         case "enum" | "literal_error":
             words = str(limits["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
             return f"{_shown(error)} is not known here", _one_of(words)
-        case _ if kind.startswith("date_"):
-            return str(error["msg"]), "Write a day as 2026-07-20."
-        case _ if kind.startswith(("datetime_", "timezone_")):
-            return str(error["msg"]), "Write a time with its zone: 2026-07-01T08:00:00Z."
         case _:
-            return _PLAIN.get(kind) or (str(error["msg"]).removeprefix("Value error, "), _LOOK_UP)
+            fix = _WRITTEN.get(kind.partition("_")[0], _LOOK_UP)
+            return _PLAIN.get(kind) or (str(error["msg"]).removeprefix("Value error, "), fix)
 
 
 def _shown(error: Mapping[str, Any]) -> str:

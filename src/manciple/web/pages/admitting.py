@@ -19,7 +19,7 @@ from manciple.web.pages.desk import Desk, Reader
 R = TypeVar("R")
 
 
-def admitted(desk: Desk, request: Request, roles: Sequence[Role]) -> Reader | Response:
+def admitted(desk: Desk, request: Request, roles: Collection[Role]) -> Reader | Response:
     """Give the reader of a page for these roles, administrators and auditors; else the answer."""
     reader = desk.reader(request)
     if reader is None:
@@ -29,7 +29,9 @@ def admitted(desk: Desk, request: Request, roles: Sequence[Role]) -> Reader | Re
     return reader
 
 
-async def admitted_soon(desk: Desk, request: Request, roles: Sequence[Role]) -> Reader | Response:
+async def admitted_soon(
+    desk: Desk, request: Request, roles: Collection[Role]
+) -> Reader | Response:
     """Admit somebody to an act, from an asynchronous page."""
     return await run_in_threadpool(admitted, desk, request, roles)
 

@@ -34,11 +34,10 @@ from manciple.runtime.queries import scope_of
 from manciple.web.language import gettext, said
 from manciple.web.pages.desk import EMPTY, Desk, Reader, Sent, status_of
 from manciple.web.pages.forms import Form, check_ours, read_form
+from manciple.web.pages.layout import DOCKING
 from manciple.web.pages.sheet import Column, sheet
 
-READERS: Final = (Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER)
-"""Who sees what is expected."""
-RETURNERS: Final = (*READERS, Role.QUALITY)
+RETURNERS: Final = DOCKING | {Role.QUALITY}
 """Who sees what goes back."""
 _LENGTH: Final = 50
 _ARRIVALS: Final = 100
@@ -137,7 +136,7 @@ class Docking:
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        if not reader.may(*READERS):
+        if not reader.may(*DOCKING):
             return self._desk.missing(request, reader, gettext("page"), "/inbound")
         key = ("inbound", scope_of(reader.actor), site)
         if done:
@@ -176,7 +175,7 @@ class Docking:
         reader = self._desk.reader(request)
         if reader is None:
             return self._desk.to_sign_in(request)
-        if not reader.may(*READERS):
+        if not reader.may(*DOCKING):
             return self._desk.missing(request, reader, gettext("page"), "/inbound.csv")
         board = dock.board(self._desk.app, reader.actor, site=site)
         coming = [(each, False) for day in board.days for each in day.arrivals]

@@ -24,10 +24,9 @@ from manciple.runtime.work import Task
 from manciple.web.pages.approving import Approving, within
 from manciple.web.pages.buying import Buying
 from manciple.web.pages.desk import Desk, Reader
-from manciple.web.pages.docking import READERS as DOCKERS
 from manciple.web.pages.excepting import narrowed
 from manciple.web.pages.excepting import tally as exception_tally
-from manciple.web.pages.layout import BUYING
+from manciple.web.pages.layout import BUYING, DOCKING
 from manciple.web.pages.paying import READERS as HOLDERS
 from manciple.web.pages.tabs import Counted
 
@@ -100,7 +99,7 @@ class Lists:
                 kinds=frozenset({"invoice"}), roles=frozenset(HOLDERS), here=self._invoices
             ),
             "/inbound": Followed(
-                kinds=_PAPERS, roles=frozenset(DOCKERS), here=self._orders, by_thread=True
+                kinds=_PAPERS, roles=frozenset(DOCKING), here=self._orders, by_thread=True
             ),
         }
 

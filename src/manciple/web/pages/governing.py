@@ -20,7 +20,6 @@ from manciple.catalog.calendars import calendar_of_site, calendar_of_supplier
 from manciple.intelligence.metrics import registry
 from manciple.intelligence.waiting import Place, Waiting, Waits
 from manciple.kernel.errors import MancipleError, Reason, Refused
-from manciple.kernel.messages import Role
 from manciple.policy.conditions import Type
 from manciple.policy.table import DecisionTable
 from manciple.processes.flow import Flow
@@ -33,11 +32,8 @@ from manciple.web.pages.admitting import admitted
 from manciple.web.pages.desk import Desk, Reader, Sent, status_of
 from manciple.web.pages.flow_map import Load
 from manciple.web.pages.forms import Form
+from manciple.web.pages.layout import GOVERNING
 
-ROLES: Final = (
-    Role.PROCESS_OWNER, Role.APPROVER, Role.BUYER, Role.PLANNER, Role.AP_CLERK, Role.AP_LEAD,
-    Role.INTEGRATION, Role.STEWARD,
-)  # fmt: skip
 _LENGTH: Final = 50
 _MOST_CASES: Final = 2000
 STEP_OF: Final[Mapping[Place, tuple[str, ...]]] = {
@@ -155,7 +151,7 @@ class Governing:
 
     def flows(self, request: Request) -> Response:
         """List the flows with what is open in each."""
-        reader = admitted(self._desk, request, ROLES)
+        reader = admitted(self._desk, request, GOVERNING)
         if isinstance(reader, Response):
             return reader
         app, now = self._desk.app, self._desk.app.clock.now()
@@ -193,7 +189,7 @@ class Governing:
         start: Annotated[int, Query(alias="from", ge=0, le=100_000)] = 0,
     ) -> Response:
         """Show one flow drawn, with what is at each step."""
-        reader = admitted(self._desk, request, ROLES)
+        reader = admitted(self._desk, request, GOVERNING)
         if isinstance(reader, Response):
             return reader
         app, now = self._desk.app, self._desk.app.clock.now()
@@ -231,7 +227,7 @@ class Governing:
 
     def policies(self, request: Request) -> Response:
         """List the decision tables, each in the version that is in force."""
-        reader = admitted(self._desk, request, ROLES)
+        reader = admitted(self._desk, request, GOVERNING)
         if isinstance(reader, Response):
             return reader
         rows = self._desk.app.policy_rows()
@@ -251,7 +247,7 @@ class Governing:
         ask: Annotated[str, Query(pattern="^(yes|)$", alias="try")] = "",
     ) -> Response:
         """Show one table; with facts, what it decides and why."""
-        reader = admitted(self._desk, request, ROLES)
+        reader = admitted(self._desk, request, GOVERNING)
         if isinstance(reader, Response):
             return reader
         return self._policy(request, reader, name, version, is_tried=bool(ask))

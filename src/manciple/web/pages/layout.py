@@ -116,15 +116,19 @@ KNOWING: Final = BUYING | {
 """Whose page a supplier's is."""
 PAYING: Final = frozenset({Role.AP_CLERK, Role.AP_LEAD})
 """Whose pages the duplicates and the accrual are."""
+DOCKING: Final = frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER})
+"""Whose pages are those of what is expected."""
+GOVERNING: Final = frozenset(
+    {Role.PROCESS_OWNER, Role.APPROVER, Role.BUYER, Role.PLANNER, Role.AP_CLERK, Role.AP_LEAD,
+     Role.INTEGRATION, Role.STEWARD}
+)  # fmt: skip
+"""Whose pages the flows and the decision tables are."""
 _SEEN_BY: Final[Mapping[str, frozenset[Role]]] = {
+    "inbound": DOCKING,
     "lines": BUYING,
+    "policies": GOVERNING,
     "suppliers": KNOWING,
-    "inbound": frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER}),
-    "policies": frozenset(
-        {Role.PROCESS_OWNER, Role.APPROVER, Role.BUYER, Role.PLANNER, Role.AP_CLERK, Role.AP_LEAD,
-         Role.INTEGRATION, Role.STEWARD}
-    ),
-}  # fmt: skip
+}
 """Whose pages some are to which other pages lead."""
 _REQUESTERS: Final = frozenset({Role.REQUESTER, Role.PLANNER, Role.MAINTENANCE})
 _PLANNERS: Final = frozenset({Role.PLANNER, Role.BUYER})
@@ -156,14 +160,14 @@ RAIL: Final = (
         icon="truck",
         group=said("Dock"),
         within="/inbound/",
-        roles=frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER}),
+        roles=DOCKING,
     ),
     RailItem(
         address="/returns",
         name=said("Returns to suppliers"),
         icon="undo",
         group=said("Dock"),
-        roles=frozenset({Role.WAREHOUSE_LEAD, Role.BUYER, Role.PLANNER, Role.QUALITY}),
+        roles=DOCKING | {Role.QUALITY},
     ),
     RailItem(
         address="/invoices",

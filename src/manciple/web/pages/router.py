@@ -17,6 +17,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 
+from manciple.catalog.site import works_for
 from manciple.intelligence.tracing import Interchanges, Traces, lags
 from manciple.runtime.changes import Changes
 from manciple.web.assets import Assets
@@ -206,8 +207,7 @@ def _sites_of(viewer: Viewer) -> tuple[str, ...]:
 
 def _is_within(site: str, viewer: Viewer) -> bool:
     """Say whether a thread is for a site of its reader; of no known site, for every site's."""
-    sites = _sites_of(viewer)
-    return not sites or site in sites
+    return viewer.actor is None or works_for(viewer.actor, site)
 
 
 def _can_be_a_key(text: str) -> bool:
