@@ -2,10 +2,10 @@
 
     python -m bench.cycles [sqlite] [postgresql] [--cycles 200] [--short] [--json FILE]
 
-A cycle: a need of two lines, its approvals, the order made in the ERP, the 850 handed over, the
-supplier's 997, 855, 856 and 810 read and answered, the receipt, the match, the invoice posted in
-the ERP, the payable in finance. Beside each rate stands the raw commit rate of the same database
-in the same run; nothing else about a shared machine is comparable.
+A cycle: a need of one line or of two, its approvals, the order made in the ERP, the 850 handed
+over, the supplier's 997, 855, 856 and 810 read and answered, the receipt, the match, the invoice
+posted in the ERP, the payable in finance. Beside each rate stands the raw commit rate of the same
+database in the same run; nothing else about a shared machine is comparable.
 """
 
 import argparse
@@ -48,31 +48,46 @@ def measure(kinds: Sequence[str], cycles: int, *, short: bool) -> list[dict[str,
     try:
         for kind in kinds:
             raw = raw_commits(databases.fresh(kind))
-            for hours in (4,) if short else (0, 4):
+            for hours, lines in ((4, 1), (4, 2)) if short else ((0, 2), (4, 1), (4, 2)):
                 played = in_world(
-                    databases.fresh(kind), home(), cycles, tick=timedelta(hours=hours)
+                    databases.fresh(kind),
+                    home(),
+                    cycles,
+                    tick=timedelta(hours=hours),
+                    lines_each=lines,
                 )
-                floor = f"world {kind}" if hours == 4 else ""
-                add(kind, f"world, tick {hours} h", raw, played, floor)
-            for clients, workers in _live_parts(kind, short=short):
+                floor = f"world {kind}" if (hours, lines) == (4, 1) else ""
+                add(kind, f"world, tick {hours} h, {_lines(lines)}", raw, played, floor)
+            for clients, workers, lines in _live_parts(kind, short=short):
                 raw = raw_commits(databases.fresh(kind))
                 lived = live(
-                    databases.fresh(kind), home(), cycles, clients=clients, workers=workers
+                    databases.fresh(kind),
+                    home(),
+                    cycles,
+                    clients=clients,
+                    workers=workers,
+                    lines_each=lines,
                 )
                 name = f"live, {clients} clients, {workers} worker{'s' * (workers > 1)}"
-                add(kind, name, raw, lived, f"live {kind}" if clients == 8 else "")
+                floor = f"live {kind}" if (clients, lines) == (8, 1) else ""
+                add(kind, f"{name}, {_lines(lines)}", raw, lived, floor)
     finally:
         databases.close()
     return rows
 
 
-def _live_parts(kind: str, *, short: bool) -> list[tuple[int, int]]:
-    parts = [(8, 1)] if short else [(8, 1), (32, 1)]
-    return parts + ([(8, 2)] if kind == "postgresql" else [])
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
+
+
+def _live_parts(kind: str, *, short: bool) -> list[tuple[int, int, int]]:
+    """Give clients, workers and lines of a need."""
+    parts = [(8, 1, 1)] if short else [(8, 1, 1), (8, 1, 2), (32, 1, 1)]
+    return parts + ([(8, 2, 1)] if kind == "postgresql" else [])
 
 
 _HEAD = (
-    f"{'database':11}{'part':28}{'cycles/s':>9}{'floor':>7}{'raw c/s':>9}{'commits':>9}"
+    f"{'database':11}{'part':38}{'cycles/s':>9}{'floor':>7}{'raw c/s':>9}{'commits':>9}"
     f"{'CPU ms':>8}{'p50 s':>8}{'p99 s':>8}{'commands':>10}{'effects':>9}{'payables':>10}"
 )
 
@@ -84,7 +99,7 @@ def _line(row: dict[str, Any]) -> str:
     latency = f"{row['p50']:8.3f}{row['p99']:8.3f}" if "p50" in row else f"{'':16}"
     floor = row["floor"]
     line = (
-        f"{row['kind']:11}{row['part']:28}{row['rate']:9.1f}{floor or '':>7}{row['raw']:9.0f}"
+        f"{row['kind']:11}{row['part']:38}{row['rate']:9.1f}{floor or '':>7}{row['raw']:9.0f}"
         f"{row['commits']:9.1f}{row['cpu_ms']:8.1f}{latency}{counts['commands'] / paid:10.1f}"
         f"{counts['effects'] / paid:9.1f}{counts['payables']:10}"
     )

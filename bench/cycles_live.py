@@ -1,7 +1,8 @@
 """Cycles on the wall clock: clients at the door's intake, workers with the durable engine.
 
 clients (8 or 32 threads) -> Intake (group commit) -> wakes -> drains -> ERP, WMS, finance by HTTP
-suppliers' desks look into their folders; each paper follows when the one before has been read
+suppliers' desks, a process of their own, look into their folders; each paper follows when the
+one before has been read
 """
 
 import heapq
@@ -18,6 +19,7 @@ from itertools import count
 from pathlib import Path
 
 from bench.cycles_world import less
+from bench.desks import DesksElsewhere, desks_elsewhere
 from bench.house import House, Tally, house
 from tests.soak.neighbours import Neighbours, environment
 
@@ -55,8 +57,8 @@ class Lived:
 class Work:
     """What clients have to do, the later step of a cycle first; new needs when nothing waits."""
 
-    def __init__(self, made: House, app: Application, cycles: int) -> None:
-        self._house, self._app = made, app
+    def __init__(self, made: House, app: Application, cycles: int, desks: DesksElsewhere) -> None:
+        self._house, self._app, self._desks = made, app, desks
         self._left, self._numbers = cycles, iter(range(cycles))
         self._heap: list[tuple[int, int, list[_Step]]] = []
         self._serial, self._looks = count(), count(1)
@@ -122,7 +124,7 @@ class Work:
 
     def look(self) -> None:
         """See what suppliers have to say, what has been read, and what has been paid."""
-        for name, plan in self._house.plans():
+        for name, plan in self._desks.plans():
             rows = [(each.at, self._paper(name, each)) for each in plan.papers]
             rows += [(each.arrives, self._receipt(each)) for each in plan.shipments]
             invoices = sum("-810-" in each.name for each in plan.papers)
@@ -163,7 +165,9 @@ class Work:
         return [(row[0], row[1].partition("/")[2]) for row in rows]
 
 
-def live(url: str, home: Path, cycles: int, *, clients: int, workers: int = 1) -> Lived:
+def live(
+    url: str, home: Path, cycles: int, *, clients: int, workers: int = 1, lines_each: int = 2
+) -> Lived:
     """Run cycles to their end, with the door and a worker in this process and more beside it."""
     home.mkdir(parents=True)
     with Neighbours(home) as around:
@@ -175,16 +179,18 @@ def live(url: str, home: Path, cycles: int, *, clients: int, workers: int = 1) -
         )  # fmt: skip
         clock = WallClock()
         with (
-            house(url, home, lines, clock, flush=True, settings=settings) as made,
+            house(
+                url, home, lines, clock, flush=True, settings=settings, lines_each=lines_each
+            ) as made,
             Running(made.app, url=url, executor="bench-1", feeds=False) as running,
             _more_workers(settings, workers - 1),
+            desks_elsewhere(settings.partners) as desks,
         ):
-            return _run(made, running.app, cycles, clients)
+            return _run(made, Work(made, running.app, cycles, desks), running.app, cycles, clients)
 
 
-def _run(made: House, app: Application, cycles: int, clients: int) -> Lived:
+def _run(made: House, work: Work, app: Application, cycles: int, clients: int) -> Lived:
     before, commits = made.tally(), app.store.counts.commits
-    work = Work(made, app, cycles)
     threads = [threading.Thread(target=work.client, daemon=True) for _ in range(clients)]
     settle_in()  # as the programs do
     start, cpu = time.perf_counter(), time.process_time()

@@ -76,7 +76,7 @@ class Script:
 
     def _post(self, at: datetime) -> Iterable[Command]:
         """The suppliers look into their folders."""
-        for name, plan in self._house.plans():
+        for name, plan in self._house.desks.plans(self._house.app.clock.now()):
             self._open -= 1
             for paper in plan.papers:
                 command = self._house.asking.paper(name, paper.name, paper.content, paper.at)
@@ -100,7 +100,14 @@ class Played:
 
 
 def in_world(
-    url: str, home: Path, cycles: int, *, tick: timedelta, an_hour: int = 12, first: int = 0
+    url: str,
+    home: Path,
+    cycles: int,
+    *,
+    tick: timedelta,
+    an_hour: int = 12,
+    first: int = 0,
+    lines_each: int = 2,
 ) -> Played:
     """Play cycles to their end; ``first`` is the number of their first need."""
     home.mkdir(parents=True)
@@ -113,7 +120,7 @@ def in_world(
         "finance": InProcessLine(finance),
     }
     clock = WorldClock(START)
-    with house(url, home, lines, clock, flush=False) as made:
+    with house(url, home, lines, clock, flush=False, lines_each=lines_each) as made:
         store = made.app.store
         before = made.tally()
         made.app.definitions.maps(None)  # read once, before the clock runs

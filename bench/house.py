@@ -1,13 +1,13 @@
 """The product with its neighbours, set up for a measurement: our database, ERP, WMS, finance."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from bench.desks import Desks
 from tests.databases import OwnServer, sqlite_file
 from tests.soak.trade import Asking, firm, furnish
 
@@ -19,7 +19,6 @@ from manciple.app import Application, build
 from manciple.app.systems import Systems
 from manciple.kernel.clock import Clock
 from manciple.settings import Settings
-from manciple.world.desk import Desk, Plan
 
 
 class Databases:
@@ -62,29 +61,7 @@ class House:
     app: Application
     settings: Settings
     asking: Asking
-    partners: Path
-    desks: dict[str, Desk]
-    _taken: dict[str, set[str]] = field(default_factory=dict)
-    _looked: dict[str, int] = field(default_factory=dict)
-
-    def mail(self, supplier: str) -> list[bytes]:
-        """Take the files that have come for a supplier since the last look."""
-        folder = self.partners / supplier / "out"
-        changed = folder.stat().st_mtime_ns
-        if self._looked.get(supplier) == changed:
-            return []
-        self._looked[supplier] = changed
-        taken = self._taken.setdefault(supplier, set())
-        new = sorted(set(os.listdir(folder)) - taken)  # noqa: PTH208  fifty looks a second
-        taken.update(new)
-        return [(folder / name).read_bytes() for name in new if name.startswith("850")]
-
-    def plans(self) -> Iterator[tuple[str, Plan]]:
-        """Have every supplier's desk read its mail."""
-        at = self.app.clock.now()
-        for name, desk in self.desks.items():
-            for content in self.mail(name):
-                yield name, desk.read(content, at)
+    desks: Desks
 
     def tally(self) -> Tally:
         """Count what lies there."""
@@ -113,8 +90,9 @@ def house(
     *,
     flush: bool,
     settings: Settings | None = None,
+    lines_each: int = 2,
 ) -> Iterator[House]:
-    """Set an installation up: migrated database, masters, people, partners."""
+    """Set an installation up: database, masters, people, partners; needs of so many lines."""
     settings = settings or Settings(home=home, database_url=url, partners=home / "partners")
     trade = firm()
     systems = Systems.over(settings, erp=lines["erp"], wms=lines["wms"], finance=lines["finance"])
@@ -131,8 +109,7 @@ def house(
     yield House(
         app=app,
         settings=settings,
-        asking=Asking(trade),
-        partners=settings.partners,
-        desks={each.id: Desk(supplier=each, seed=7) for each in trade.suppliers},
+        asking=Asking(trade, lines=lines_each),
+        desks=Desks(settings.partners),
     )
     app.store.engine.dispose()

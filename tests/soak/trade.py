@@ -103,8 +103,8 @@ def _acts(trade: Company) -> Iterable[object]:
 class Asking:
     """What people, partners and the dock ask of us, as commands."""
 
-    def __init__(self, trade: Company) -> None:
-        self.trade = trade
+    def __init__(self, trade: Company, *, lines: int = 2) -> None:
+        self.trade, self._lines = trade, lines
         self._actors = {
             each.id: Actor(id=each.id, roles=tuple(Role(r) for r in each.roles), sites=each.sites)
             for each in trade.people
@@ -117,11 +117,11 @@ class Asking:
         self._stock = [items for items in stock if len(items) > 1]
 
     def need(self, number: int, at: datetime) -> Command:
-        """State a need: two lines of one supplier, so that one order follows."""
+        """State a need: lines of one supplier, so that one order follows."""
         site = self.trade.sites[number % len(self.trade.sites)].id
         items = self._stock[number % len(self._stock)]
         turn = number // len(self._stock)
-        two = (items[turn % len(items)], items[(turn + 1) % len(items)])
+        wanted = [items[(turn + line) % len(items)] for line in range(self._lines)]
         act = SubmitRequisition(
             site=site,
             flow="direct",
@@ -131,7 +131,7 @@ class Asking:
                     quantity=Quantity(Decimal(2), Unit.CASE),
                     needed_by=at.date() + timedelta(days=5),
                 )
-                for item in two
+                for item in wanted
             ),
         )
         planner = self._actors[f"planner.{site.lower()}"]

@@ -272,18 +272,21 @@ class MemoryBus:
         epoch: int | None = None,
     ) -> Claim:
         """Take up to ``most`` due effects under a lease, in one commit."""
-        take = Take(endpoint=endpoint, lane=lane, now=now, token=token, limits=limits, most=most)
+        take = Take(
+            endpoint=endpoint, lane=lane, now=now, token=token, limits=limits, most=most,
+            epoch=epoch,
+        )  # fmt: skip
         with self._lock:
-            return self._claimed(take, epoch)
+            return self._claimed(take)
 
-    def _claimed(self, take: Take, epoch: int | None = None) -> Claim:
+    def _claimed(self, take: Take) -> Claim:
         endpoint, lane, limits = take.endpoint, take.lane, take.limits
         tables, at = self._tables, micros(take.now)
         state = tables.lanes.get((endpoint, lane), LaneState()).refilled(limits, at)
         must_wait = endpoint in tables.held or self._is_behind(endpoint, lane, at)
         allowed = 0 if must_wait else state.allows(limits, at, take.most)
         taken = sorted(self._free(endpoint, lane, at), key=_by_need)[:allowed]
-        tables.lanes[endpoint, lane] = state.taken(limits, len(taken)).begun(epoch)
+        tables.lanes[endpoint, lane] = state.taken(limits, len(taken)).begun(take.epoch)
         for each in taken:
             each.lease, each.lease_until = take.token, micros(take.now + limits.lease)
             if each.state is EffectState.ACCEPTED:

@@ -65,6 +65,7 @@ class Take:
     """A claim to be made in the transaction that settles another lane's effects.
 
     Attributes:
+        epoch: the number under which the durable engine asked for it; None: it was not that.
         claim: what was claimed; None until that transaction is committed.
     """
 
@@ -74,6 +75,7 @@ class Take:
     token: str
     limits: Limits
     most: int
+    epoch: int | None = None
     claim: Claim | None = None
 
 

@@ -1,6 +1,6 @@
 """Drains at once, on threads of this process: what a commit asks for leaves without a queue.
 
-    commit -> wake -> (20 ms, in which more may come) -> drain until the lane is empty
+    commit -> wake -> (20 ms, in which more may come) -> drain, until a batch was not full
 
 One thread a lane at a time, and so many lanes of a kind as the engine would run: a slow endpoint
 holds up nobody else. A thread ends when nothing came for a while. Without an engine beside them
@@ -16,6 +16,7 @@ from typing import Protocol
 from manciple.adapters.durable.settings import ROOM
 from manciple.kernel.clock import Clock
 from manciple.runtime.effects import Lane
+from manciple.runtime.lanes import MOST
 
 LaneName = tuple[str, Lane]
 PAUSE = 0.02
@@ -45,6 +46,7 @@ class ThreadDrains:
         poll: float | None = 1.0,
         pause: float = PAUSE,
         linger: float = LINGER,
+        full: int = MOST,
     ) -> None:
         """Stand ready.
 
@@ -55,9 +57,12 @@ class ThreadDrains:
             poll: seconds between looks at the rows; None where somebody else looks.
             pause: seconds in which work for a lane is gathered.
             linger: seconds that a thread without work waits for more.
+            full: effects of a batch after which there may be more; a smaller one took all there
+                was, and what came since has woken the lane.
         """
         self._drain, self._store, self._clock = drain, store, clock
         self._poll, self._pause, self._linger = poll, pause, linger
+        self._full = full
         self._room = {lane: threading.BoundedSemaphore(most) for lane, most in ROOM.items()}
         self._stopped, self._lock = threading.Event(), threading.Lock()
         self._events: dict[LaneName, threading.Event] = {}
@@ -109,7 +114,7 @@ class ThreadDrains:
             self._busy.add(lane)
             event.clear()
             try:
-                while self._batch(lane):
+                while self._batch(lane) >= self._full:
                     continue
             except Exception:  # noqa: BLE001  this thread must outlive any defect
                 _log.exception("a drain of %s broke; its lease will end", lane[0])

@@ -95,7 +95,9 @@ class Worker:
         self._client: DBOSClient | None = None
         self._stops: list[Stops] = []
         self._stopping = threading.Event()
-        self._threads = ThreadDrains(self._drain, store, clock, poll=None if with_engine else IDLE)
+        self._threads = ThreadDrains(
+            self._drain, store, clock, poll=None if with_engine else IDLE, full=drains.most
+        )
         self._stops.append(self._threads)
         if with_engine:
             self._start_engine(url, executor, poll)

@@ -10,6 +10,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from manciple.adapters.sql.engine import ConflictError, Session, transaction
 from manciple.adapters.sql.reading import Reading
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.signal import Signal
+from manciple.adapters.sql.turns import Turns
 from manciple.adapters.sql.writing import Writing
 from manciple.kernel.messages import Command
 from manciple.kernel.records import dataclass
@@ -60,8 +62,37 @@ class _Asked:
     fired: Mapping[str, str] = field(default_factory=dict)
     otherwise: Otherwise | None = None
     reads: Sequence[Ref] = ()
-    take: Take | None = None
-    trip: Trip | None = None
+    takes: Sequence[Take] = ()
+    trips: Sequence[Trip] = ()
+
+    @property
+    def weight(self) -> int:
+        """How much is written by it, more or less."""
+        return len(self.commands) + len(self.settle) + len(self.takes)
+
+
+def _merged(asked: Sequence[_Asked]) -> _Asked:
+    """Put together what one transaction may do at once, in its order."""
+    otherwise = {
+        command.key: each.otherwise
+        for each in asked
+        if each.otherwise is not None
+        for command in each.commands
+    }
+
+    def instead(command: Command, reply: Reply) -> Command | None:
+        told = otherwise.get(command.key)
+        return None if told is None else told(command, reply)
+
+    return _Asked(
+        commands=[command for each in asked for command in each.commands],
+        settle=[row for each in asked for row in each.settle],
+        fired={key: timer for each in asked for key, timer in each.fired.items()},
+        otherwise=instead if otherwise else None,
+        reads=[ref for each in asked for ref in each.reads],
+        takes=[take for each in asked for take in each.takes],
+        trips=[trip for each in asked for trip in each.trips],
+    )
 
 
 class SqlBus(ABC):
@@ -82,6 +113,9 @@ class SqlBus(ABC):
         self.decoded = Decoded(DECODED)
         self._lanes: set[tuple[str, str]] = set()
         self._counting = threading.Lock()
+        self._turns: Turns[_Asked, Applied] = Turns(
+            self._together, self._alone, weight=lambda asked: asked.weight
+        )
 
     def apply(self, commands: Sequence[Command]) -> Applied:
         """Apply the commands in order in one transaction; each succeeds or is refused alone."""
@@ -109,16 +143,41 @@ class SqlBus(ABC):
         """
         if not commands and not settle:
             return Applied(replies=())
+        takes, trips = () if take is None else (take,), () if trip is None else (trip,)
+        return self._turns.take(
+            _Asked(commands, settle, fired or {}, otherwise, reads, takes, trips)
+        )
+
+    def _claims(self, take: Take) -> Claim:
+        """Claim, in one commit with what others wait for."""
+        self._turns.take(_Asked((), takes=(take,)))
+        assert take.claim is not None
+        return take.claim
+
+    def _together(self, asked: Sequence[_Asked]) -> Sequence[Applied]:
+        """Do what several threads wait for in one transaction.
+
+        Each is told all lanes that got work: to wake one twice is cheap, not to wake it is not.
+        """
+        applied = self._tried(_merged(asked))
+        replies = iter(applied.replies)
+        return [
+            Applied(replies=tuple(islice(replies, len(each.commands))), lanes=applied.lanes)
+            for each in asked
+        ]
+
+    def _alone(self, asked: _Asked) -> Applied:
         try:
-            return self._tried(_Asked(commands, settle, fired or {}, otherwise, reads, take, trip))
+            return self._tried(asked)
         except (LostRaceError, StoreError):
             raise
         except Exception as problem:
-            if len(commands) <= 1 or settle or fired:
+            commands = asked.commands
+            if len(commands) <= 1 or asked.settle or asked.fired:
                 raise
             self._count(splits=1)
             _log.exception("a batch of %d is applied one by one: %s", len(commands), problem)
-            return self._one_by_one(commands, otherwise)
+            return self._one_by_one(commands, asked.otherwise)
 
     def _tried(self, asked: "_Asked") -> Applied:
         wanted = Wanted()
@@ -151,17 +210,18 @@ class SqlBus(ABC):
             gone = [timer for key, timer in asked.fired.items() if key not in result.broken]
             lanes = {(row.endpoint, row.lane) for row in result.writes.effects} - self._lanes
             Writing(session, self._tables).keep(
-                result.writes, gone, asked.settle, lanes=sorted(lanes), trip=asked.trip
+                result.writes, gone, asked.settle, lanes=sorted(lanes), trips=asked.trips
             )
-            claim = None if asked.take is None else self._claimed(session, asked.take)[0]
-        if asked.take is not None:
-            asked.take.claim = claim
+            claims = [self._claimed(session, take) for take in asked.takes]
+        for take, (claim, _) in zip(asked.takes, claims, strict=True):
+            take.claim = claim
         for text, (version, head, document) in result.documents.items():
             self.decoded.keep(text, version, head, document)
         self._lanes |= lanes
         if result.writes.events:
             self.signal.tell()
-        self._count(commits=1, commands=len(asked.commands))
+        if asked.commands or asked.settle or any(has_written for _, has_written in claims):
+            self._count(commits=1, commands=len(asked.commands))
         return result.applied
 
     @abstractmethod

@@ -88,16 +88,13 @@ class SqlDeliveries(SqlBus):
         epoch: int | None = None,
     ) -> Claim:
         """Take up to ``most`` due effects under a lease, in one commit."""
-        take = Take(endpoint=endpoint, lane=lane, now=now, token=token, limits=limits, most=most)
-        with transaction(self.engine) as session:
-            claim, has_written = self._claimed(session, take, epoch)
-        if has_written:
-            self._count(commits=1)
-        return claim
+        take = Take(
+            endpoint=endpoint, lane=lane, now=now, token=token, limits=limits, most=most,
+            epoch=epoch,
+        )  # fmt: skip
+        return self._claims(take)
 
-    def _claimed(
-        self, session: Session, take: Take, epoch: int | None = None
-    ) -> tuple[Claim, bool]:
+    def _claimed(self, session: Session, take: Take) -> tuple[Claim, bool]:
         """Claim within a transaction; gives the claim, and whether anything was written."""
         endpoint, lane, limits = take.endpoint, take.lane, take.limits
         at, until = micros(take.now), micros(take.now + limits.lease)
@@ -112,7 +109,7 @@ class SqlDeliveries(SqlBus):
             )
             told = (take.token, until, endpoint, lane.value, at, at, at, at, allowed)
             rows = session.rows(sql, told)
-        after = state.taken(limits, len(rows)).begun(epoch)
+        after = state.taken(limits, len(rows)).begun(take.epoch)
         if after != before:
             session.write(
                 "update lane set epoch = ?, tokens = ?, refilled_at = ? "

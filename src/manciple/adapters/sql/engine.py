@@ -218,11 +218,30 @@ class Written:
 def transaction(engine: sa.Engine) -> Iterator[Session]:
     """Run a block as one writing transaction: committed at its end, undone when it raises.
 
+    SQLite has one writer. This process's threads wait for their turn here: SQLite itself would
+    have each of them sleep and look again, up to a tenth of a second at a time, and let who comes
+    last go first.
+
     Raises:
         LostRaceError: the database gave up one of two that waited for one another.
         ConflictError: a row with such a key exists.
     """
-    is_postgres = engine.dialect.name == "postgresql"
+    if engine.dialect.name == "postgresql":
+        with _written(engine, is_postgres=True) as session:
+            yield session
+        return
+    turn = _TURNS[engine]
+    if not turn.acquire(timeout=BUSY):
+        raise StoreError(f"the database failed: another thread has been writing for {BUSY} s")
+    try:
+        with _written(engine, is_postgres=False) as session:
+            yield session
+    finally:
+        turn.release()
+
+
+@contextmanager
+def _written(engine: sa.Engine, *, is_postgres: bool) -> Iterator[Session]:
     line = _line(engine)
     try:
         if not is_postgres:
@@ -262,10 +281,13 @@ MOST_SPARE = 4
 """Connections of a kind that are kept out of SQLAlchemy's pool, whose own checks on taking and
 giving back cost more than the short statements between them."""
 _SPARES: WeakKeyDictionary[sa.Engine, _Spares] = WeakKeyDictionary()
+_TURNS: WeakKeyDictionary[sa.Engine, Lock] = WeakKeyDictionary()
+"""By engine, what a writer of SQLite holds."""
 
 
 def _keep_spares(engine: sa.Engine) -> None:
     plain = deque[_Line]()
+    _TURNS[engine] = Lock()
     is_postgres = engine.dialect.name == "postgresql"
     _SPARES[engine] = _Spares(plain, deque() if is_postgres else plain)
 
