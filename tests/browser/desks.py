@@ -19,6 +19,11 @@ WAYS: Final = ("script", "no script", "keyboard")
 _MOST_STEPS: Final = 200
 Given = TypeVar("Given")
 
+CUT_OFF = """() => [...document.querySelectorAll('.table-frame')]
+  .filter(each => !each.closest('details:not([open])') && each.scrollWidth > each.clientWidth + 1)
+  .map(each => each.innerText.slice(0, 60) + ': ' + each.scrollWidth + ' > ' + each.clientWidth)"""
+"""Tables that are wider than their frame, so that their last column is out of sight."""
+
 
 def apart(work: Callable[[], Given]) -> Given:
     """Do something on a thread of its own: the browser's loop runs on this one."""

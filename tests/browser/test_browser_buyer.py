@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from manciple.supplying.chasing import Chase
 from tests.api.installation import Installation, installed
-from tests.browser.desks import WAYS, Hands, apart, faults, open_office
+from tests.browser.desks import CUT_OFF, WAYS, Hands, apart, faults, open_office
 from tests.browser.office import Office, Scheme
 from tests.scenarios.office import cases, ordered
 from tests.web.buyers_day import Day, buyers_day
@@ -138,3 +138,13 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
     )  # fmt: skip
     with bought.office.at_work("ben", scheme=scheme, width=width, bypass_csp=True) as page:
         assert faults(page, pages, width) == []
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_no_column_of_a_buyers_tables_is_out_of_sight(bought: Bought, width: int) -> None:
+    order = bought.dear[WAYS[0]]
+    with bought.office.at_work("ben", width=width) as page:
+        for address in ("/lines?tab=all", f"/orders/{order}", "/suppliers/BLUE", "/proposals"):
+            page.goto(address)
+            assert page.locator(".table-frame").count(), address
+            assert page.evaluate(CUT_OFF) == [], address

@@ -41,6 +41,16 @@ def test_the_raw_message_is_one_click_away(page: Page) -> None:
     expect(page.get_by_text("says 3 lines, 2 came").first).to_be_visible()
 
 
+def test_each_document_and_each_exception_is_called_by_its_name(page: Page) -> None:
+    page.goto(TRACE)
+
+    titles = page.locator("section[aria-labelledby=documents] .paper-title")
+    expect(titles.first).to_be_visible()
+    assert titles.count() > 1
+    for title in titles.all():
+        expect(title).to_be_visible()
+
+
 def test_a_change_is_seen_within_a_second(page: Page, house: House) -> None:
     page.goto(TRACE)
     page.locator(LIVE).wait_for()

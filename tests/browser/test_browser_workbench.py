@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from manciple.approvals.request import Approval, StepState
 from manciple.cases.case import Case
+from tests.browser.desks import CUT_OFF
 from tests.browser.office import Office, Scheme
 from tests.browser.test_browser_access import everything_open, violations
 
@@ -89,6 +90,14 @@ def test_axe_finds_nothing_on_any_page_of_the_workbench(
             page.goto(address)
             everything_open(page)
             assert violations(page) == [], address
+
+
+def test_no_column_of_what_an_approver_decides_on_is_out_of_sight(office: Office) -> None:
+    with office.at_work("paul") as page:
+        for address in ("/approvals?whose=all", f"/approvals/{office.approval}"):
+            page.goto(address)
+            assert page.locator(".table-frame").count(), address
+            assert page.evaluate(CUT_OFF) == [], address
 
 
 def test_no_page_of_the_workbench_is_wider_than_320_pixels(office: Office) -> None:

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,28 @@ def test_nothing_else_is_served(client: Reader, name: str) -> None:
 def test_an_installation_without_assets_says_how_to_build_them(tmp_path: Path) -> None:
     with pytest.raises(AssetsMissingError, match=r"uv pip install -e \."):
         Assets.load(tmp_path)
+
+
+SOURCES = Path(__file__).parents[2] / "web" / "src"
+_ASIDE = re.compile(r"/\*.*?\*/|@media[^{]+\{(?:[^{}]*\{[^{}]*\})*\s*\}", re.DOTALL)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+
+
+def test_no_class_is_hidden_by_one_sheet_and_shown_by_another() -> None:
+    """What one sheet hides until it is printed once hid another's heads on every screen."""
+    hidden: dict[str, set[str]] = {}
+    shown: dict[str, set[str]] = {}
+    for sheet in SOURCES.glob("*.css"):
+        text = _ASIDE.sub("", sheet.read_text())
+        for selectors, body in _RULE.findall(text):
+            for selector in selectors.split(","):
+                if re.fullmatch(r"\.[a-z-]+", selector.strip()):
+                    into = hidden if re.search(r"display: none\b", body) else shown
+                    into.setdefault(selector.strip(), set()).add(sheet.name)
+
+    assert hidden
+    assert {
+        name: (hidden[name], shown[name])
+        for name in hidden
+        if shown.get(name, set()) - hidden[name]
+    } == {}

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manciple.web.pages.wording import machine_moment, moment, number, plural, relative, size, wait
+from manciple.web.pages.telling import fact
+from manciple.web.pages.wording import (
+    machine_moment,
+    moment,
+    near_day,
+    number,
+    plural,
+    relative,
+    size,
+    wait,
+)
 
 NOW = datetime(2026, 11, 3, 9, 14, tzinfo=UTC)
 
@@ -81,3 +91,27 @@ def test_counts_carry_their_noun() -> None:
         "4.1 kB",
         "12.0 MB",
     ]
+
+
+@pytest.mark.parametrize(
+    ("days", "written"),
+    [(0, "Tue 3 Nov"), (179, "Sat 1 May"), (180, "Sun 2 May 2027"), (-179, "Fri 8 May"),
+     (-180, "Thu 7 May 2026")],
+)  # fmt: skip
+def test_a_day_in_a_table_has_its_year_when_it_could_be_another(days: int, written: str) -> None:
+    assert near_day(NOW.date() + timedelta(days=days), NOW) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("2026-03-17T21:34:00Z", "17 Mar 2026 21:34 UTC"),
+        ("2026-10-24", "Sat 24 Oct"),
+        ("2026-13-40", "2026-13-40"),
+        ("category_manager", "category manager"),
+        ("SUP_1", "SUP_1"),
+        ("24 EA", "24 pieces"),
+    ],
+)
+def test_a_value_of_an_event_is_told_as_people_say_it(value: str, written: str) -> None:
+    assert fact(value, NOW) == written

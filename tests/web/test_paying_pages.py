@@ -288,7 +288,7 @@ def test_pages_of_many_ask_the_database_as_often_as_those_of_few(
 def test_paper_carries_number_and_day_on_each_page(full: Installation) -> None:
     desk = at_desk(full, "ada")
 
-    head = desk.open(f"/invoices/{invoice(full, 'B-1')}").partition('class="paper-head"')[2]
+    head = desk.open(f"/invoices/{invoice(full, 'B-1')}").partition('class="print-head"')[2]
 
     told = text_of(head.partition("</div>")[0])
     assert "Invoice B-1 · BLUE" in told

@@ -44,6 +44,11 @@ def _goods(data: Data, name: str) -> str:
     return "; ".join(parts)
 
 
+def _word(data: Data, name: str) -> str:
+    """Say a code as a word: ``category_manager`` -> ``category manager``."""
+    return str(data.get(name) or "").replace("_", " ")
+
+
 def _chain(data: Data) -> str:
     names = [each["approver"] for each in data.get("steps", ())]
     return f"Asks {', then '.join(names)}" if names else "Nobody needs to be asked"
@@ -106,7 +111,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
         _P, _DONE, lambda d: f"{d.get('person')} is told by mail: {d.get('cadence')}"),
     "SubscriberListed": (
         _P, _DONE, lambda d: f"{d.get('person')} {'hears' if d.get('wants') else 'hears no more'} "
-        f"by mail of what concerns a {d.get('role')}"),
+        f"by mail of what concerns a {_word(d, 'role')}"),
     "DigestAssembled": (
         _P, _DONE, lambda d: f"{d.get('person')} gets a digest of {d.get('count')}"),
     "LinkIssued": (
@@ -141,7 +146,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
         _P, _BAD, lambda d: f"{d.get('person')} may declare no emergencies: {d.get('why')}"),
     "EmergencyRightRestored": (
         _P, _DONE, lambda d: f"{d.get('person')} may declare emergencies again"),
-    "RequisitionRejected": (_R, _BAD, lambda d: f"Requisition rejected: {d.get('reason', '')}"),
+    "RequisitionRejected": (_R, _BAD, lambda d: f"Requisition rejected: {_word(d, 'reason')}"),
     "RequisitionWithdrawn": (_R, _BAD, lambda _: "Requisition withdrawn"),
     "RequisitionOrdered": (_R, _DONE, lambda d: f"Ordered as {', '.join(d.get('orders', ()))}"),
     "RequisitionsSubmitted": (_R, _DONE, lambda d: f"{len(d.get('requisitions', ()))} needs"),
@@ -149,11 +154,11 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "SpendAggregated": (
         _P, _WAIT, lambda d: f"Decided as {money(d.get('weighed'))} with what was asked lately"),
     "ConflictAvoided": (_P, _WAIT, lambda _: "A declared interest changed who is asked"),
-    "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {d.get('role')}"),
+    "StepAssigned": (_A, _WAIT, lambda d: f"{d.get('approver')} is asked as {_word(d, 'role')}"),
     "ViewsChanged": (_P, _DONE, lambda d: f"Saved views of {d.get('list')}"),
     "UndoOffered": (_P, _WAIT, lambda d: f"Can be taken back: {d.get('act')}"),
     "ActUndone": (_P, _WAIT, lambda d: f"{d.get('by')} took it back: {d.get('act')}"),
-    "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {d.get('role')}"),
+    "StepApproved": (_A, _DONE, lambda d: f"{_by(d)} approved as {_word(d, 'role')}"),
     "VoteRecorded": (
         _A, _WAIT, lambda d: f"{_by(d)} said {'yes' if d.get('yes') else 'no'}: "
         f"{d.get('agreed')} of {d.get('needed')} have agreed"),

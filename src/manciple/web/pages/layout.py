@@ -336,6 +336,7 @@ class Layout:
         self._templates.filters.update(
             number=wording.number,
             day=wording.day,
+            near_day=wording.near_day,
             money=wording.money,
             plain=wording.plain,
             moment=wording.moment,
@@ -345,6 +346,7 @@ class Layout:
             spoken=spoken,
             unit=units.unit,
             told=telling.told,
+            fact=telling.fact,
             event_words=wording.event_words,
         )
 

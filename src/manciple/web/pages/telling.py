@@ -7,14 +7,18 @@ History keeps the first; a page shows the second, in the reader's language.
 """
 
 import re
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
 from manciple.kernel.tolerance import Side
 from manciple.web.language import Voice, gettext, voice
 from manciple.web.pages.units import in_words
-from manciple.web.pages.wording import local
+from manciple.web.pages.wording import local, moment, near_day
 
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+_DAY: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_CODE: Final = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _NUMBER: Final = r"-?\d+(?:\.\d+)?"
 _RECKONED: Final = re.compile(
     rf"(?P<actual>{_NUMBER}) - (?P<base>{_NUMBER}) = [+-]?(?P<by>\d+(?:\.\d+)?), "
@@ -27,6 +31,15 @@ _RECKONED: Final = re.compile(
 def told(text: str) -> str:
     """Say a kept text: its reckoning in words, its units by their names."""
     return _told(text, voice())
+
+
+def fact(text: str, now: datetime) -> str:
+    """Say one value of an event: an instant, a day, a code, or a kept text."""
+    if _INSTANT.fullmatch(text):
+        return moment(datetime.fromisoformat(text))
+    if _DAY.fullmatch(text):
+        return near_day(date.fromisoformat(text), now)
+    return told(text.replace("_", " ") if _CODE.fullmatch(text) else text)
 
 
 MOST_KEPT: Final = 10_000

@@ -126,6 +126,24 @@ def _day(of: date, spoken: Voice) -> str:
     return format_date(of, gettext("EEE d MMM y"), locale=spoken.locale)
 
 
+NEAR = timedelta(days=180)
+"""How far from today a day is told without its year, where it can only be this one."""
+
+
+def near_day(of: date, now: datetime) -> str:
+    """Write a day for a table: ``Tue 3 Nov``, with its year when that is half a year off."""
+    if abs(of - now.date()) >= NEAR:
+        return day(of)
+    return _near_day(of, voice())
+
+
+@lru_cache(MOST_KEPT)
+def _near_day(of: date, spoken: Voice) -> str:
+    if _is_english():
+        return f"{of:%a} {of.day} {of:%b}"
+    return format_date(of, gettext("EEE d MMM"), locale=spoken.locale)
+
+
 def short_moment(at: datetime) -> str:
     """Write a moment without its year: ``3 Nov 09:14``."""
     utc = at.astimezone(UTC)
