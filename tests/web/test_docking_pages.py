@@ -180,6 +180,27 @@ def test_a_preview_says_what_would_be_put_aside_and_keeps_nothing(full: Installa
     assert received(full) == []
 
 
+def test_lines_that_are_complete_are_folded_below_those_that_are_not(house: Installation) -> None:
+    order = number(house, "BLUE")
+    walt, address = at_desk(house, "walt"), f"/inbound/{order}/receive"
+    first = {"receipt": "W-1", "received": DAY, "good.1": "108", "good.2": "2"}
+
+    before = walt.open(address)
+    walt.fill(before, address, **first)
+    house.settle()
+    after = walt.open(address)
+    above, folded, below = after.partition('<details class="option"><summary>1 line is complete')
+
+    assert "line is complete" not in before
+    assert folded
+    assert 'name="good.2"' in above
+    assert 'name="good.1"' not in above
+    assert 'name="good.1"' in below
+    walt.fill(after, address, **first | {"receipt": "W-2", "good.1": "", "good.2": "18"})
+    house.settle()
+    assert '<details class="option" open><summary>2 lines are complete' in walt.open(address)
+
+
 def test_a_receipt_is_booked_once_however_often_its_form_is_sent(house: Installation) -> None:
     order = number(house, "BLUE")
     address = f"/inbound/{order}/receive"

@@ -291,6 +291,11 @@ class Place:
     most: Quantity
     cite: str
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing more of it is expected, now or later."""
+        return self.open.value <= 0 and self.expected.value <= 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
