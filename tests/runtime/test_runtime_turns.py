@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from manciple.adapters.sql.bus import _Asked
 from manciple.adapters.sql.engine import transaction
 from manciple.adapters.sql.turns import Turns, _Turn
 from manciple.kernel.messages import Command
-from manciple.runtime.delivery import Settlement
+from manciple.runtime.delivery import Settlement, Take, Trip
 from manciple.runtime.effects import Lane
-from manciple.runtime.lanes import Limits
+from manciple.runtime.lanes import Health, Limits
 from manciple.runtime.work import LeaseLostError
 from tests.runtime.toy import START, BreakToy, PlaceToy, ask, order_id
 from tests.runtime.toy_stores import sql_store
@@ -217,3 +218,29 @@ def test_a_lease_that_was_lost_is_told_to_its_own_thread_alone(sqlite_url: str) 
     known = store.apply([place("k1"), place("k2"), place("k3")]).replies
     assert [reply.repeated for reply in known] == [True, True, False]
     store.engine.dispose()
+
+
+def test_workers_that_want_each_others_lanes_do_not_wait_for_one_another(
+    postgres_url: str,
+) -> None:
+    stores = [sql_store(postgres_url), sql_store(postgres_url)]
+    lanes = [("erp", Lane.BULK), ("erp", Lane.STANDARD), ("wms", Lane.STANDARD)]
+    for endpoint, lane in lanes:
+        stores[0].raise_epoch(endpoint, lane)
+
+    def claim(store: Any, wanted: Sequence[tuple[str, Lane]]) -> None:
+        for turn in range(60):
+            takes = [
+                Take(endpoint=endpoint, lane=lane, now=START, token=f"w/{turn}", limits=Limits(),
+                     most=50, epoch=None)
+                for endpoint, lane in wanted
+            ]  # fmt: skip
+            trips = [Trip(*wanted[-1], Health(), turn, turn)]
+            store._tried(_Asked((), takes=takes, trips=trips))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(claim, stores, [lanes, lanes[::-1]]))
+
+    assert [store.counts.races for store in stores] == [0, 0]
+    for store in stores:
+        store.engine.dispose()

@@ -19,7 +19,7 @@ from manciple.adapters.sql.reading import Reading
 from manciple.adapters.sql.records import RecordTable
 from manciple.adapters.sql.signal import Signal
 from manciple.adapters.sql.turns import Turns
-from manciple.adapters.sql.writing import Writing
+from manciple.adapters.sql.writing import TRIP, Writing, trip_row
 from manciple.kernel.messages import Command
 from manciple.kernel.records import dataclass
 from manciple.runtime.applying import Otherwise, run
@@ -69,6 +69,10 @@ class _Asked:
     def weight(self) -> int:
         """How much is written by it, more or less."""
         return len(self.commands) + len(self.settle) + len(self.takes)
+
+
+def _by_lane(each: Trip | Take) -> tuple[str, str, bool]:
+    return each.endpoint, each.lane.value, isinstance(each, Take)
 
 
 def _merged(asked: Sequence[_Asked]) -> _Asked:
@@ -210,19 +214,34 @@ class SqlBus(ABC):
             gone = [timer for key, timer in asked.fired.items() if key not in result.broken]
             lanes = {(row.endpoint, row.lane) for row in result.writes.effects} - self._lanes
             Writing(session, self._tables).keep(
-                result.writes, gone, asked.settle, lanes=sorted(lanes), trips=asked.trips
+                result.writes, gone, asked.settle, lanes=sorted(lanes)
             )
-            claims = [self._claimed(session, take) for take in asked.takes]
-        for take, (claim, _) in zip(asked.takes, claims, strict=True):
+            claims = self._at_lanes(session, asked)
+        for take, claim, _ in claims:
             take.claim = claim
         for text, (version, head, document) in result.documents.items():
             self.decoded.keep(text, version, head, document)
         self._lanes |= lanes
         if result.writes.events:
             self.signal.tell()
-        if asked.commands or asked.settle or any(has_written for _, has_written in claims):
+        if asked.commands or asked.settle or any(has_written for *_, has_written in claims):
             self._count(commits=1, commands=len(asked.commands))
         return result.applied
+
+    def _at_lanes(self, session: Session, asked: _Asked) -> list[tuple[Take, Claim, bool]]:
+        """Write what breakers say, and claim, lane by lane in their order.
+
+        It comes last, and a lane's row is the last that is waited for: in any other order two
+        workers, each with a lane that the other wants, would wait for one another.
+        """
+        claims: list[tuple[Take, Claim, bool]] = []
+        last: list[Trip | Take] = [*asked.trips, *asked.takes]
+        for each in sorted(last, key=_by_lane):
+            if isinstance(each, Trip):
+                session.write(TRIP, trip_row(each))
+            else:
+                claims.append((each, *self._claimed(session, each)))
+        return claims
 
     @abstractmethod
     def _claimed(self, session: Session, take: Take) -> tuple[Claim, bool]:

@@ -93,7 +93,6 @@ class Writing:
         settle: Sequence[Settlement],
         *,
         lanes: Sequence[tuple[str, str]],
-        trips: Sequence[Trip] = (),
     ) -> None:
         """Write everything.
 
@@ -102,7 +101,6 @@ class Writing:
             fired: timers that were fired, by their keys.
             settle: effects that are over, or to be tried again.
             lanes: endpoints and lanes of the effects that may have no row yet, in their order.
-            trips: what the breakers of the settled lanes say.
 
         Raises:
             LostRaceError: a document, a lease or a timer moved; the transaction must be undone.
@@ -133,8 +131,6 @@ class Writing:
             self._history(writes)
             self._write(_LANE, lanes)
             self._wishes(writes)
-            # last: a claim holds its lane's row and waits for nobody
-            self._write(TRIP, [trip_row(each) for each in sorted(trips, key=_by_lane)])
         for written, wanted, problem in self._expected:
             if written.count != wanted:
                 raise problem
@@ -215,10 +211,6 @@ class Writing:
     def _drop_timers(self, keys: Sequence[str]) -> int:
         sql = f"delete from timer where {self._session.among('key')}"  # noqa: S608  our own words; values are bound
         return self._session.write(sql, (self._session.keys(keys),))
-
-
-def _by_lane(trip: Trip) -> tuple[str, str]:
-    return trip.endpoint, trip.lane.value
 
 
 def trip_row(trip: Trip) -> tuple[object, ...]:
