@@ -17,6 +17,7 @@ from manciple.adapters.sql.store import SqlStore
 from manciple.kernel.clock import WorldClock
 from manciple.runtime.bus import Handles, Registry
 from manciple.runtime.documents import Ref
+from manciple.runtime.draft import SURE
 from manciple.runtime.drains import Drains
 from manciple.runtime.effects import Lane
 from manciple.runtime.queries import EVERYTHING, Scope
@@ -77,6 +78,28 @@ def test_a_guess_that_holds_is_no_race(store: SqlStore) -> None:
     assert reply.is_done
     assert store.get(Order, name).state == "received"
     assert store.counts.races == 0
+
+
+def test_a_kind_never_found_is_taken_for_absent_until_one_is_there(
+    store: SqlStore, url: str
+) -> None:
+    unknown = f"{Order.KIND}/{order_id('unknown')}"
+    for n in range(SURE):
+        assert not store.decoded.is_absent(unknown)
+        store.apply([ask(f"n{n}", PlaceToy(item="bolt", ordered=Decimal(5)))])
+    assert store.decoded.is_absent(unknown)
+    assert not store.decoded.is_absent("toy-crate/unknown")
+    name = order_id("k1")
+    other = sql_store(url)
+    other.apply([ask("k1", PlaceToy(item="bolt", ordered=Decimal(5)))])
+    other.engine.dispose()
+
+    (reply,) = store.apply([ask("k2", ReceiveToy(order=name))]).replies
+
+    assert reply.is_done
+    assert store.get(Order, name).state == "received"
+    assert store.counts.races == 1
+    assert not store.decoded.is_absent(unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,7 @@ def understand(kept: Interchange, data: bytes, known: Known) -> tuple[KeyedAct, 
     """Give the acts that follow from a kept file, each with a key of its own."""
     proven = known.profile(kept.partner) if kept.partner else None
     reading = read(data, maps=known.maps(proven.overlay if proven else None))
-    claimed = _claimed(reading, known)
+    claimed = _claimed(reading, proven, known)
     partner = proven or claimed
     if proven is None and claimed is not None and claimed.overlay is not None:
         reading = read(data, maps=known.maps(claimed.overlay))
@@ -79,11 +79,15 @@ def understand(kept: Interchange, data: bytes, known: Known) -> tuple[KeyedAct, 
     )
 
 
-def _claimed(reading: Reading, known: Known) -> Partner | None:
+def _claimed(reading: Reading, proven: Partner | None, known: Known) -> Partner | None:
+    """Give whose address the file is signed with; an address is one partner's."""
     for each in reading.interchanges:
         isa = each.result.interchange
         if isa is not None:
-            return known.signed(f"{isa.sender_qualifier.strip()}:{isa.sender.strip()}")
+            address = f"{isa.sender_qualifier.strip()}:{isa.sender.strip()}"
+            if proven is not None and address == proven.theirs.key:
+                return proven
+            return known.signed(address)
     return None
 
 

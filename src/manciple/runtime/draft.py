@@ -131,6 +131,14 @@ class Changes:
         self.mementos.update(other.mementos)
 
 
+SURE = 100
+"""Documents of a kind in a row that were looked for in vain; the next is taken for absent."""
+
+
+def _kind(text: str) -> str:
+    return text.partition("/")[0]
+
+
 class Decoded:
     """Documents as this process last saw them, by reference, so that a bystander is read once."""
 
@@ -139,6 +147,7 @@ class Decoded:
         self._most = most
         self._kept: dict[str, tuple[int, bytes, Document]] = {}
         self._absent: dict[str, None] = {}
+        self._missed: dict[str, int] = {}
 
     def document(self, text: str, stored: Stored, kind: type[D]) -> D:
         """Give the document of the stored bytes."""
@@ -169,13 +178,25 @@ class Decoded:
         self._kept.pop(text, None)
 
     def is_absent(self, text: str) -> bool:
-        """Say whether there was no such document when this process last looked."""
-        return text in self._absent and text not in self._kept
+        """Say whether there is likely no such document.
+
+        There was none when this process last looked, or none of the last `SURE` of its kind that
+        were looked for and not known: most of what is looked for once is about to be made.
+        """
+        if text in self._kept:
+            return False
+        return text in self._absent or self._missed.get(_kind(text), 0) >= SURE
+
+    def keep_there(self, text: str) -> None:
+        """Remember that a document of its kind was there which this process did not know."""
+        self._missed[_kind(text)] = 0
 
     def keep_absent(self, text: str) -> None:
         """Remember that there is no such document in the store."""
         if not self._most:
             return
+        kind = _kind(text)
+        self._missed[kind] = self._missed.get(kind, 0) + 1
         if len(self._absent) >= self._most:
             for oldest in list(self._absent)[: self._most // 8 + 1]:
                 self._absent.pop(oldest, None)
@@ -327,6 +348,8 @@ class Batch:
     def _found(self, wanted: Sequence[str], found: Mapping[str, Stored], *, lock: bool) -> None:
         for text in wanted:
             slot, stored = self.slot(text), found.get(text)
+            if stored is not None and slot.base is None:
+                self.decoded.keep_there(text)
             if slot.is_loaded and not _same(stored, slot.base):
                 raise LostRaceError(f"{text} moved between its reading and its locking")
             slot.base, slot.is_loaded, slot.is_guessed = stored, True, False
