@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
@@ -101,6 +101,15 @@ def test_what_can_not_be_done_at_once_is_done_one_by_one_and_only_its_own_error_
     assert office.turns.take(4) == 8
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Have Ctrl-C heard: a program started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_thread_that_is_interrupted_while_it_waits_is_not_waited_for() -> None:
     office, pool = Office(), ThreadPoolExecutor(3)
     first = pool.submit(office.turns.take, 1)
