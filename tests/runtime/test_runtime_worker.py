@@ -1,5 +1,7 @@
 """The worker's parts: wakes and epochs, the idle poll, threads, DBOS, chores and retention."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from manciple.adapters.durable.wakes import IdlePoll, Wakes
 from manciple.adapters.durable.worker import Worker, prune_finished
 from manciple.adapters.durable.workflow import client_of, enqueue
 from manciple.adapters.sql.deliveries import Retention
+from manciple.adapters.sql.engine import IDLE as IDLE_IN_TRANSACTION
 from manciple.adapters.sql.sealer import Sealer
 from manciple.adapters.sql.store import SqlStore
 from manciple.kernel.clock import WallClock, WorldClock
@@ -326,3 +329,41 @@ def test_who_freezes_while_the_engine_takes_work_keeps_it_from_nobody(postgres_u
     client.destroy()
     for each in (engine, frozen, store.engine):
         each.dispose()
+
+
+def test_all_that_a_frozen_worker_locked_is_freed_at_once(postgres_url: str) -> None:
+    store, engine = sql_store(postgres_url), open_engine_for_dbos(postgres_url)
+    client = client_of(engine)
+    place(store, "k0")
+    frozen = subprocess.Popen(
+        [sys.executable, "-m", "tests.runtime.toy_frozen", postgres_url, "w1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert frozen.stdout is not None
+    assert frozen.stdout.readline() == "frozen\n"
+
+    start = time.monotonic()
+    second = TakeOver(
+        store.engine,
+        client,
+        WallClock(),
+        "w2",
+        release=store.release_of,
+        lost=lambda: None,
+        every=0.1,
+        silent=timedelta(seconds=1),
+    )
+    with store.engine.begin() as db:
+        rows = db.exec_driver_sql("select 1 from lane for update").all()
+    waited = time.monotonic() - start
+    second.stop()
+    frozen.kill()
+    frozen.wait()
+    frozen.stdout.close()
+    client.destroy()
+    for each in (engine, store.engine):
+        each.dispose()
+
+    assert rows, "the lock that the frozen one held, and its waiters after it"
+    assert waited < IDLE_IN_TRANSACTION, "not each of its sessions only when it was idle too long"

@@ -7,7 +7,7 @@ import sqlite3
 
 import sqlalchemy as sa
 
-from manciple.adapters.sql.engine import BUSY, IDLE
+from manciple.adapters.sql.engine import BUSY, IDLE, process_name
 from manciple.runtime.effects import Lane
 
 APPLICATION = "manciple"
@@ -43,9 +43,8 @@ def open_engine_for_dbos(url: str, *, idle: int = IDLE) -> sa.Engine:
     address = engine_address(url)
     if address.startswith("postgresql"):
         told = f"-c idle_in_transaction_session_timeout={idle}s"
-        return sa.create_engine(
-            address, pool_size=10, max_overflow=10, connect_args={"options": told}
-        )
+        named = {"options": told, "application_name": process_name()}
+        return sa.create_engine(address, pool_size=10, max_overflow=10, connect_args=named)
     engine = sa.create_engine(address)
 
     @sa.event.listens_for(engine, "connect")

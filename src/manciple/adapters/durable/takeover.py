@@ -4,8 +4,8 @@ Each worker holds a session lock named by its executor id, and says every second
 A dead worker's pending drain blocks its partition, so a live one takes it over:
 
     the lock is free                  -> its owner is dead: resume its drains, free its rows
-    the owner has been silent for 20 s -> it is frozen: end its session, which frees the lock;
-                                         when it wakes it finds the lock gone and exits
+    the owner has been silent for 20 s -> it is frozen: end its process's sessions, which frees all
+                                         its locks; when it wakes it finds them gone and exits
 """
 
 import logging
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from dbos import DBOSClient, WorkflowStatus
 
 from manciple.adapters.durable.settings import QUEUES
+from manciple.adapters.sql.engine import process_name
 from manciple.adapters.sql.schema import lease
 from manciple.kernel.clock import Clock
 from manciple.kernel.errors import MancipleError
@@ -25,12 +26,20 @@ from manciple.kernel.errors import MancipleError
 SILENT = timedelta(seconds=20)
 """A worker that has said nothing for so long is taken for frozen."""
 _log = logging.getLogger(__name__)
-_HOLDER = sa.text(
-    "select pid from pg_locks where locktype = 'advisory' and granted and objsubid = 1 "
-    "and classid = ((hashtext(:name)::bigint >> 32) & 4294967295)::oid "
-    "and objid = (hashtext(:name)::bigint & 4294967295)::oid "
-    "and database = (select oid from pg_database where datname = current_database())"
+_SESSIONS = sa.text(
+    "with holder as (select a.pid, a.application_name from pg_locks l "
+    "join pg_stat_activity a on a.pid = l.pid "
+    "where l.locktype = 'advisory' and l.granted and l.objsubid = 1 "
+    "and l.classid = ((hashtext(:name)::bigint >> 32) & 4294967295)::oid "
+    "and l.objid = (hashtext(:name)::bigint & 4294967295)::oid "
+    "and l.database = (select oid from pg_database where datname = current_database())) "
+    "select a.pid from pg_stat_activity a, holder h "
+    "where a.pid = h.pid or (a.application_name = h.application_name "
+    "and h.application_name like 'manciple %' and h.application_name <> :mine "
+    "and a.datname = current_database()) "
+    "order by a.pid = h.pid"
 )
+"""An owner's sessions, the one that holds its name last: whoever is cut short begins anew."""
 
 
 class TwinError(MancipleError):
@@ -98,7 +107,7 @@ class TakeOver:
         silent = self._silent_ones()
         for owner in sorted((owners | silent) - {self._mine}):
             if owner in silent:
-                self._end_session(owner)
+                self._end_sessions(owner)
             with self._engine.begin() as db:
                 if not db.scalar(_lock("pg_try_advisory_xact_lock", owner)):
                     continue
@@ -124,12 +133,14 @@ class TakeOver:
             )
             return {row[0] for row in rows}
 
-    def _end_session(self, owner: str) -> None:
-        """End the session of an owner that froze, so that its lock is free."""
+    def _end_sessions(self, owner: str) -> None:
+        """End all sessions of an owner that froze, so that its locks are free."""
         with self._engine.begin() as db:
-            for (pid,) in db.execute(_HOLDER, {"name": owner}).all():
-                _log.warning("%s was silent too long; its session %d is ended", owner, pid)
+            found = db.execute(_SESSIONS, {"name": owner, "mine": process_name()}).all()
+            for (pid,) in found:
                 db.execute(sa.select(sa.func.pg_terminate_backend(pid)))
+        if found:
+            _log.warning("%s was silent too long; its %d sessions are ended", owner, len(found))
 
     def _say_alive(self) -> None:
         """Use the very session that holds the lock: when it is gone, so is our right to work."""

@@ -6,6 +6,8 @@ Statements are constant texts with ``?`` for a value; the drivers prepare each o
     look(engine, sql, ...)   one statement by itself, without a transaction around it
 """
 
+import os
+import secrets
 import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -24,6 +26,11 @@ from manciple.runtime.work import LostRaceError, StoreError
 
 Row = tuple[Any, ...]
 _FAULTS = (psycopg.Error, sqlite3.Error)
+_LOST = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+)
 BUSY = 30
 """Seconds that a writer waits for SQLite's lock."""
 STATEMENTS = 512
@@ -36,6 +43,12 @@ IDLE = 15
 
 A process that was stopped keeps the locks it held, and those who wait for them wait with it.
 """
+WAITS = 30
+"""Seconds after which PostgreSQL ends a wait for a lock: the statement has lost its race.
+
+Many who wait for one that froze would else get its lock one after another, frozen as well.
+"""
+_BIRTH = secrets.token_hex(4)
 
 
 class DatabaseUrlError(MancipleError):
@@ -48,11 +61,20 @@ class ConflictError(StoreError):
 
 def translated(problem: Exception) -> MancipleError:
     """Say in our words what a driver reports."""
-    if isinstance(problem, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+    if isinstance(problem, _LOST):
         return LostRaceError(str(problem))
     if isinstance(problem, psycopg.IntegrityError | sqlite3.IntegrityError):
         return ConflictError(str(problem))
     return StoreError(f"the database failed: {problem}")
+
+
+def process_name() -> str:
+    """Name this process to PostgreSQL, the same in each of its sessions and in no other process's.
+
+    Who takes over from a process that froze ends all its sessions by it: ended one by one, each
+    would hand its lock to the next that froze while waiting for it.
+    """
+    return f"manciple {os.getpid()} {_BIRTH}"
 
 
 def open_engine(
@@ -79,10 +101,10 @@ def open_engine(
 def _postgres_engine(address: sa.URL, idle: int, options: dict[str, Any]) -> sa.Engine:
     wanted = address.query.get("options", "")
     given = wanted if isinstance(wanted, str) else " ".join(wanted)
-    told = f"-c idle_in_transaction_session_timeout={idle}s {given}".strip()
+    told = f"-c idle_in_transaction_session_timeout={idle}s -c lock_timeout={WAITS}s {given}"
     engine = sa.create_engine(
         address.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
-        connect_args={"options": told},
+        connect_args={"options": told.strip(), "application_name": process_name()},
         **options,
     )
     _keep_spares(engine)

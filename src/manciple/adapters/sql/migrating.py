@@ -90,11 +90,13 @@ def _alone(engine: sa.Engine, url: str) -> Iterator[None]:
     file = _file_of(url)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.exec_driver_sql("set lock_timeout = 0")  # however long another's migration takes
             db.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
             try:
                 yield
             finally:
                 db.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
+                db.exec_driver_sql("reset lock_timeout")
     elif file is None:
         yield
     else:
