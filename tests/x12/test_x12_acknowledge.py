@@ -69,7 +69,13 @@ def test_a_wrong_check_total_is_accepted_with_errors_and_its_place() -> None:
 def test_a_wrong_group_count_is_told_in_ak9() -> None:
     found = rows(file(message(*ORDER), ge="GE*3*7~"))
 
-    assert found[-1] == "AK9*R*3*1*1*5"
+    assert found[-1] == "AK9*E*3*1*1*5"
+
+
+def test_a_group_of_which_nothing_was_taken_is_rejected_whatever_else_is_wrong() -> None:
+    found = rows(file(message(*ORDER, count=9), ge="GE*3*7~"))
+
+    assert found[-1] == "AK9*R*3*1*0*5"
 
 
 def test_findings_of_the_mapping_are_told_too() -> None:
@@ -151,11 +157,25 @@ def test_a_broken_interchange_is_told_why(data: bytes, code: str, note: str) -> 
     assert ta1[4:] == (code, note)
 
 
+@pytest.mark.parametrize(
+    ("count", "code"),
+    [(None, "E"), (9, "R")],
+    ids=["its message was taken", "nothing of it was taken"],
+)
+def test_a_broken_interchange_is_rejected_only_if_nothing_was_taken(
+    count: int | None, code: str
+) -> None:
+    body = message(*ORDER) if count is None else message(*ORDER, count=count)
+    _, groups, (result,) = parts(file(body, iea="IEA*1*000000002~"))
+
+    assert (interchange_acknowledgment(result, groups) or ())[4:] == (code, "001")
+
+
 def test_a_repeated_interchange_is_told_as_duplicate() -> None:
     data = file(message(*ORDER))
-    _, _, (_, second) = parts(data + data)
+    _, groups, (_, second) = parts(data + data)
 
-    assert (interchange_acknowledgment(second) or ())[4:] == ("R", "025")
+    assert (interchange_acknowledgment(second, groups) or ())[4:] == ("R", "025")
 
 
 def test_a_partners_997_names_accepted_and_rejected_messages() -> None:

@@ -44,7 +44,7 @@ def answers_to(each: InterchangeReading, partner: Partner) -> Iterator[ix.Answer
     if isa is None:
         return
     wants = wants_interchange_acknowledgment(each.result)
-    ta1 = interchange_acknowledgment(each.result) if wants else None
+    ta1 = interchange_acknowledgment(each.result, each.groups) if wants else None
     bundles: dict[tuple[str, ...], list[GroupResult]] = {}
     for result in each.groups:
         group = result.group

@@ -99,7 +99,8 @@ class Partner:
         ours: how the partner addresses us, and how we sign to them.
         version: GS08 of what we send, ``004010``.
         overlay: name of the mapping overlay for this partner's habits; None for the plain maps.
-        test: whether ISA15 says T (test) rather than P (production).
+        test: whether ISA15 says T (test) rather than P (production); a file of a partner that
+            trades for real and calls itself a test is quarantined.
         acknowledges: whether the partner answers with 997s, so that a missing one means something.
         answers: whether we answer the partner's files with a 997 or a 999.
         changes: in which way it is told of a change of an order.

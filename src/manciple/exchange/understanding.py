@@ -185,7 +185,15 @@ def _whole_problem(
         return "SENDER_MISMATCH", [f"{kept.partner} sent a file that {claimed.id} signs"]
     if claimed is None:
         return "SENDER_MISMATCH", [f"{kept.partner} sent a file that it does not sign"]
+    if not partner.test and any(_is_test(each) for each in reading.interchanges):
+        return "TEST_FILE", [f"ISA15 is T: a test file, and {partner.id} trades for real"]
     return None
+
+
+def _is_test(each: InterchangeReading) -> bool:
+    """Say whether an interchange says of itself that it is a test. Source: X12, element I14."""
+    isa = each.result.interchange
+    return isa is not None and isa.usage.strip() == "T"
 
 
 def _note(each: DocumentReading) -> MessageNote:

@@ -8,7 +8,7 @@ A 997 says that a message could be read, never that an order was accepted: that 
     a partner's 997       ->  FunctionalAcknowledgment: which of our messages it could read
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -32,6 +32,8 @@ from manciple.formats.x12.write import (
 
 _MAX_CODES = 5
 _MAX_COPY = 35
+_REPEATED = "025"
+"""A control number that came before. Source: X12 004010, element I18."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +137,17 @@ def message_code(message: MessageResult) -> str:
 
 
 def _group_code(result: GroupResult, accepted: int) -> str:
+    """AK901: R where nothing was taken, P where some of it was; who took all of it says E or A.
+
+    A trailer that does not fit rejects no whole message: its sender must not send that again.
+    """
     told = [f.severity for f in result.findings if f.answer.ak9]
-    if Severity.ERROR in told or (result.messages and not accepted):
+    if not accepted and (result.messages or Severity.ERROR in told):
         return "R"
     if accepted < len(result.messages):
         return "P"
-    return "E" if any(message_code(m) == "E" for m in result.messages) else "A"
+    noted = Severity.ERROR in told or any(message_code(m) == "E" for m in result.messages)
+    return "E" if noted else "A"
 
 
 def _codes(codes: Iterable[str | None]) -> tuple[str, ...]:
@@ -162,14 +169,25 @@ def _notes(findings: tuple[Finding, ...]) -> Iterator[tuple[str, ...]]:
             yield ("AK4", str(where.element), "", answer.ak4, copy[:_MAX_COPY])
 
 
-def interchange_acknowledgment(result: InterchangeResult) -> tuple[str, ...] | None:
-    """The TA1 for one interchange, or None if it had no ISA to answer."""
+def interchange_acknowledgment(
+    result: InterchangeResult, groups: Sequence[GroupResult] = ()
+) -> tuple[str, ...] | None:
+    """The TA1 for one interchange, or None if it had no ISA to answer.
+
+    With an error it is rejected (R), unless messages of its ``groups`` were taken: then it is
+    accepted with errors (E), which tells its sender not to send it again. A control number that
+    came before is always rejected. Source: X12 004010, element I17.
+    """
     if result.interchange is None:
         return None
     isa = result.interchange
     told = [f for f in result.findings if f.answer.ta1]
     worst = next((f for f in told if f.severity is Severity.ERROR), told[0] if told else None)
-    code = "A" if worst is None else "R" if worst.severity is Severity.ERROR else "E"
+    is_error = worst is not None and worst.severity is Severity.ERROR
+    is_taken = any(message_code(each) != "R" for group in groups for each in group.messages)
+    if is_error and is_taken and not any(f.answer.ta1 == _REPEATED for f in told):
+        is_error = False
+    code = "A" if worst is None else "R" if is_error else "E"
     note = (worst.answer.ta1 if worst else None) or "000"
     return ("TA1", isa.control_number, isa.date, isa.time, code, note)
 
@@ -202,7 +220,8 @@ def answer_interchange(
     """
     isa = result.interchange
     due = [g for g in groups if g.group.kind != "FA"]
-    ta1 = interchange_acknowledgment(result) if wants_interchange_acknowledgment(result) else None
+    wants = wants_interchange_acknowledgment(result)
+    ta1 = interchange_acknowledgment(result, groups) if wants else None
     if isa is None or not (due or ta1):
         return None
     answers = tuple(
