@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from manciple.ordering.purchase_order import OrderState
 from manciple.supplying.ship_notice import (
     OrderShipped,
     RecordShipNotice,
+    ShipmentRescheduled,
     ShipNotice,
     ShipNoticeDiscrepancyFound,
     ShipNoticeReceived,
@@ -101,6 +103,60 @@ def test_the_same_shipment_again_counts_once() -> None:
     assert world.total(order, Stage.SHIPPED) == q(60)
     assert len(world.bus.happened(ShipNoticeReceived)) == 1
     assert world.refuses(notice(order, shipped("1", q(61))), ACME) == ["SHIPMENT_CHANGED"]
+
+
+SENT = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("order_of_arrival", list(permutations(range(4))))
+def test_the_statement_that_was_sent_last_says_when_a_shipment_comes(
+    order_of_arrival: tuple[int, ...],
+) -> None:
+    world = World()
+    order = world.an_order()
+    first = notice(order, shipped("1", cases(8)))
+    told = (
+        replace(first, expected=NEEDED, sent_at=SENT),
+        replace(first, expected=NEEDED + timedelta(days=3), sent_at=SENT + timedelta(hours=1)),
+        replace(first, expected=NEEDED + timedelta(days=2), sent_at=SENT + timedelta(hours=1)),
+        replace(first, expected=None, sent_at=SENT + timedelta(hours=2)),
+    )
+
+    for n, each in enumerate((*order_of_arrival, *order_of_arrival)):
+        world.does(replace(told[each], source=f"interchange/IN-{n}"), ACME)
+
+    [document] = world.bus.documents(ShipNotice)
+    assert document.expected == NEEDED + timedelta(days=3)
+    assert document.dated_at == SENT + timedelta(hours=1)
+    assert world.total(order, Stage.SHIPPED) == q(96)
+    assert len(world.bus.happened(ShipNoticeReceived)) == 1
+
+
+def test_a_shipment_that_comes_later_is_told_with_both_days() -> None:
+    world = World()
+    order = world.an_order()
+    first = replace(notice(order, shipped("1", cases(8))), sent_at=SENT)
+    later = replace(first, expected=NEEDED + timedelta(days=1), sent_at=SENT + timedelta(hours=1))
+
+    for each in (first, later, later, first):
+        world.does(each, ACME)
+
+    [moved] = world.bus.happened(ShipmentRescheduled)
+    assert (moved.before, moved.expected) == (NEEDED, NEEDED + timedelta(days=1))
+    assert (moved.order, moved.shipment, moved.supplier) == (order, "S1", "ACME")
+
+
+def test_a_day_that_lies_years_off_moves_no_shipment() -> None:
+    world = World()
+    order = world.an_order()
+    first = replace(notice(order, shipped("1", cases(8))), sent_at=SENT)
+    world.does(first, ACME)
+
+    far = replace(first, expected=date(2126, 1, 1), sent_at=SENT + timedelta(hours=1))
+
+    assert world.refuses(far, ACME) == ["TOO_FAR_AHEAD"]
+    [document] = world.bus.documents(ShipNotice)
+    assert document.expected == NEEDED
 
 
 def test_one_shipment_may_serve_two_orders() -> None:

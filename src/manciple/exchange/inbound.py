@@ -66,6 +66,21 @@ _HEADERS = {
 _ARRIVES = frozenset({"delivery_estimated", "delivery_scheduled", "delivery_promised", "delivered",
                       "delivery_requested", "required"})  # fmt: skip
 """Kinds of date that say when goods are here; a ship date says something else."""
+_NO_STATEMENT = {
+    "01": "a cancellation",
+    "03": "a deletion",
+    "13": "a request",
+    "16": "a proposal",
+    "17": "a cancellation, to be issued anew",
+    "24": "a draft",
+    "27": "a request to verify",
+    "28": "a query",
+    "77": "an exercise",
+}
+"""Purposes of a paper that states nothing new; an 865 says 01 of the change that it answers.
+
+Source: X12 004010, element 353.
+"""
 _TAX = "tax"
 _NONE_COMES = frozenset({AnswerWord.REJECT, AnswerWord.BACKORDER_FULL})
 """Answers with a zero quantity by some suppliers' habit: so many come now, not so many refused."""
@@ -93,20 +108,42 @@ def statements(paper: PartnerDocument, sender: Sender) -> tuple[object, ...]:
     """Give the acts that a paper means; none for a kind that asks nothing of us.
 
     Raises:
-        Refused: NO_ORDER_NUMBER, NO_NUMBER, NO_QUANTITY, UOM_UNKNOWN, CURRENCY_UNKNOWN, BAD_VALUE.
+        Refused: NOT_A_STATEMENT, NO_ORDER_NUMBER, NO_NUMBER, NO_QUANTITY, UOM_UNKNOWN,
+            CURRENCY_UNKNOWN, BAD_VALUE.
     """
     try:
         match paper.kind:
-            case DocumentKind.ACKNOWLEDGMENT | DocumentKind.CHANGE_ACKNOWLEDGMENT:
+            case DocumentKind.ACKNOWLEDGMENT:
+                _require_statement(paper)
+                return (_acknowledgment(paper, sender),)
+            case DocumentKind.CHANGE_ACKNOWLEDGMENT:
                 return (_acknowledgment(paper, sender),)
             case DocumentKind.SHIP_NOTICE:
+                _require_statement(paper)
                 return _ship_notices(paper, sender)
             case DocumentKind.INVOICE:
+                _require_statement(paper)
                 return (_invoice(paper, sender),)
             case _:
                 return ()
     except (ArithmeticError, ValueError) as problem:
         raise refuse("BAD_VALUE", f"a value can't be used: {problem}") from problem
+
+
+def _require_statement(paper: PartnerDocument) -> None:
+    """Let nothing pass that takes a paper back or only talks of one: to read it as a new one errs.
+
+    Raises:
+        Refused: NOT_A_STATEMENT.
+    """
+    meaning = _NO_STATEMENT.get(paper.purpose or "")
+    if meaning is not None:
+        raise refuse(
+            "NOT_A_STATEMENT",
+            f"the {paper.kind.value} {paper.number or ''} is {meaning} (purpose {paper.purpose})",
+            field="purpose",
+            fix="Ask the supplier what stands, and settle it by hand: nothing of it was taken.",
+        )
 
 
 def order_number(paper: PartnerDocument) -> str:
@@ -276,6 +313,7 @@ def _ship_notices(paper: PartnerDocument, sender: Sender) -> tuple[RecordShipNot
             lines=tuple(lines),
             source=sender.source,
             place=sender.place,
+            sent_at=sender.sent_at,
         )
         for order, lines in by_order.items()
     )

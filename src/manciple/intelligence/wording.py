@@ -215,6 +215,8 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "AcknowledgmentOverdue": (_S, _BAD, lambda _: "The supplier has not answered in time"),
     "ShipNoticeReceived": (
         _S, _DONE, lambda d: f"Shipment {d.get('shipment')}: {_goods(d, 'quantity')}"),
+    "ShipmentRescheduled": (
+        _S, _WAIT, lambda d: f"Shipment {d.get('shipment')} comes on {d.get('expected')}"),
     "ShipNoticeDiscrepancyFound": (
         _S, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Ship notice differs")),
     "GoodsReceived": (_W, _DONE, lambda d: f"Received {_goods(d, 'received')}"),

@@ -35,6 +35,7 @@ from manciple.supplying.overdue import (
 from manciple.supplying.ship_notice import (
     OrderShipped,
     RecordShipNotice,
+    ShipmentRescheduled,
     ShipNotice,
     ShipNoticeDiscrepancyFound,
     ShipNoticeReceived,
@@ -286,6 +287,7 @@ def _ship(work: Work, act: RecordShipNotice, register: Register) -> Ref:
     known = work.find(ShipNotice, name)
     if known is not None:
         ship_notice.require_same(known, act)
+        _reschedule(work, order, known, ship_notice.retold(known, act, at=work.at))
         return ref(known)
     shipping = ship_notice.ship(
         order,
@@ -297,6 +299,27 @@ def _ship(work: Work, act: RecordShipNotice, register: Register) -> Ref:
     )
     _keep_shipping(work, shipping)
     return ref(shipping.notice)
+
+
+def _reschedule(
+    work: Work, order: PurchaseOrder, known: ShipNotice, now: ShipNotice | None
+) -> None:
+    if now is None:
+        return
+    if now.expected is None or now.expected == known.expected:
+        work.save(now)
+        return
+    moved = ShipmentRescheduled(
+        ship_notice=now.id,
+        order=order.id,
+        thread=order.thread,
+        shipment=now.shipment,
+        supplier=order.supplier,
+        site=order.site,
+        expected=now.expected,
+        before=known.expected,
+    )
+    work.save(now, moved, touches=(ref(order),))
 
 
 def _keep_shipping(work: Work, shipping: Shipping) -> None:

@@ -3,12 +3,13 @@
     announced -> noticed     every line found its order line and stands in the ledger as shipped
               -> held        some line could not be placed or counted; the others stand
 
-The same shipment of an order counts once. More than is open is posted as told, and told: inside
-the over-receipt tolerance as a warning, above it as a discrepancy. Source: domain rule P-07 with
-its ruling in 4.7 B.
+The same shipment of an order counts once; its newest statement says when it comes. More than is
+open is posted as told, and told: inside the over-receipt tolerance as a warning, above it as a
+discrepancy. Source: domain rule P-07 with its ruling in 4.7 B.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum, auto
 from typing import ClassVar
@@ -53,6 +54,7 @@ class RecordShipNotice:
         shipment: the supplier's number of the shipment.
         expected: the day of arrival, as the supplier expects it.
         source, place: the interchange, and where it stands in there.
+        sent_at: the instant that its envelope states; orders two statements of one shipment.
     """
 
     order: str
@@ -64,6 +66,7 @@ class RecordShipNotice:
     lines: tuple[ShippedLine, ...]
     source: str
     place: str
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ class ShipNotice:
     Attributes:
         told: the lines as they came; a second notice of this shipment must say the same.
         lines: what they mean for the order's lines.
+        dated_at: when it was said that the goods are ``expected`` on that day.
     """
 
     KIND: ClassVar[str] = "ship-notice"
@@ -109,6 +113,7 @@ class ShipNotice:
     source: str
     place: str
     received_at: datetime
+    dated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +131,20 @@ class ShipNoticeReceived:
     carrier: str | None
     lines: tuple[NoticedLine, ...]
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentRescheduled:
+    """A shipment on its way comes on another day than its supplier said before."""
+
+    ship_notice: str
+    order: str
+    thread: str
+    shipment: str
+    supplier: str
+    site: str
+    expected: date
+    before: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +198,27 @@ def require_same(known: ShipNotice, act: RecordShipNotice) -> None:
         )
 
 
+def retold(known: ShipNotice, act: RecordShipNotice, *, at: datetime) -> ShipNotice | None:
+    """Give a known notice with the day that a later statement names; None if it changes nothing.
+
+    The statement that was sent last stands, in whichever order they come; of two that were sent
+    at one instant the one with the later day. One that names no day leaves the day as it was.
+
+    Raises:
+        Refused: the day lies years off.
+    """
+    if act.expected is None:
+        return None
+    require_near((act.expected, "expected"), today=at.date())
+    said = act.sent_at or at
+    if known.expected is not None and (said, act.expected) <= (
+        known.dated_at or known.received_at,
+        known.expected,
+    ):
+        return None
+    return replace(known, expected=act.expected, dated_at=said)
+
+
 def ship(
     order: PurchaseOrder,
     act: RecordShipNotice,
@@ -221,6 +261,7 @@ def ship(
         source=act.source,
         place=act.place,
         received_at=at,
+        dated_at=None if act.expected is None else act.sent_at or at,
     )
     return Shipping(
         notice=notice,
