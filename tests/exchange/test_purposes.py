@@ -46,7 +46,10 @@ def test_a_shipment_that_is_taken_back_is_not_on_its_way(
     parked = house.get("kim", "/v1/quarantine")["rows"]
     assert [row["code"] for row in parked] == ([] if is_taken else ["NOT_A_STATEMENT"])
     if parked:
-        assert "a cancellation (purpose 01)" in parked[0]["reasons"][0]
+        (reason,) = parked[0]["reasons"]
+        assert reason.startswith("NOT_A_STATEMENT: purpose: the ship_notice S-1 is a cancellation")
+        assert reason.endswith("Fix: Ask the supplier what stands, and settle it by hand: "
+                               "nothing of it was taken.")  # fmt: skip
 
 
 def test_an_invoice_that_is_taken_back_is_never_paid(house: Installation) -> None:
@@ -61,3 +64,30 @@ def test_an_invoice_that_is_taken_back_is_never_paid(house: Installation) -> Non
     assert house.get("kim", "/v1/invoices")["rows"] == []
     (parked,) = house.get("kim", "/v1/quarantine")["rows"]
     assert parked["code"] == "NOT_A_STATEMENT"
+
+
+def test_a_message_that_is_put_aside_names_line_field_and_fix(house: Installation) -> None:
+    desk, order = ordered(house)
+    line = order.lines[0].line
+
+    desk.drop(desk.ship_notice(order, "S-1", {line: -3}))
+    house.settle()
+
+    (parked,) = house.get("kim", "/v1/quarantine")["rows"]
+    assert parked["code"] == "BAD_QUANTITY"
+    assert parked["reasons"][0].startswith(f"BAD_QUANTITY: lines.0.quantity: line {line}: -3 ")
+    assert parked["reasons"][0].endswith("can't be shipped. Fix: state zero or more")
+
+
+def test_a_file_that_is_put_aside_names_the_segment(house: Installation) -> None:
+    desk, order = ordered(house)
+    paper = desk.acknowledgment(order)
+    at = paper.index(b"SE*", paper.index(b"CTT*"))
+    place = paper[:at].count(b"~") + 1
+
+    desk.drop(paper[:at] + b"SE*99*0001" + paper[paper.index(b"~", at) :])
+    house.settle()
+
+    (parked,) = house.get("kim", "/v1/quarantine")["rows"]
+    assert parked["code"] == "UNREADABLE"
+    assert parked["reasons"][0].endswith(f"(segment {place} of the file)")

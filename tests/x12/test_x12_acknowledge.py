@@ -69,7 +69,13 @@ def test_a_wrong_check_total_is_accepted_with_errors_and_its_place() -> None:
 def test_a_wrong_group_count_is_told_in_ak9() -> None:
     found = rows(file(message(*ORDER), ge="GE*3*7~"))
 
-    assert found[-1] == "AK9*E*3*1*1*5"
+    assert found[-1] == "AK9*P*3*1*1*5"
+
+
+def test_a_group_that_counts_fewer_than_came_is_accepted_with_errors() -> None:
+    data = file(message(*ORDER), message(*ORDER, control="0002"), ge="GE*1*7~")
+
+    assert rows(data)[-1] == "AK9*E*1*2*2*5"
 
 
 def test_a_group_of_which_nothing_was_taken_is_rejected_whatever_else_is_wrong() -> None:

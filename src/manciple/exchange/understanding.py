@@ -176,8 +176,8 @@ def _whole_problem(
     kept: Interchange, reading: Reading, partner: Partner | None, claimed: Partner | None
 ) -> tuple[str, list[str]] | None:
     """Say why nothing of a file can be applied; None when it can."""
-    if not reading.is_readable:
-        texts = [each.text for each in reading.findings if each.severity is Severity.ERROR]
+    if not (reading.is_readable and _says_anything(reading)):
+        texts = [_told(each) for each in reading.findings if each.severity is Severity.ERROR]
         return "UNREADABLE", texts[:20] or ["no X12 interchange was found in the file"]
     if partner is None:
         return "UNKNOWN_SENDER", ["no partner signs with the address in the file's ISA"]
@@ -188,6 +188,12 @@ def _whole_problem(
     if not partner.test and any(_is_test(each) for each in reading.interchanges):
         return "TEST_FILE", [f"ISA15 is T: a test file, and {partner.id} trades for real"]
     return None
+
+
+def _says_anything(reading: Reading) -> bool:
+    """Say whether a file holds a message or a TA1, or is empty without a fault."""
+    held = reading.documents or any(each.result.answers for each in reading.interchanges)
+    return bool(held) or all(each.severity is not Severity.ERROR for each in reading.findings)
 
 
 def _is_test(each: InterchangeReading) -> bool:
@@ -225,6 +231,12 @@ def _is_rejected(each: DocumentReading) -> bool:
     return message_code(result) == "R"
 
 
+def _told(finding: Finding) -> str:
+    """Say what is wrong and in which segment of the file, counted from the first."""
+    index = finding.where.index
+    return finding.text if index is None else f"{finding.text} (segment {index + 1} of the file)"
+
+
 def _finding(finding: Finding) -> FindingNote:
     where = finding.where
     return FindingNote(
@@ -241,7 +253,7 @@ def _message(
     kept: Interchange, each: DocumentReading, partner: Partner, known: Known
 ) -> Iterator[object]:
     if _is_rejected(each):
-        texts = [f.text for f in each.findings if f.severity is Severity.ERROR]
+        texts = [_told(f) for f in each.findings if f.severity is Severity.ERROR]
         yield ix.QuarantineMessage(
             interchange=kept.id, index=each.index, code="UNREADABLE", reasons=tuple(texts[:20])
         )
@@ -267,7 +279,7 @@ def _message(
             interchange=kept.id,
             index=each.index,
             code=no.reasons[0].code,
-            reasons=tuple(reason.message for reason in no.reasons),
+            reasons=tuple(reason.told for reason in no.reasons),
         )
         return
     for part, act in enumerate(acts):

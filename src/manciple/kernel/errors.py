@@ -41,6 +41,17 @@ class Reason:
         if not self.fix and (fix := usual(self.code)):
             object.__setattr__(self, "fix", fix)
 
+    @property
+    def told(self) -> str:
+        """The reason as one sentence after another: code, field, message, rule and fix.
+
+        ``BAD_QUANTITY: lines.0.quantity: -3 EA can't be shipped. Fix: state zero or more``
+        """
+        field = f"{self.field}: " if self.field else ""
+        rule = f" (rule {self.rule})" if self.rule else ""
+        fix = f". Fix: {self.fix}" if self.fix else ""
+        return f"{self.code}: {field}{self.message}{rule}{fix}"
+
 
 class Refused(MancipleError):  # noqa: N818  the trade's word
     """A rule said no; nothing was changed. The same refusal comes out of every door."""

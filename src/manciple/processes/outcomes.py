@@ -173,7 +173,7 @@ def failed(parcel: Parcel, command: Command, reply: Reply) -> KeyedAct | None:
     A message that could not be applied goes into quarantine, with the reasons and, where it
     names an order that we do not know, with what it waits for. Anything else becomes a case.
     """
-    reasons = tuple(f"{r.code}: {r.message}" for r in reply.refusals)
+    reasons = tuple(reason.told for reason in reply.refusals)
     if reply.defect is not None:
         reasons = (*reasons, f"DEFECT: {reply.defect!r}")
     act = command.act

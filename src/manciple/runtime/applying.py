@@ -170,7 +170,7 @@ class _Run:
         known = self._again(command, digest)
         if known is not None:
             return known
-        if command.door in texts.BY_PEOPLE and (faults := texts.faults_of(act)):
+        if faults := texts.faults_of(act, command.door):
             return _Answered(command=command, digest=digest, refusals=faults, is_kept=False)
         if self._fired.get(command.key) in self._batch.changes.timers:
             return _Answered(command=command, digest=digest, refusals=(_GONE,), is_kept=False)

@@ -3,10 +3,10 @@ r"""What text is: letters, digits, signs, line ends and tabs, whichever door peo
     {"note": "a\u0000b"}   ->   BAD_TEXT at note: U+0000 at place 2 is a control character
 
 A control character can't be seen, a database may refuse it, and half a surrogate pair can't be
-written at all. Partners' files keep what they hold: they are read, not written, by us.
+written at all. Systems may write what they hold, but for NUL: PostgreSQL has no text with one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -19,26 +19,32 @@ MOST_TOLD: Final = 20
 """Places that one refusal names."""
 _MARKS: Final = (b"\\u00", b"\\b", b"\\f", b"\x7f")
 """How JSON writes a control character. Source: RFC 8259, section 7."""
+_NUL: Final = b"\\u0000"
 _ALLOWED: Final = "\n\r\t"
 _FIRST: Final = " "
 _DELETE: Final = "\x7f"
 _HALVES: Final = range(0xD800, 0xE000)
 
 
-def faults_of(act: bytes) -> tuple[Reason, ...]:
-    """Find what is no text in an encoded act; nothing in nearly all of them, at no cost."""
-    if not any(mark in act for mark in _MARKS):
+def faults_of(act: bytes, door: str) -> tuple[Reason, ...]:
+    """Find what is no text in an encoded act; nothing in nearly all of them, at no cost.
+
+    Of what systems write only NUL is refused, which no text of PostgreSQL can hold.
+    """
+    by_people = door in BY_PEOPLE
+    marks = _MARKS if by_people else (_NUL,)
+    if not any(mark in act for mark in marks):
         return ()
-    return tuple(_faults(plain_values(act)))
+    return tuple(_faults(plain_values(act), _is_text if by_people else _is_storable))
 
 
 def faults_within(act: object) -> tuple[Reason, ...]:
     """Find what is no text in an act that can't be encoded because of it."""
-    return tuple(_faults(plain(act)))
+    return tuple(_faults(plain(act), _is_text))
 
 
-def _faults(value: Any) -> Iterator[Reason]:
-    for field, letter, at in islice(_found(value, ()), MOST_TOLD):
+def _faults(value: Any, passes: Callable[[str], bool]) -> Iterator[Reason]:
+    for field, letter, at in islice(_found(value, (), passes), MOST_TOLD):
         code = f"U+{ord(letter):04X}"
         what = "half a character" if ord(letter) in _HALVES else "a control character"
         yield Reason(
@@ -50,20 +56,26 @@ def _faults(value: Any) -> Iterator[Reason]:
         )
 
 
-def _found(value: Any, place: tuple[str, ...]) -> Iterator[tuple[str, str, int]]:
+def _found(
+    value: Any, place: tuple[str, ...], passes: Callable[[str], bool]
+) -> Iterator[tuple[str, str, int]]:
     """Give the field, the character and its place from 1, of each text that holds one."""
     if isinstance(value, str):
         for at, letter in enumerate(value, 1):
-            if not _is_text(letter):
+            if not passes(letter):
                 yield ".".join(place), letter, at
                 break
     elif isinstance(value, dict):
         for name, each in value.items():
-            yield from _found(name, place)
-            yield from _found(each, (*place, str(name)))
+            yield from _found(name, place, passes)
+            yield from _found(each, (*place, str(name)), passes)
     elif isinstance(value, list | tuple):
         for n, each in enumerate(value):
-            yield from _found(each, (*place, str(n)))
+            yield from _found(each, (*place, str(n)), passes)
+
+
+def _is_storable(letter: str) -> bool:
+    return letter != "\0"
 
 
 def _is_text(letter: str) -> bool:

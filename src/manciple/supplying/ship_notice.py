@@ -281,7 +281,7 @@ def _check(act: RecordShipNotice, today: date) -> None:
         if line.quantity.value < 0:
             raise refuse(
                 "BAD_QUANTITY",
-                f"{line.quantity} can't be shipped",
+                f"line {line.line or index + 1}: {line.quantity} can't be shipped",
                 field=f"lines.{index}.quantity",
                 fix="state zero or more",
             )

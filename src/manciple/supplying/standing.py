@@ -79,7 +79,7 @@ def check(act: RecordAcknowledgment, today: date) -> None:
             if quantity is not None and quantity.value < 0:
                 raise refuse(
                     "BAD_QUANTITY",
-                    f"{quantity} is below zero",
+                    f"line {line.line or index + 1}: {quantity} is below zero",
                     field=f"lines.{index}.quantity",
                     fix="state zero or more",
                 )

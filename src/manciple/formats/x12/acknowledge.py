@@ -139,12 +139,13 @@ def message_code(message: MessageResult) -> str:
 def _group_code(result: GroupResult, accepted: int) -> str:
     """AK901: R where nothing was taken, P where some of it was; who took all of it says E or A.
 
-    A trailer that does not fit rejects no whole message: its sender must not send that again.
+    A trailer that does not fit rejects no whole message: its sender must not send that again. One
+    that counts more messages than came says P: it may be that one of them could not be found.
     """
     told = [f.severity for f in result.findings if f.answer.ak9]
     if not accepted and (result.messages or Severity.ERROR in told):
         return "R"
-    if accepted < len(result.messages):
+    if accepted < max(len(result.messages), result.included):
         return "P"
     noted = Severity.ERROR in told or any(message_code(m) == "E" for m in result.messages)
     return "E" if noted else "A"

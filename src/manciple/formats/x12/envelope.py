@@ -25,7 +25,7 @@ from manciple.formats.x12.messages import (
     MessageResult,
 )
 from manciple.formats.x12.notes import Notes, Place
-from manciple.formats.x12.tokens import Segment, Tokens
+from manciple.formats.x12.tokens import SUBSTITUTE, Segment, Tokens
 from manciple.formats.x12.totals import check_totals
 
 MAX_SEGMENTS = 200_000
@@ -355,6 +355,8 @@ class _Reader:
         kind, control = start.at(1), start.at(2)
         for fault, text, at, element in check_totals(kind, self.body):
             self._find(self.message_notes, fault, text, at, element, severity=Severity.WARNING)
+        if self.tokens.has_nul:
+            self._find_nul_bytes()
         findings = self.message_notes.findings
         implementation = start.at(3) or None
         self.results.append(
@@ -380,6 +382,15 @@ class _Reader:
         if findings:
             self.message_notes = Notes()
         return message
+
+    def _find_nul_bytes(self) -> None:
+        """Report each segment of the open message in which a NUL byte came."""
+        for segment in self.body:
+            at = next((n for n, text in enumerate(segment.elements) if SUBSTITUTE in text), None)
+            if at is not None:
+                place = f"{segment.elements[0].replace(SUBSTITUTE, '')}{at:02}"
+                text = f"{place} holds a NUL byte"
+                self._find(self.message_notes, Fault.CHARACTER, text, segment, at)
 
 
 def _number(text: str) -> int | None:

@@ -56,6 +56,7 @@ class Fault(StrEnum):
     PRICE_BASIS = "price-basis"
     ANSWER_CONTRADICTION = "answer-contradiction"
     HIERARCHY = "hierarchy"
+    CHARACTER = "character-invalid"
     SEPARATOR_IN_DATA = "separator-in-data"
     MAP_MISSING = "set-without-map"
     TOO_MANY = "too-many-findings"
@@ -104,6 +105,7 @@ ANSWERS: dict[Fault, Answer] = {
     Fault.TOTAL_QUANTITY: Answer(ak5="5", ak3="8", ak4="7"),
     Fault.CTT_HASH: Answer(ak5="5", ak3="8", ak4="7"),
     Fault.TOO_MANY: Answer(ta1="024", ak5="5"),
+    Fault.CHARACTER: Answer(ak5="5", ak3="8", ak4="6"),
     Fault.NUMBER: Answer(ak5="5", ak3="8", ak4="6"),
     Fault.DATE: Answer(ak5="5", ak3="8", ak4="8"),
     Fault.CODE: Answer(ak5="5", ak3="8", ak4="7"),

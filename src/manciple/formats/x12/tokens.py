@@ -28,6 +28,8 @@ CHUNK = 1 << 17
 MAX_SEGMENT = 1 << 20
 MAX_UNREADABLE = 100
 _ISA = re.compile(r"ISA[^0-9A-Za-z \t\r\n]")
+_NUL, SUBSTITUTE = b"\0", "\x1a"
+"""What stands for a NUL byte, which no text of a database can hold. Source: ASCII, SUB."""
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 
 
@@ -60,6 +62,7 @@ class Tokens:
         separators: those of the interchange that was last begun.
         pending: findings since the caller last emptied the list.
         forgiven: how many segments were parted at a line break for want of a terminator.
+        has_nul: whether NUL bytes came; each is read as SUBSTITUTE.
     """
 
     def __init__(self, source: bytes | BinaryIO, *, chunk: int = CHUNK) -> None:
@@ -77,6 +80,7 @@ class Tokens:
         self.separators = Separators()
         self.pending: list[Finding] = []
         self.forgiven = 0
+        self.has_nul = False
 
     def __iter__(self) -> Iterator[Segment]:
         for batch in self.batches():
@@ -95,6 +99,9 @@ class Tokens:
         if not self._eof:
             data = self._source.read(self._chunk)
             self._eof = not data
+            if _NUL in data:
+                self.has_nul = True
+                data = data.replace(_NUL, SUBSTITUTE.encode())
             self._text += data.decode("latin-1")
         return not self._eof
 
