@@ -172,6 +172,7 @@ def test_an_exception_is_taken_from_its_row_by_key(office: Office) -> None:
         expect(row.get_by_role("button", name=re.compile("^Take"))).to_be_focused()
         page.keyboard.press("Enter")
         expect(row.locator(".row-told")).to_have_text("Taken by you")
+        expect(row).to_have_attribute("aria-busy", "false")  # told at once, answered later
         page.reload()
         expect(row).to_contain_text("paul")
         expect(row.get_by_role("button", name=re.compile("^Take"))).to_have_count(0)
