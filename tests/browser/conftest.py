@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from manciple.web.server import serve_app
 from tests.api.installation import installed
@@ -18,10 +18,13 @@ from tests.web.page_server import full_house, page_app
 from tests.web.page_threads import Threads
 
 PATIENCE = 8_000
+SLOWEST_ACT = 15_000
+"""Milliseconds until an act must show; a test of how fast says so itself, with its own bound."""
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=SLOWEST_ACT)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
