@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -25,7 +25,7 @@ from manciple.supplying.ship_notice import (
     ShipNoticeState,
     ShippedLine,
 )
-from tests.ordering.order_world import ACME, NEEDED, ZETA, World, a_line, cases, q
+from tests.ordering.order_world import ACME, NEEDED, NOW, ZETA, World, a_line, cases, q
 
 
 def shipped(
@@ -105,7 +105,7 @@ def test_the_same_shipment_again_counts_once() -> None:
     assert world.refuses(notice(order, shipped("1", q(61))), ACME) == ["SHIPMENT_CHANGED"]
 
 
-SENT = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
+SENT = NOW - timedelta(hours=6)
 
 
 @pytest.mark.parametrize("order_of_arrival", list(permutations(range(4))))
@@ -144,6 +144,41 @@ def test_a_shipment_that_comes_later_is_told_with_both_days() -> None:
     [moved] = world.bus.happened(ShipmentRescheduled)
     assert (moved.before, moved.expected) == (NEEDED, NEEDED + timedelta(days=1))
     assert (moved.order, moved.shipment, moved.supplier) == (order, "S1", "ACME")
+
+
+def test_a_day_that_is_said_anew_is_told_and_an_older_statement_stays_behind_it() -> None:
+    world = World()
+    order = world.an_order()
+    first = replace(notice(order, shipped("1", cases(8))), sent_at=SENT)
+    again = replace(first, sent_at=SENT + timedelta(hours=2))
+    between = replace(
+        first, expected=NEEDED + timedelta(days=1), sent_at=SENT + timedelta(hours=1)
+    )
+
+    for each in (first, again, between):
+        world.does(each, ACME)
+
+    [same] = world.bus.happened(ShipmentRescheduled)
+    assert same.before == same.expected == NEEDED
+    [document] = world.bus.documents(ShipNotice)
+    assert (document.expected, document.dated_at) == (NEEDED, SENT + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "day"),
+    [(timedelta(days=1), NEEDED), (timedelta(days=1, seconds=1), NEEDED + timedelta(days=1))],
+)
+def test_an_envelope_from_the_future_does_not_stand_for_ever(ahead: timedelta, day: date) -> None:
+    world = World()
+    order = world.an_order()
+    first = replace(notice(order, shipped("1", cases(8))), sent_at=world.now + ahead)
+    world.does(first, ACME)
+
+    world.now += timedelta(hours=1)
+    world.does(replace(first, expected=NEEDED + timedelta(days=1), sent_at=world.now), ACME)
+
+    [document] = world.bus.documents(ShipNotice)
+    assert document.expected == day
 
 
 def test_a_day_that_lies_years_off_moves_no_shipment() -> None:

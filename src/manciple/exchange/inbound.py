@@ -66,6 +66,8 @@ _HEADERS = {
 _ARRIVES = frozenset({"delivery_estimated", "delivery_scheduled", "delivery_promised", "delivered",
                       "delivery_requested", "required"})  # fmt: skip
 """Kinds of date that say when goods are here; a ship date says something else."""
+_STATED = frozenset({DocumentKind.ACKNOWLEDGMENT, DocumentKind.SHIP_NOTICE, DocumentKind.INVOICE})
+"""Papers whose purpose is their own; an 865 says 01 of the change that it answers."""
 _NO_STATEMENT = {
     "01": "a cancellation",
     "03": "a deletion",
@@ -77,10 +79,7 @@ _NO_STATEMENT = {
     "28": "a query",
     "77": "an exercise",
 }
-"""Purposes of a paper that states nothing new; an 865 says 01 of the change that it answers.
-
-Source: X12 004010, element 353.
-"""
+"""Purposes of a paper that states nothing new. Source: X12 004010, element 353."""
 _TAX = "tax"
 _NONE_COMES = frozenset({AnswerWord.REJECT, AnswerWord.BACKORDER_FULL})
 """Answers with a zero quantity by some suppliers' habit: so many come now, not so many refused."""
@@ -111,18 +110,15 @@ def statements(paper: PartnerDocument, sender: Sender) -> tuple[object, ...]:
         Refused: NOT_A_STATEMENT, NO_ORDER_NUMBER, NO_NUMBER, NO_QUANTITY, UOM_UNKNOWN,
             CURRENCY_UNKNOWN, BAD_VALUE.
     """
+    if paper.kind in _STATED:
+        _require_statement(paper)
     try:
         match paper.kind:
-            case DocumentKind.ACKNOWLEDGMENT:
-                _require_statement(paper)
-                return (_acknowledgment(paper, sender),)
-            case DocumentKind.CHANGE_ACKNOWLEDGMENT:
+            case DocumentKind.ACKNOWLEDGMENT | DocumentKind.CHANGE_ACKNOWLEDGMENT:
                 return (_acknowledgment(paper, sender),)
             case DocumentKind.SHIP_NOTICE:
-                _require_statement(paper)
                 return _ship_notices(paper, sender)
             case DocumentKind.INVOICE:
-                _require_statement(paper)
                 return (_invoice(paper, sender),)
             case _:
                 return ()

@@ -39,6 +39,10 @@ def _shares(data: Data) -> str:
     return "; ".join(parts)
 
 
+def _coming(data: Data) -> str:
+    return "still comes on" if data.get("before") == data.get("expected") else "comes on"
+
+
 def _goods(data: Data, name: str) -> str:
     parts = [f"line {each['line']}: {quantity(each.get(name))}" for each in data.get("lines", ())]
     return "; ".join(parts)
@@ -216,7 +220,7 @@ WORDS: Mapping[str, tuple[System, Health, Title]] = {
     "ShipNoticeReceived": (
         _S, _DONE, lambda d: f"Shipment {d.get('shipment')}: {_goods(d, 'quantity')}"),
     "ShipmentRescheduled": (
-        _S, _WAIT, lambda d: f"Shipment {d.get('shipment')} comes on {d.get('expected')}"),
+        _S, _WAIT, lambda d: f"Shipment {d.get('shipment')} {_coming(d)} {d.get('expected')}"),
     "ShipNoticeDiscrepancyFound": (
         _S, _BAD, lambda d: str(d.get("discrepancy", {}).get("text") or "Ship notice differs")),
     "GoodsReceived": (_W, _DONE, lambda d: f"Received {_goods(d, 'received')}"),

@@ -35,7 +35,6 @@ from manciple.supplying.overdue import (
 from manciple.supplying.ship_notice import (
     OrderShipped,
     RecordShipNotice,
-    ShipmentRescheduled,
     ShipNotice,
     ShipNoticeDiscrepancyFound,
     ShipNoticeReceived,
@@ -287,7 +286,9 @@ def _ship(work: Work, act: RecordShipNotice, register: Register) -> Ref:
     known = work.find(ShipNotice, name)
     if known is not None:
         ship_notice.require_same(known, act)
-        _reschedule(work, order, known, ship_notice.retold(known, act, at=work.at))
+        now = ship_notice.retold(known, act, at=work.at)
+        if now is not None:
+            work.save(now, ship_notice.rescheduled(known, now, order.site), touches=(ref(order),))
         return ref(known)
     shipping = ship_notice.ship(
         order,
@@ -299,27 +300,6 @@ def _ship(work: Work, act: RecordShipNotice, register: Register) -> Ref:
     )
     _keep_shipping(work, shipping)
     return ref(shipping.notice)
-
-
-def _reschedule(
-    work: Work, order: PurchaseOrder, known: ShipNotice, now: ShipNotice | None
-) -> None:
-    if now is None:
-        return
-    if now.expected is None or now.expected == known.expected:
-        work.save(now)
-        return
-    moved = ShipmentRescheduled(
-        ship_notice=now.id,
-        order=order.id,
-        thread=order.thread,
-        shipment=now.shipment,
-        supplier=order.supplier,
-        site=order.site,
-        expected=now.expected,
-        before=known.expected,
-    )
-    work.save(now, moved, touches=(ref(order),))
 
 
 def _keep_shipping(work: Work, shipping: Shipping) -> None:

@@ -10,7 +10,7 @@ discrepancy. Source: domain rule P-07 with its ruling in 4.7 B.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
 from typing import ClassVar
 
@@ -29,6 +29,9 @@ from manciple.ordering.matching import match_line
 from manciple.ordering.purchase_order import OrderLine, OrderState, PurchaseOrder
 from manciple.ordering.revision import left_at
 from manciple.runtime.effects import Lane
+
+_ZONES = timedelta(days=1)
+"""How far ahead of UTC an envelope's own clock may be: X12 states no zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,7 @@ class ShipNoticeReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentRescheduled:
-    """A shipment on its way comes on another day than its supplier said before."""
+    """The supplier said anew on which day a shipment comes: on another, or still on the same."""
 
     ship_notice: str
     order: str
@@ -202,7 +205,8 @@ def retold(known: ShipNotice, act: RecordShipNotice, *, at: datetime) -> ShipNot
     """Give a known notice with the day that a later statement names; None if it changes nothing.
 
     The statement that was sent last stands, in whichever order they come; of two that were sent
-    at one instant the one with the later day. One that names no day leaves the day as it was.
+    at one instant the one with the later day. One that names no day leaves the day as it was. An
+    envelope from more than a day ahead counts as sent now: else nobody could correct it.
 
     Raises:
         Refused: the day lies years off.
@@ -210,13 +214,32 @@ def retold(known: ShipNotice, act: RecordShipNotice, *, at: datetime) -> ShipNot
     if act.expected is None:
         return None
     require_near((act.expected, "expected"), today=at.date())
-    said = act.sent_at or at
+    said = _said_at(act, at)
     if known.expected is not None and (said, act.expected) <= (
         known.dated_at or known.received_at,
         known.expected,
     ):
         return None
     return replace(known, expected=act.expected, dated_at=said)
+
+
+def rescheduled(known: ShipNotice, now: ShipNotice, site: str) -> ShipmentRescheduled:
+    """Tell a notice's day beside the one before."""
+    assert now.expected is not None, "a notice is told anew with a day"
+    return ShipmentRescheduled(
+        ship_notice=now.id,
+        order=now.order,
+        thread=now.thread,
+        shipment=now.shipment,
+        supplier=now.supplier,
+        site=site,
+        expected=now.expected,
+        before=known.expected,
+    )
+
+
+def _said_at(act: RecordShipNotice, at: datetime) -> datetime:
+    return at if act.sent_at is None or act.sent_at - at > _ZONES else act.sent_at
 
 
 def ship(
@@ -261,7 +284,7 @@ def ship(
         source=act.source,
         place=act.place,
         received_at=at,
-        dated_at=None if act.expected is None else act.sent_at or at,
+        dated_at=None if act.expected is None else _said_at(act, at),
     )
     return Shipping(
         notice=notice,

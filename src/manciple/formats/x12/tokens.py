@@ -162,7 +162,7 @@ class Tokens:
         skipped = self._text[:count]
         if self._base == 0:
             skipped = skipped.removeprefix(_BYTE_ORDER_MARK)
-        bare = skipped.strip(BLANK + "\x1a\x00" if self._seen else BLANK)
+        bare = skipped.strip(BLANK + SUBSTITUTE if self._seen else BLANK)
         if bare:
             if self._noise_at is None:
                 self._noise_at = self._base + self._text[:count].index(bare[0])
