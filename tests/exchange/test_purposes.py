@@ -41,7 +41,7 @@ def test_a_shipment_that_is_taken_back_is_not_on_its_way(
     assert [row["code"] for row in parked] == ([] if is_taken else ["NOT_A_STATEMENT"])
     if parked:
         (reason,) = parked[0]["reasons"]
-        assert reason.startswith("NOT_A_STATEMENT: purpose: the ship_notice S-1 is a cancellation")
+        assert reason.startswith("NOT_A_STATEMENT: purpose: the ship notice S-1 is a cancellation")
         assert reason.endswith("Fix: Ask the supplier what stands, and settle it by hand: "
                                "nothing of it was taken.")  # fmt: skip
 

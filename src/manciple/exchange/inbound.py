@@ -136,10 +136,15 @@ def _require_statement(paper: PartnerDocument) -> None:
     if meaning is not None:
         raise refuse(
             "NOT_A_STATEMENT",
-            f"the {paper.kind.value} {paper.number or ''} is {meaning} (purpose {paper.purpose})",
+            f"the {_named(paper)} is {meaning} (purpose {paper.purpose})",
             field="purpose",
             fix="Ask the supplier what stands, and settle it by hand: nothing of it was taken.",
         )
+
+
+def _named(paper: PartnerDocument) -> str:
+    """Name a paper as people do: ship notice S-1."""
+    return f"{paper.kind.value.replace('_', ' ')} {paper.number or ''}".strip()
 
 
 def order_number(paper: PartnerDocument) -> str:
@@ -147,7 +152,7 @@ def order_number(paper: PartnerDocument) -> str:
     if not paper.orders:
         raise refuse(
             "NO_ORDER_NUMBER",
-            f"the {paper.kind.value} {paper.number or ''} names no order of ours",
+            f"the {_named(paper)} names no order of ours",
             field="orders",
             fix="Ask the supplier to repeat our order number.",
         )

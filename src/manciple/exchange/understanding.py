@@ -42,6 +42,10 @@ _FOR_OTHERS = frozenset(
     }
 )
 """Papers that we write and never act on."""
+_TEST_FILE = (
+    "ISA15 is T: a test file, and {} trades for real. "
+    "Fix: have it sent with P, or let its profile say test while it tests"
+)
 _DAY_AND_TIME = re.compile(r"[0-9]{8} [0-9]{4}")
 MOST_NOTES = 200
 """So many findings of a file are kept beside it; the file itself holds them all."""
@@ -186,7 +190,7 @@ def _whole_problem(
     if claimed is None:
         return "SENDER_MISMATCH", [f"{kept.partner} sent a file that it does not sign"]
     if not partner.test and any(_is_test(each) for each in reading.interchanges):
-        return "TEST_FILE", [f"ISA15 is T: a test file, and {partner.id} trades for real"]
+        return "TEST_FILE", [_TEST_FILE.format(partner.id)]
     return None
 
 
